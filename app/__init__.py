@@ -1,0 +1,7 @@
+"""The desktop program and its command line.
+
+Nothing heavy may be imported here: `python3 -m app` runs this file before the packages it needs are installed,
+possibly on a Python too old for the rest, which app.bootstrap then says in a sentence.
+"""
+
+__version__ = "0.1.0"

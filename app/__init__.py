@@ -1,7 +1,10 @@
 """The desktop program and its command line.
 
-Nothing heavy may be imported here: `python3 -m app` runs this file before the packages it needs are installed,
-possibly on a Python too old for the rest, which app.bootstrap then says in a sentence.
+Nothing heavy may be imported here: `python3 -m app` runs this file before the packages it needs are
+installed, possibly on a Python too old for the rest, which app.bootstrap then says in a sentence.
 """
 
 __version__ = "0.1.0"
+
+# The commands that run in the terminal and never import Qt; app.cli implements each of them.
+HEADLESS_COMMANDS = ("check", "train", "export", "predict", "layers", "templates")

@@ -13,6 +13,7 @@ def path(*parts: str) -> Path:
     found = ROOT.joinpath(*parts)
     if not found.exists():
         raise FileNotFoundError(
-            f"The file {'/'.join(parts)} that ships with Chainrule is missing from {ROOT}. Install Chainrule again."
+            f"The file {'/'.join(parts)} that ships with Chainrule is missing from {ROOT}. "
+            "Install Chainrule again."
         )
     return found

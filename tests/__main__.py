@@ -1,0 +1,37 @@
+"""Runs the tests, setting up what they need: `python3 -m tests [--profile nightly] [pytest's arguments]`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+from app import bootstrap
+from app.bootstrap_console import SetupError, report
+from app.bootstrap_requirements import TEST
+from app.bootstrap_system import ensure_tests
+
+PROFILES = ("default", "nightly")
+
+
+def main(argv: list[str]) -> int:
+    """Run pytest in the checkout and return its exit status."""
+    parser = argparse.ArgumentParser(prog="python3 -m tests", add_help=False, allow_abbrev=False)
+    parser.add_argument("--profile", choices=PROFILES, default=os.environ.get("CHAINRULE_PROFILE", "default"))
+    chosen, pytest_arguments = parser.parse_known_args(argv)
+    try:
+        bootstrap.prepare(TEST)
+        ensure_tests()
+    except SetupError as problem:
+        return report(problem)
+    os.chdir(bootstrap.ROOT)
+    os.environ["CHAINRULE_PROFILE"] = chosen.profile
+    # Before anything imports Qt, and whatever the desktop sets, so that no window flickers over the screen.
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    import pytest
+
+    return int(pytest.main(["-q", *pytest_arguments]))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

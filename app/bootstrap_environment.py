@@ -1,8 +1,8 @@
 """The program's own virtual environment: where it is, whether it is whole, and how it is made.
 
 Two marks inside the folder tell its state. `chainrule-requirements.txt` lists the requirements that were
-installed. `chainrule-unfinished` is there while packages are being installed; an environment that still has it
-was interrupted, and since pip can take a half-copied package for a whole one, it is made anew.
+installed. `chainrule-unfinished` is there while packages are being installed; an environment that still has
+it was interrupted, and since pip can take a half-copied package for a whole one, it is made anew.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ UNFINISHED = "chainrule-unfinished"
 
 
 def locate(root: Path) -> Path:
-    """Return the environment's folder: `.venv` in the checkout, or in the user's cache if that is read-only."""
+    """Return the environment's folder: `.venv` in the checkout, or in the user's cache if it is read-only."""
     venv = root / ".venv"
     if python_of(venv).exists() or os.access(root, os.W_OK):
         return venv
@@ -83,7 +83,7 @@ def _make_room(venv: Path) -> None:
     except OSError as problem:
         raise SetupError(
             f"The packages that Chainrule needs have to be installed once, and {venv.parent} cannot be "
-            f"written to ({problem.strerror}). Make that folder writable, or copy the checkout to a folder of yours."
+            f"written to ({problem.strerror}). Make that folder writable, or copy the checkout elsewhere."
         ) from None
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import platform
 import re
 import sys
-from importlib import metadata
 from pathlib import Path
 
 from app.bootstrap_console import SetupError
@@ -70,6 +69,8 @@ def _is_met(requirement: str) -> bool:
             f"pyproject.toml asks for '{requirement}', which the set-up cannot read. "
             "Write it as a name with ==, >= or < and a version, joined by commas."
         )
+    from importlib import metadata  # here, because this module must load on Pythons that lack it
+
     name, span = match.groups()
     try:
         found = metadata.version(name)

@@ -1,7 +1,7 @@
 """What the operating system must bring: Qt's shared libraries, a font, a display; for the tests an X server.
 
-On Linux, pip brings Qt itself but not the libraries it stands on. Where they are missing they are installed if
-that takes no password, otherwise the one command that installs them is printed.
+On Linux, pip brings Qt itself but not the libraries it stands on. Where they are missing they are installed
+if that takes no password, otherwise the one command that installs them is printed.
 """
 
 from __future__ import annotations
@@ -150,16 +150,11 @@ def _apt_install(packages: list[str], reason: str) -> None:
     if rights is None:
         raise SetupError(f"{reason}. Install it with:\n    {manual}")
     say(f"{reason}; installing {', '.join(packages)} …")
-    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    output = ""
-    for step in (["apt-get", "update"], [*command, "-o", "DPkg::Lock::Timeout=300"]):
-        done = subprocess.run(
-            [*rights, *step], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            env=quiet, check=False,
-        )  # fmt: skip
-        output = done.stdout.decode(errors="replace")
-    if done.returncode != 0:  # a failing update alone matters only if the installation fails after it
-        tail = "".join(f"    {line}\n" for line in output.splitlines()[-8:])
+    quietly = [*rights, "env", "DEBIAN_FRONTEND=noninteractive"]  # sudo drops the environment it is given
+    _run([*quietly, "apt-get", "update"])  # that it failed matters only if the installation fails too
+    installed = _run([*quietly, *command, "-o", "DPkg::Lock::Timeout=300"])
+    if installed.returncode != 0:
+        tail = "".join(f"    {line}\n" for line in installed.stdout.splitlines()[-8:])
         raise SetupError(f"{reason}, and apt-get could not install it:\n{tail}Install it with:\n    {manual}")
 
 
@@ -169,8 +164,19 @@ def _rights() -> list[str] | None:
         return []
     if shutil.which("sudo") is None:
         return None
-    asked = subprocess.run(["sudo", "-n", "true"], stdin=subprocess.DEVNULL, capture_output=True, check=False)
-    return ["sudo", "-n"] if asked.returncode == 0 else None
+    return ["sudo", "-n"] if _run(["sudo", "-n", "true"]).returncode == 0 else None
+
+
+def _run(command: list[str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        check=False,
+    )
 
 
 def _has_library(name: str) -> bool:

@@ -1,0 +1,53 @@
+"""Data sets: bundled, generated and the person's own. The order of the imports is the order of the list."""
+
+from engine.data.bundled import BreastCancer, Diabetes, Digits8x8, Iris, Mnist, Wine
+from engine.data.csv import CsvFile
+from engine.data.dataset import Column, Dataset, Preparation, Row
+from engine.data.errors import DataError, first_bad, require_finite
+from engine.data.preprocess import Scaler
+from engine.data.source import Category, Source, Task
+from engine.data.synthetic import Blobs, Circles, Curve1D, Moons, Spirals, Xor
+from engine.signature import DataSignature
+
+SOURCES: tuple[type[Source], ...] = (
+    Xor, Circles, Moons, Spirals, Blobs, Curve1D,
+    Mnist, Digits8x8, Iris, Wine, BreastCancer, Diabetes,
+    CsvFile,
+)  # fmt: skip
+"""Every kind of source, in the order in which they are offered."""
+
+
+def load(source: Source) -> Dataset:
+    """The data set of a source. Raises :class:`DataError`."""
+    return source.load()
+
+
+__all__ = [
+    "SOURCES",
+    "Blobs",
+    "BreastCancer",
+    "Category",
+    "Circles",
+    "Column",
+    "CsvFile",
+    "Curve1D",
+    "DataError",
+    "DataSignature",
+    "Dataset",
+    "Diabetes",
+    "Digits8x8",
+    "Iris",
+    "Mnist",
+    "Moons",
+    "Preparation",
+    "Row",
+    "Scaler",
+    "Source",
+    "Spirals",
+    "Task",
+    "Wine",
+    "Xor",
+    "first_bad",
+    "load",
+    "require_finite",
+]  # fmt: skip

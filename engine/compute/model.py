@@ -1,0 +1,184 @@
+"""A graph made ready to compute: its weights, its programs, and the plain way to use both from code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from engine.compute.memory import Memory
+from engine.compute.program import Program
+from engine.compute.weights import Weights
+from engine.graph.check import check
+from engine.graph.model import Graph
+from engine.issues import ChainruleError, GraphError
+from engine.shapes import Shape, text
+
+Batch = np.ndarray | Mapping[str, np.ndarray]
+
+
+class Model:
+    """A compiled network. Arrays at its borders are batch first, images channels last: (N, H, W, C)."""
+
+    def __init__(self, graph: Graph, batch_size: int, seed: int, dtype: str, input_gradients: bool) -> None:
+        self.graph = graph
+        self.report = check(graph)
+        if not self.report.ok:
+            raise GraphError(self.report.errors)
+        if batch_size < 1:
+            raise ChainruleError(f"The batch size is {batch_size}.", "A batch has at least one example.", "Use 1 or more.")
+        self.batch_size = batch_size
+        self.dtype = np.dtype(dtype)
+        self.input_gradients = input_gradients
+        self.weights = Weights(self.report, self.dtype)
+        self.weights.initialise(seed)
+        self.rng = np.random.Generator(np.random.PCG64(seed))
+        self.memory = Memory()
+        self._programs: dict[tuple[int, bool], Program] = {}
+        self._live: dict[tuple[str, str], np.ndarray] = {}
+        self._constants: dict[float, np.ndarray] = {}
+        self._last: Program | None = None
+
+    # -- what programs are made of ---------------------------------------------------------------------------
+
+    def program(self, batch: int, training: bool = True) -> Program:
+        """The passes for this many examples, made at the first call."""
+        key = (batch, training)
+        if key not in self._programs:
+            self._programs[key] = Program(self, batch, training)
+        return self._programs[key]
+
+    def live(self, node_id: str, name: str) -> np.ndarray:
+        """The 0-d array behind a live parameter."""
+        key = (node_id, name)
+        if key not in self._live:
+            self._live[key] = np.array(getattr(self.report.layers[node_id], name), self.dtype)
+        return self._live[key]
+
+    def set_live(self, node_id: str, name: str, value: float) -> None:
+        """Changes a live parameter from the next step on; raises where its declared range forbids the value."""
+        layer = self.report.layers[node_id]
+        type(layer)(**{name: value})
+        self.live(node_id, name)[...] = value
+
+    def constant(self, value: float, shape: Shape) -> np.ndarray:
+        """A shared read-only array of one value."""
+        need = int(np.prod(shape))
+        known = self._constants.get(value)
+        if known is None or known.size < need:
+            known = np.full(need, value, self.dtype)
+            known.flags.writeable = False
+            self._constants[value] = known
+        return known[:need].reshape(shape)
+
+    # -- plain use from code ---------------------------------------------------------------------------------
+
+    def forward(self, x: Batch, *, training: bool = False) -> np.ndarray:
+        """The prediction for a batch, as a copy. Raises :class:`ChainruleError` where ``x`` does not fit."""
+        program = self._filled(x, None, training)
+        program.forward()
+        return np.ascontiguousarray(next(iter(program.predictions.values()))).copy()
+
+    def loss(self, x: Batch, y: Batch, *, training: bool = True) -> float:
+        """The mean loss of a batch; :meth:`backward` then gives its gradients."""
+        program = self._filled(x, y, training)
+        program.forward()
+        return program.loss
+
+    def backward(self) -> dict[str, np.ndarray]:
+        """∂L/∂W of every array that learns, by "node.name", for the batch of the last :meth:`loss`."""
+        if self._last is None:
+            raise ChainruleError("There is nothing to go back from.", "A backward pass follows a loss.",
+                                 "Call loss(x, y) first.")
+        self._last.backward()
+        return self.weights.gradient_arrays()
+
+    @property
+    def gradients(self) -> dict[str, np.ndarray]:
+        """The gradients of the last backward pass, by "node.name"."""
+        return self.weights.gradient_arrays()
+
+    def output(self, name: str) -> np.ndarray:
+        """What a node (by id or name) put out in the last pass, batch first."""
+        if self._last is None:
+            raise ChainruleError("Nothing has been computed yet.", "", "Call forward(x) or loss(x, y) first.")
+        return self._last.output(self.graph.by_name(name).id)
+
+    def predict(self, x: Batch, batch: int = 256) -> np.ndarray:
+        """Predictions for any number of rows, computed ``batch`` at a time."""
+        inputs = self._named(x, self._input_ids())
+        rows = len(next(iter(inputs.values())))
+        if rows == 0:
+            raise ChainruleError("There are no rows to predict.", "", "Give at least one example.")
+        parts = [self.forward({k: v[i : i + batch] for k, v in inputs.items()}) for i in range(0, rows, batch)]
+        return np.concatenate(parts)
+
+    def _input_ids(self) -> list[str]:
+        layers = self.report.layers
+        return [i for i in self.report.order if not layers[i].inputs and not layers[i].variadic]
+
+    def _filled(self, x: Batch, y: Batch | None, training: bool) -> Program:
+        inputs = self._named(x, self._input_ids())
+        program = self.program(len(next(iter(inputs.values()))), training)
+        for node_id, buffer in program.inputs.items():
+            _fill(buffer, inputs[node_id], node_id)
+        if y is not None:
+            targets = self._named(y, list(program.targets))
+            for node_id, buffer in program.targets.items():
+                _fill(buffer, targets[node_id], node_id)
+                self._check_classes(node_id, buffer)
+        self._last = program
+        return program
+
+    def _named(self, batch: Batch, ids: list[str]) -> dict[str, np.ndarray]:
+        if not isinstance(batch, Mapping):
+            if len(ids) != 1:
+                raise ChainruleError(f"The network has {len(ids)} of these: {', '.join(ids)}.",
+                                     "One array each was expected.", "Give a dict from node to array.")
+            return {ids[0]: np.asarray(batch)}
+        found = {self.graph.by_name(name).id: np.asarray(array) for name, array in batch.items()}
+        missing = [node_id for node_id in ids if node_id not in found]
+        if missing:
+            raise ChainruleError(f"There is no array for {missing[0]}.", f"Expected {', '.join(ids)}.", "Add it.")
+        return found
+
+    def _check_classes(self, node_id: str, target: np.ndarray) -> None:
+        if target.dtype != np.int64 or target.size == 0:
+            return
+        (source,) = self.graph.inputs(node_id)
+        classes = self.report.shapes[source.source][-1]
+        if target.min() < 0 or target.max() >= classes:
+            raise ChainruleError(f"A label is {int(target.min() if target.min() < 0 else target.max())}.",
+                                 f"With {classes} classes, labels run from 0 to {classes - 1}.", "Correct the labels.")
+
+
+def _fill(buffer: np.ndarray, given: Any, node_id: str) -> None:
+    """Copies a batch in, after checking it: shape, kind of numbers, NaN and infinity."""
+    array = np.asarray(given)
+    if array.dtype.kind not in "fiub":
+        raise ChainruleError(f"{node_id} was given {array.dtype} values.", "Expected numbers.", "Convert them first.")
+    if buffer.ndim == 2 and array.ndim == 1 and buffer.shape[1] == 1:
+        array = array[:, None]
+    if array.shape != buffer.shape:
+        raise ChainruleError(f"{node_id} was given an array of {text(array.shape)}.",
+                             f"Expected {text(buffer.shape)} (examples first).", "Reshape the data.")
+    if array.dtype.kind == "f" and not np.isfinite(array).all():
+        row = int(np.argwhere(~np.isfinite(array))[0][0])
+        raise ChainruleError(f"{node_id} was given NaN or infinity (row {row}).", "Expected finite numbers.",
+                             "Clean the data first.")
+    if buffer.dtype == np.int64 and array.dtype.kind == "f" and not (array == np.floor(array)).all():
+        raise ChainruleError(f"{node_id} was given labels with fractions.", "Labels are whole numbers.",
+                             "Use class numbers, or a loss for numbers.")
+    buffer[...] = array
+
+
+def compile(
+    graph: Graph, *, batch_size: int = 64, seed: int = 0, dtype: str = "float32", input_gradients: bool = False
+) -> Model:
+    """A model of ``graph`` with freshly initialised weights.
+
+    ``dtype`` is "float32" or, for exact comparisons, "float64"; ``input_gradients`` also computes ∂L/∂input.
+    Raises :class:`engine.issues.GraphError` where the graph has errors.
+    """
+    return Model(graph, batch_size, seed, dtype, input_gradients)

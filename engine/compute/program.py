@@ -1,0 +1,334 @@
+"""A checked graph, made into two lists of NumPy calls over arrays that exist already: forward and backward.
+
+Making a program walks the graph once; each layer writes its calls down (see :mod:`engine.layer`). Running it replays
+them. At a fan-out the gradients of the branches are added up here, so that no layer needs to know of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from engine.compute.memory import Memory, as_array
+from engine.layer import Layer, LossLayer
+from engine.shapes import Shape, internal, to_external_axes, to_internal_axes
+
+if TYPE_CHECKING:
+    from engine.compute.model import Model
+
+Call = Callable[[], Any]
+
+
+class _Gradient:
+    """∂L/∂output of a node while the backward pass is written down; ``holders`` count who still reads the block."""
+
+    __slots__ = ("array", "block")
+
+    def __init__(self, array: np.ndarray, block: _Block) -> None:
+        self.array = array
+        self.block = block
+
+
+class _Block:
+    """A pooled block and how many gradients lie in it (more than one after ``pass_back`` to several inputs)."""
+
+    __slots__ = ("holders", "raw")
+
+    def __init__(self, raw: np.ndarray) -> None:
+        self.raw = raw
+        self.holders = 1
+
+
+class NodeContext:
+    """The :class:`engine.layer.Context` of one node."""
+
+    def __init__(self, program: Program, node_id: str, layer: Layer) -> None:
+        model = program.model
+        self.batch = program.batch
+        self.dtype = model.dtype
+        self.training = program.training
+        self.w, self.dw = model.weights.node(node_id)
+        self.saved = SimpleNamespace()
+        self.rng = model.rng
+        self.learns = layer.trainable and bool(vars(self.dw))
+        self.target: np.ndarray = program.no_array
+        self.loss = np.zeros((), np.float64)
+        self._program = program
+        self._node_id = node_id
+        self._calls: list[Call] = []
+        self._writer: _BackwardWriter | None = None
+
+    def writing(self, calls: list[Call], writer: _BackwardWriter | None = None) -> NodeContext:
+        """Sends what ``do`` appends to ``calls``; scratch memory starts anew."""
+        self._calls = calls
+        self._writer = writer
+        self._program.memory.scratch.rewind()
+        return self
+
+    def do(self, function: Callable[..., Any], *arguments: Any, **named: Any) -> None:
+        self._calls.append(partial(function, *arguments, **named) if arguments or named else function)
+
+    def array(self, *shape: int, dtype: Any = None) -> np.ndarray:
+        return self._program.memory.arrays.take(shape, np.dtype(dtype or self.dtype))
+
+    def kept(self, *shape: int, dtype: Any = None) -> np.ndarray:
+        array = np.zeros(shape, np.dtype(dtype or self.dtype))
+        self._program.kept_bytes += array.nbytes
+        return array
+
+    def zeros(self, *shape: int) -> np.ndarray:
+        return self._program.model.constant(0.0, shape)
+
+    def ones(self, *shape: int) -> np.ndarray:
+        return self._program.model.constant(1.0, shape)
+
+    def scratch(self, *shape: int, dtype: Any = None) -> np.ndarray:
+        return self._program.memory.scratch.take(shape, np.dtype(dtype or self.dtype))
+
+    def dx(self, index: int = 0) -> np.ndarray | None:
+        assert self._writer is not None, "dx belongs to the backward pass"
+        return self._writer.dx(self._node_id, index)
+
+    def pass_back(self, gradient: np.ndarray, index: int = 0) -> None:
+        assert self._writer is not None, "pass_back belongs to the backward pass"
+        self._writer.pass_back(self._node_id, gradient, index)
+
+    def live(self, name: str) -> np.ndarray:
+        return self._program.model.live(self._node_id, name)
+
+
+class _BackwardWriter:
+    """Writes one backward pass down: hands out gradient arrays, adds up fan-outs, takes memory back early."""
+
+    def __init__(self, program: Program, needed: set[str], probe: np.ndarray | None) -> None:
+        self.program = program
+        self.needed = needed
+        self.probe = probe
+        self.calls: list[Call] = []
+        self.gradients: dict[str, _Gradient] = {}
+        self._current: _Gradient | None = None
+        self._pending: list[tuple[str, np.ndarray, _Block]] = []
+        self._pool = program.memory.gradients
+        self._pool.rewind()
+
+    def write(self) -> list[Call]:
+        """The calls of the whole pass, from the losses to the inputs."""
+        program = self.program
+        for node_id in reversed(program.order):
+            layer = program.layers[node_id]
+            is_loss = isinstance(layer, LossLayer)
+            self._current = None if is_loss else self.gradients.pop(node_id, None)
+            if (self._current is None and not is_loss) or node_id not in self.needed:
+                continue
+            if self.probe is not None and self._current is not None:
+                self._probe(node_id, self._current.array)
+            dy = program.no_array if self._current is None else self._current.array
+            layer.backward(program.contexts[node_id].writing(self.calls, self), dy)
+            self._add_pending()
+            if self._current is not None:
+                self._release(self._current.block)
+        return self.calls
+
+    def _probe(self, node_id: str, dy: np.ndarray) -> None:
+        position = self.program.flow_nodes.index(node_id)
+        self.program.memory.scratch.rewind()
+        magnitude = self.program.memory.scratch.take(dy.shape, dy.dtype)
+        assert self.probe is not None
+        self.calls.append(partial(_mean_magnitude, dy, magnitude, self.probe[position : position + 1]))
+
+    def dx(self, node_id: str, index: int) -> np.ndarray | None:
+        source = self.program.sources[node_id][index]
+        if source not in self.needed:
+            return None
+        shape = self.program.values[source].shape
+        array, block = self._take(shape)
+        if source in self.gradients:
+            self._pending.append((source, array, block))
+        else:
+            self.gradients[source] = _Gradient(array, block)
+        return array
+
+    def pass_back(self, node_id: str, gradient: np.ndarray, index: int) -> None:
+        source = self.program.sources[node_id][index]
+        if source not in self.needed:
+            return
+        assert self._current is not None, "a loss has no gradient to pass back"
+        value = self.program.values[source]
+        self._current.block.holders += 1
+        shared = gradient.reshape(value.shape)
+        if source in self.gradients:
+            self._pending.append((source, shared, self._current.block))
+        else:
+            self.gradients[source] = _Gradient(shared, self._current.block)
+
+    def _add_pending(self) -> None:
+        """Adds what further branches contribute. A block that others still read is not written: the sum goes to a
+        fresh one."""
+        for source, array, block in self._pending:
+            held = self.gradients[source]
+            if held.block.holders == 1:
+                self.calls.append(partial(np.add, held.array, array, held.array))
+            else:
+                total, fresh = self._take(array.shape)
+                self.calls.append(partial(np.add, held.array, array, total))
+                self._release(held.block)
+                self.gradients[source] = _Gradient(total, fresh)
+            self._release(block)
+        self._pending.clear()
+
+    def _take(self, shape: Shape) -> tuple[np.ndarray, _Block]:
+        dtype = self.program.model.dtype
+        raw = self._pool.take(int(np.prod(shape)) * dtype.itemsize)
+        return as_array(raw, shape, dtype), _Block(raw)
+
+    def _release(self, block: _Block) -> None:
+        block.holders -= 1
+        if block.holders == 0:
+            self._pool.give_back(block.raw)
+
+
+def _mean_magnitude(values: np.ndarray, magnitude: np.ndarray, out: np.ndarray) -> None:
+    np.abs(values, magnitude)
+    out[0] = magnitude.mean()
+
+
+class Program:
+    """Forward and backward pass of one model at one batch size; made by :meth:`engine.compute.Model.program`.
+
+    Fill ``inputs`` and ``targets`` (batch first), call :meth:`forward`, read ``loss`` and ``predictions``, call
+    :meth:`backward`, read ``model.weights.gradients``. Another program of the same model overwrites all of it.
+    """
+
+    def __init__(self, model: Model, batch: int, training: bool) -> None:
+        self.model = model
+        self.batch = batch
+        self.training = training
+        self.memory: Memory = model.memory
+        self.kept_bytes = 0
+        self.no_array = np.zeros(0, model.dtype)
+        report = model.report
+        self.order = report.order
+        self.layers = report.layers
+        self.sources = {i: [edge.source for edge in model.graph.inputs(i)] for i in self.order}
+        self.inputs: dict[str, np.ndarray] = {}
+        self.targets: dict[str, np.ndarray] = {}
+        self.values: dict[str, np.ndarray] = {}
+        self.contexts: dict[str, NodeContext] = {}
+        self.predictions: dict[str, np.ndarray] = {}
+        self._losses: dict[str, tuple[float, np.ndarray]] = {}
+        self._forward: list[Call] = []
+        self._write_forward()
+        self.flow_nodes = tuple(i for i in self.order if not isinstance(self.layers[i], LossLayer))
+        self.flow = np.zeros(len(self.flow_nodes), np.float32)
+        self._backward: list[Call] | None = None
+        self._probing: list[Call] | None = None
+
+    # -- making ----------------------------------------------------------------------------------------------
+
+    def _write_forward(self) -> None:
+        self.memory.arrays.rewind()
+        for node_id in self.order:
+            layer = self.layers[node_id]
+            context = NodeContext(self, node_id, layer).writing(self._forward)
+            self.contexts[node_id] = context
+            if isinstance(layer, LossLayer):
+                self._make_target(node_id, layer, context)
+                self._losses[node_id] = (layer.weight, context.loss)
+            xs = [self.values[source] for source in self.sources[node_id]]
+            if not layer.inputs and not layer.variadic:
+                xs = [self._make_input(node_id, context)]
+            value = layer.forward(context, *xs)
+            self.values[node_id] = value
+            if isinstance(layer, LossLayer):
+                self.predictions[node_id] = value.transpose(to_external_axes(value.ndim - 1))
+
+    def _make_input(self, node_id: str, context: NodeContext) -> np.ndarray:
+        shape = self.model.report.shapes[node_id]
+        buffer = context.array(self.batch, *shape)
+        buffer.fill(0)
+        self.inputs[node_id] = buffer
+        return self._to_internal(buffer, shape, context)
+
+    def _make_target(self, node_id: str, layer: LossLayer, context: NodeContext) -> None:
+        shape = layer.target_shape(*(self.model.report.shapes[s] for s in self.sources[node_id]))
+        dtype = np.int64 if layer.target_kind == "class" else self.model.dtype
+        buffer = context.array(self.batch, *shape, dtype=dtype)
+        buffer.fill(0)
+        self.targets[node_id] = buffer
+        context.target = self._to_internal(buffer, shape, context) if shape else buffer
+
+    def _to_internal(self, buffer: np.ndarray, shape: Shape, context: NodeContext) -> np.ndarray:
+        view = buffer.transpose(to_internal_axes(len(shape)))
+        if len(shape) == 1:
+            return view  # BLAS reads a transposed matrix as fast as a straight one
+        laid_out = context.array(*internal(shape, self.batch), dtype=buffer.dtype)
+        context.do(np.copyto, laid_out, view)
+        return laid_out
+
+    def _write_backward(self, probe: np.ndarray | None) -> list[Call]:
+        everything = probe is not None or self.model.input_gradients
+        needed: set[str] = set()
+        for node_id in self.order:
+            learns = self.contexts[node_id].learns
+            is_input = node_id in self.inputs
+            if learns or (everything and is_input) or any(s in needed for s in self.sources[node_id]):
+                needed.add(node_id)
+        return _BackwardWriter(self, needed, probe).write()
+
+    # -- running ---------------------------------------------------------------------------------------------
+
+    def forward(self) -> None:
+        """Computes predictions and losses from the inputs and targets."""
+        for call in self._forward:
+            call()
+
+    def backward(self, probe: bool = False) -> None:
+        """Computes the gradients of the last forward pass; with ``probe`` also ``flow``, the mean |∂L/∂output| of
+        every node in ``flow_nodes`` (inputs included, which costs a little more)."""
+        if probe:
+            if self._probing is None:
+                self._probing = self._write_backward(self.flow)
+            calls = self._probing
+        else:
+            if self._backward is None:
+                self._backward = self._write_backward(None)
+            calls = self._backward
+        for call in calls:
+            call()
+
+    @property
+    def loss(self) -> float:
+        """The weighted sum of all losses."""
+        return float(sum(weight * float(value) for weight, value in self._losses.values()))
+
+    @property
+    def losses(self) -> dict[str, float]:
+        """Each loss by its node, unweighted."""
+        return {node_id: float(value) for node_id, (_, value) in self._losses.items()}
+
+    @property
+    def input(self) -> np.ndarray:
+        """The only input's buffer."""
+        (buffer,) = self.inputs.values()
+        return buffer
+
+    @property
+    def target(self) -> np.ndarray:
+        """The only loss's target buffer."""
+        (buffer,) = self.targets.values()
+        return buffer
+
+    @property
+    def prediction(self) -> np.ndarray:
+        """The only loss's prediction, batch first; the next forward pass overwrites it."""
+        (value,) = self.predictions.values()
+        return value
+
+    def output(self, node_id: str) -> np.ndarray:
+        """A node's output of the last forward pass, batch first (a view)."""
+        value = self.values[node_id]
+        return value.transpose(to_external_axes(value.ndim - 1))

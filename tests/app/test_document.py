@@ -1,0 +1,140 @@
+"""The document: one undoable command for everything, merging, selection, file state, signals."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from app.document import Content, Document
+from engine.graph.model import Graph
+from engine.issues import ChainruleError
+
+
+@pytest.fixture
+def document(qapp) -> Document:
+    return Document()
+
+
+def chain() -> Graph:
+    graph, _ = Graph().add("Input", {"shape": (2,)})
+    graph, _ = graph.add("Dense", {"units": 3}, position=(220, 0))
+    graph, _ = graph.add("MSE", position=(440, 0))
+    return graph.connect("input_1", "dense_1").connect("dense_1", "loss_1")
+
+
+def test_commit_emits_the_difference_and_a_new_report(document, qtbot):
+    with qtbot.waitSignal(document.graph_changed) as changed, qtbot.waitSignal(document.report_changed):
+        document.commit(chain(), "Add layers")
+    assert changed.args[0].added == ("input_1", "dense_1", "loss_1")
+    assert document.report.ok
+    assert document.undo_stack.undoText() == "Add layers"
+
+
+def test_a_commit_of_the_same_graph_is_no_step(document):
+    document.commit(chain(), "Add layers")
+    document.commit(chain(), "Nothing")
+    assert document.undo_stack.count() == 1
+
+
+def test_undo_gives_back_the_very_graph(document):
+    first = chain()
+    document.commit(first, "Add layers")
+    document.commit(first.set_params("dense_1", units=9), "Change units")
+    document.undo_stack.undo()
+    assert document.graph is first
+    document.undo_stack.redo()
+    assert document.graph.nodes["dense_1"].params["units"] == 9
+
+
+def test_a_drag_is_one_step_and_two_drags_are_two(document):
+    document.commit(chain(), "Add layers")
+    for units in (4, 5, 6):
+        document.commit(document.graph.set_params("dense_1", units=units), "Change units", "units")
+    document.end_merge()
+    document.commit(document.graph.set_params("dense_1", units=7), "Change units", "units")
+    assert document.undo_stack.count() == 3
+    document.undo_stack.undo()
+    document.undo_stack.undo()
+    assert document.graph == chain()
+
+
+def test_dragged_there_and_back_leaves_nothing_to_undo(document):
+    document.commit(chain(), "Add layers")
+    for units in (4, 3):
+        document.commit(document.graph.set_params("dense_1", units=units), "Change units", "units")
+    assert document.graph == chain()
+    assert document.undo_stack.count() == 1
+
+
+def test_moving_checks_nothing_anew(document, qtbot):
+    document.commit(chain(), "Add layers")
+    with qtbot.assertNotEmitted(document.report_changed):
+        document.commit(document.graph.move({"dense_1": (5, 5)}), "Move")
+
+
+def test_the_data_decide_the_report(document):
+    document.commit(chain(), "Add layers")
+    document.commit_source({"kind": "Iris"})
+    assert document.signature is not None
+    assert document.signature.input_shape == (4,)
+    assert "input_shape" in {issue.code for issue in document.report.issues}
+    document.undo_stack.undo()
+    assert document.signature is None
+    assert document.report.ok
+
+
+def test_unreadable_data_gives_a_sentence(document):
+    document.commit_source({"kind": "Nowhere"})
+    assert document.signature is None
+    assert "Nowhere" in document.source_problem
+
+
+def test_selection_follows_removal(document, qtbot):
+    document.commit(chain(), "Add layers")
+    document.select(["dense_1", "no such node"])
+    assert document.selection == {"dense_1"}
+    with qtbot.waitSignal(document.selection_changed):
+        document.commit(document.graph.remove(["dense_1"], heal=True), "Delete")
+    assert document.selection == frozenset()
+
+
+def test_modified_follows_edits_weights_and_saving(document, qtbot):
+    assert not document.is_modified
+    with qtbot.waitSignal(document.file_changed):
+        document.commit(chain(), "Add layers")
+    assert document.is_modified
+    document.mark_saved(Path("net.chainrule"))
+    assert not document.is_modified
+    assert document.title == "net"
+    with qtbot.waitSignal(document.file_changed):
+        document.weights = {"dense_1.W": np.zeros((3, 2))}
+    assert document.is_modified
+    document.mark_saved(Path("net.chainrule"))
+    document.undo_stack.undo()
+    assert document.is_modified
+
+
+def test_new_content_clears_undo(document):
+    document.commit(chain(), "Add layers")
+    document.set_content(Content(chain().remove(["loss_1"])), Path("b.chainrule"))
+    assert not document.undo_stack.canUndo()
+    assert not document.is_modified
+    assert list(document.graph.nodes) == ["input_1", "dense_1"]
+
+
+def test_a_fix_is_one_step(document):
+    graph = chain()
+    document.commit(graph.remove(["loss_1"]), "Start")
+    issue = next(issue for issue in document.report.issues if issue.code == "no_loss")
+    document.apply_fix(issue, issue.mends[0])
+    assert document.undo_stack.undoText() == issue.mends[0].title
+    assert document.report.losses
+
+
+def test_a_fix_that_no_longer_fits_says_so(document):
+    document.commit(chain(), "Start")
+    document.commit_source({"kind": "Iris"})
+    issue = next(issue for issue in document.report.issues if issue.code == "input_shape")
+    document.commit(document.graph.remove(["input_1"]), "Delete")
+    with pytest.raises(ChainruleError, match="no longer fits"):
+        document.apply_fix(issue, issue.mends[0])

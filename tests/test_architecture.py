@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = sorted(path for folder in ("app", "engine", "resources") for path in (ROOT / folder).rglob("*.py"))
-# Everything a visitor may find at the top of the repository; what is not tracked (caches, .venv) does not count.
+# All that may stand at the top of the repository; what is not tracked (caches, .venv) does not count.
 TOP_LEVEL = {
     ".ci",
     ".gitattributes",
@@ -115,7 +115,7 @@ def test_no_function_is_too_long() -> None:
 def test_the_engine_is_imported_without_qt() -> None:
     check = (
         "import importlib, pkgutil, sys, engine\n"
-        "for module in pkgutil.walk_packages(engine.__path__, 'engine.'): importlib.import_module(module.name)\n"
+        "for found in pkgutil.walk_packages(engine.__path__, 'engine.'): importlib.import_module(found.name)\n"
         "wrong = {name.split('.')[0] for name in sys.modules} & {'PySide6', 'pyqtgraph', 'qtpy', 'app'}\n"
         "sys.exit('imported: ' + ', '.join(wrong) if wrong else 0)"
     )
@@ -123,7 +123,7 @@ def test_the_engine_is_imported_without_qt() -> None:
 
 
 def test_a_void_call_of_qt_keeps_its_reference_to_none(qapp: object) -> None:
-    """Some releases of PySide6 drop a reference to None at every such call, which in the end kills the program."""
+    """Some releases of PySide6 drop a reference to None at each such call, which kills the program in time."""
     from PySide6.QtGui import QColor, QImage, QPainter
 
     image = QImage(8, 8, QImage.Format.Format_ARGB32)

@@ -1,0 +1,70 @@
+"""What the worker process can be told, as values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from engine.graph.model import Graph
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Job:
+    """A run to start: graph, data source and training settings, the latter two as plain dicts.
+
+    ``weights`` begin it where they fit the graph, the others are drawn; ``state`` is that of an earlier
+    :class:`~engine.train.events.Snapshot`. ``paused`` waits before the first step.
+    """
+
+    graph: Graph
+    source: Mapping[str, Any]
+    training: Mapping[str, Any]
+    weights: Mapping[str, np.ndarray] = field(default_factory=dict)
+    state: Mapping[str, Any] | None = None
+    paused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Stop after the step that runs, and wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """Go on after a pause."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Do ``count`` steps, then wait."""
+
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """End the run; the worker then waits for the next job."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetLive:
+    """Change a live parameter: the optimizer's by its name ("learning_rate"), a layer's as "node.name"."""
+
+    name: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class TakeSnapshot:
+    """Report a :class:`~engine.train.events.Snapshot` now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quit:
+    """End the run, if any, and the process."""
+
+
+Command = Job | Pause | Resume | Step | Stop | SetLive | TakeSnapshot | Quit

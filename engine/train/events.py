@@ -1,0 +1,142 @@
+"""What a training run reports, as values: the one vocabulary of window, command line and tests.
+
+Events cross the pipe between the worker process and the window; nothing ever stores them. They leave the loop in the
+order of their steps. A step is counted when its update is done: the first is step 1. Epochs are counted from 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ready:
+    """The worker process has started and waits for a job."""
+
+    pid: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Started:
+    """A run begins. ``step`` is the number of steps done before (0, or where an earlier run was taken up).
+
+    ``weight_keys`` ("node.name") name the columns of :attr:`Steps.gradient_norms`, ``flow_nodes`` the entries of
+    :attr:`Steps.flow`; ``notes`` are sentences the person should read.
+    """
+
+    total_steps: int
+    steps_per_epoch: int
+    epochs: int
+    batch_size: int
+    weight_keys: tuple[str, ...]
+    flow_nodes: tuple[str, ...]
+    parameters: int
+    step: int = 0
+    threads: int = 1
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Steps:
+    """k consecutive steps, gathered to display rate.
+
+    Where the reader falls far behind, every other step is left out; ``step`` says which are there.
+    """
+
+    #: (k,) int64, the number of each step.
+    step: np.ndarray
+    #: (k,) float32, the total loss of the step's batch before its update.
+    loss: np.ndarray
+    #: (k,) float32, the share of the batch told right; NaN where it was not measured or means nothing.
+    accuracy: np.ndarray
+    #: (k,) float32
+    learning_rate: np.ndarray
+    #: (k, weights) float32, ‖∂L/∂W‖₂ of each weight array, in the order of :attr:`Started.weight_keys`.
+    gradient_norms: np.ndarray
+    #: (flow_nodes,) float32, mean |∂L/∂output| in the last of the steps; NaN where it was not measured.
+    flow: np.ndarray
+    epoch: int
+    steps_per_second: float
+    #: Seconds of training since the run began, pauses left out.
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Evaluated:
+    """Loss and metrics of the network as it stands after ``step``, in inference mode.
+
+    The training part is represented by a fixed random sample where it is large; validation values are NaN and {}
+    where nothing is held back.
+    """
+
+    step: int
+    epoch: int
+    train_loss: float
+    train_metrics: Mapping[str, float]
+    val_loss: float
+    val_metrics: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Snapshot:
+    """Weights by "node.name" (copies) and all else that continuing exactly needs.
+
+    ``state`` is ``{"values": plain JSON values, "arrays": name → array}``; hand it to
+    :func:`engine.train.loop.train` to go on as if nothing had happened.
+    """
+
+    step: int
+    weights: Mapping[str, np.ndarray]
+    state: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Paused:
+    """No step runs until a command comes."""
+
+    step: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Resumed:
+    """Steps run again."""
+
+    step: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stopped:
+    """The run was ended before its last step, as asked."""
+
+    step: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Finished:
+    """Every step is done; ``sentence`` says so to the person."""
+
+    step: int
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Failed:
+    """The run cannot go on: what happened and what to do; ``details`` for those who unfold them.
+
+    ``node`` is the layer to blame, "" where it is none.
+    """
+
+    step: int
+    sentence: str
+    details: str = ""
+    node: str = ""
+
+
+Event = Ready | Started | Steps | Evaluated | Snapshot | Paused | Resumed | Stopped | Finished | Failed
+
+#: After one of these a run is over.
+ENDINGS = (Stopped, Finished, Failed)

@@ -77,13 +77,13 @@ class HeUniform(HeNormal, title="He uniform"):
 
 
 class LeCunNormal(_Scaled, title="LeCun normal"):
-    """Normal, variance 1/fan in: keeps the variance of a linear layer's sum at that of its input (LeCun et al. 1998)."""
+    """Normal, variance 1/fan in: a linear layer's sum varies as much as its input (LeCun et al. 1998)."""
 
     def variance(self, fan_in: int, fan_out: int) -> float:
         return 1.0 / fan_in
 
 
 class LeCunUniform(LeCunNormal, title="LeCun uniform"):
-    """Uniform, variance 1/fan in: keeps the variance of a linear layer's sum at that of its input (LeCun et al. 1998)."""
+    """Uniform, variance 1/fan in: a linear layer's sum varies as much as its input (LeCun et al. 1998)."""
 
     uniform = True

@@ -27,6 +27,9 @@ from engine.issues import Fix, Issue, Severity
 from engine.params import Bool, Declared, Float
 from engine.shapes import Shape, size
 
+#: Parameters and input shapes, several of each, that the contract suite runs a layer with.
+Examples = tuple[tuple[Mapping[str, Any], tuple[Shape, ...]], ...]
+
 
 class Category(Enum):
     """Where a layer stands in the palette, and which colour it has: (title, colour token)."""
@@ -169,7 +172,7 @@ class Layer(Declared):
     inputs: ClassVar[tuple[str, ...]] = ("in",)
     variadic: ClassVar[bool] = False
     #: Feeds the contract suite: parameters and input shapes, several of each.
-    examples: ClassVar[tuple[tuple[Mapping[str, Any], tuple[Shape, ...]], ...]] = ()
+    examples: ClassVar[Examples] = ()
     #: Does a pass draw random numbers in training (Dropout)?
     random: ClassVar[bool] = False
     #: May the output of this layer be non-linear in its input? Stacks of linear layers collapse to one.
@@ -272,3 +275,9 @@ class LossLayer(Layer):
     def classes(self, *shapes: Shape) -> int:
         """How many classes the prediction tells apart; 0 where it is not a classification."""
         return 0
+
+    def example_target(self, rng: np.random.Generator, batch: int, *shapes: Shape) -> np.ndarray:
+        """Random valid targets, batch first, for tests and for a program's first look at a network."""
+        if self.target_kind == "class":
+            return rng.integers(0, self.classes(*shapes), batch)
+        return rng.normal(size=(batch, *self.target_shape(*shapes)))

@@ -214,9 +214,9 @@ class IntTuple(Param[tuple[int, ...]]):
         return tuple(value) if isinstance(value, (list, tuple)) else value
 
     def problem(self, value: Any) -> str | None:
-        if isinstance(value, tuple) and self.shortest <= len(value) <= self.longest:
-            if all(_is_int(entry) and self.low <= entry <= self.high for entry in value):
-                return None
+        sized = isinstance(value, tuple) and self.shortest <= len(value) <= self.longest
+        if sized and all(_is_int(entry) and self.low <= entry <= self.high for entry in value):
+            return None
         return f"{self.label} must be {self.range_text()}."
 
     def range_text(self) -> str:
@@ -319,7 +319,7 @@ class Declared:
         self.values = cleaned
 
     def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and self.to_dict() == cast(Declared, other).to_dict()
+        return type(self) is type(other) and isinstance(other, Declared) and self.to_dict() == other.to_dict()
 
     def __hash__(self) -> int:
         return hash(repr(sorted(self.to_dict().items(), key=lambda item: item[0])))

@@ -13,7 +13,7 @@ from engine.compute.weights import Weights
 from engine.graph.check import check
 from engine.graph.model import Graph
 from engine.issues import ChainruleError, GraphError
-from engine.shapes import Shape, text
+from engine.shapes import Shape, text, to_external_axes
 
 Batch = np.ndarray | Mapping[str, np.ndarray]
 
@@ -27,7 +27,8 @@ class Model:
         if not self.report.ok:
             raise GraphError(self.report.errors)
         if batch_size < 1:
-            raise ChainruleError(f"The batch size is {batch_size}.", "A batch has at least one example.", "Use 1 or more.")
+            raise ChainruleError(f"The batch size is {batch_size}.", "A batch has at least one example.",
+                                 "Use 1 or more.")
         self.batch_size = batch_size
         self.dtype = np.dtype(dtype)
         self.input_gradients = input_gradients
@@ -98,6 +99,12 @@ class Model:
     def gradients(self) -> dict[str, np.ndarray]:
         """The gradients of the last backward pass, by "node.name"."""
         return self.weights.gradient_arrays()
+
+    def input_gradients_by_name(self) -> dict[str, np.ndarray]:
+        """∂L/∂input of the last backward pass by Input, batch first, as copies; empty unless the model was compiled
+        with ``input_gradients=True``."""
+        found = self._last.input_gradients if self._last else {}
+        return {i: np.ascontiguousarray(g.transpose(to_external_axes(g.ndim - 1))) for i, g in found.items()}
 
     def output(self, name: str) -> np.ndarray:
         """What a node (by id or name) put out in the last pass, batch first."""

@@ -129,7 +129,9 @@ class _BackwardWriter:
             dy = program.no_array if self._current is None else self._current.array
             layer.backward(program.contexts[node_id].writing(self.calls, self), dy)
             self._add_pending()
-            if self._current is not None:
+            if node_id in program.inputs and self._current is not None:
+                program.input_gradients[node_id] = self._current.array  # read by others later: never given back
+            elif self._current is not None:
                 self._release(self._current.block)
         return self.calls
 
@@ -219,6 +221,8 @@ class Program:
         self.values: dict[str, np.ndarray] = {}
         self.contexts: dict[str, NodeContext] = {}
         self.predictions: dict[str, np.ndarray] = {}
+        #: ∂L/∂input in the engine's layout, where the model computes it.
+        self.input_gradients: dict[str, np.ndarray] = {}
         self._losses: dict[str, tuple[float, np.ndarray]] = {}
         self._forward: list[Call] = []
         self._write_forward()

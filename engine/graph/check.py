@@ -133,7 +133,7 @@ def _wiring(graph: Graph, layers: Mapping[str, Layer]) -> list[Issue]:
                                 mends=(_disconnect(edge),)))
         if isinstance(layers.get(edge.source), LossLayer):
             issues.append(Issue("after_loss", f"A wire leaves this loss for {graph.nodes[edge.target].label}.",
-                                "A loss is the end of its branch.", "Delete the wire, and take it from the layer before.",
+                                "A loss is the end of its branch.", "Take the wire from the layer before instead.",
                                 edge.source, mends=(_disconnect(edge),)))
     return issues
 

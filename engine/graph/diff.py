@@ -26,7 +26,8 @@ class GraphDiff:
 
 def diff(before: Graph, after: Graph) -> GraphDiff:
     """The difference from ``before`` to ``after``; nodes that are the same object are skipped at once."""
-    changed, moved = [], []
+    changed: list[str] = []
+    moved: list[str] = []
     for node_id, node in after.nodes.items():
         old = before.nodes.get(node_id)
         if old is None or old is node or old == node:

@@ -61,7 +61,8 @@ def _loss_against_data(
         units = wanted[-1]
         yield Issue("outputs", f"The loss receives {given} numbers, but {data.name or 'the data'} has {what}.",
                     f"Expected {' or '.join(str(n) for n in wanted)}.",
-                    f"Set the units of the last layer to {units}.", node_id, mends=_set_units(graph, layers, node_id, units))
+                    f"Set the units of the last layer to {units}.", node_id,
+                    mends=_set_units(graph, layers, node_id, units))
 
 
 def _wanted_outputs(layer: LossLayer, data: DataSignature) -> list[int]:

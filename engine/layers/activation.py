@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 
 from engine.issues import Issue
 from engine.kernels import channel_axis
-from engine.layer import Category, Context, Layer, OnnxNode
+from engine.layer import Category, Context, Examples, Layer, OnnxNode
 from engine.params import Float
 from engine.shapes import Shape
 
-_SHAPES = (({}, ((5,),)), ({}, ((3, 2),)), ({}, ((2, 3, 4),)))
+_SHAPES: Examples = (({}, ((5,),)), ({}, ((3, 2),)), ({}, ((2, 3, 4),)))
 
 
 class Elementwise(Layer):
     """A function of each number by itself: the shape stays."""
 
-    examples = _SHAPES
+    examples: ClassVar[Examples] = _SHAPES
 
     def infer(self, *shapes: Shape) -> Shape | Issue:
         return shapes[0]
@@ -33,7 +35,7 @@ class ReLU(Elementwise, title="ReLU", category=Category.ACTIVATION):
 
     def forward(self, ctx: Context, *xs: np.ndarray) -> np.ndarray:
         y = ctx.array(*xs[0].shape)
-        ctx.do(np.maximum, xs[0], ctx.zeros(*y.shape), y)
+        ctx.do(np.maximum, xs[0], ctx.zeros(*y.shape), out=y)
         ctx.saved.y = y
         return y
 
@@ -63,7 +65,7 @@ class LeakyReLU(Elementwise, title="Leaky ReLU", category=Category.ACTIVATION):
         y = ctx.array(*xs[0].shape)
         # α < 1, so the larger of z and α·z is z above zero and α·z below: no branch is needed.
         ctx.do(np.multiply, xs[0], self.alpha, y)
-        ctx.do(np.maximum, xs[0], y, y)
+        ctx.do(np.maximum, xs[0], y, out=y)
         ctx.saved.x = xs[0]
         return y
 

@@ -27,8 +27,9 @@ class SoftmaxCrossEntropy(LossLayer, title="Softmax cross-entropy", category=Cat
         if len(x) == 1 and x[0] >= 2:
             return x
         mends = (Fix("Insert Flatten", "insert_before", (("kind", "Flatten"),)),) if len(x) > 1 else ()
-        return self.mismatch("loss_input", f"The loss receives {text(x)}.", "It takes one score per class, two or more.",
-                             "End with a Dense layer of as many units as there are classes.", mends=mends)
+        return self.mismatch("loss_input", f"The loss receives {text(x)}.",
+                             "It takes one score per class, two or more.", "End with a Dense layer of one unit per class.",
+                             mends=mends)
 
     def classes(self, *shapes: Shape) -> int:
         return shapes[0][0]
@@ -99,6 +100,9 @@ class SigmoidBinaryCrossEntropy(LossLayer, title="Sigmoid binary cross-entropy",
     def classes(self, *shapes: Shape) -> int:
         return 2 if size(shapes[0]) == 1 else 0
 
+    def example_target(self, rng: np.random.Generator, batch: int, *shapes: Shape) -> np.ndarray:
+        return rng.integers(0, 2, (batch, *shapes[0])).astype(np.float64)
+
     def forward(self, ctx: Context, *xs: np.ndarray) -> np.ndarray:
         (z,) = xs
         p, term = ctx.array(*z.shape), ctx.scratch(*z.shape)
@@ -110,7 +114,7 @@ class SigmoidBinaryCrossEntropy(LossLayer, title="Sigmoid binary cross-entropy",
         ctx.do(np.negative, term, term)
         ctx.do(np.exp, term, term)
         ctx.do(np.log1p, term, term)
-        ctx.do(np.maximum, z, ctx.zeros(*z.shape), other)
+        ctx.do(np.maximum, z, ctx.zeros(*z.shape), out=other)
         ctx.do(np.add, term, other, term)
         ctx.do(np.multiply, z, ctx.target, other)
         ctx.do(np.subtract, term, other, term)

@@ -7,8 +7,8 @@ import numpy as np
 from engine.issues import Issue
 from engine.kernels import Window, window
 from engine.layer import Category, Context, Layer, OnnxNode
-from engine.params import IntOrChoice, IntTuple
 from engine.layers.conv import PADDING, onnx_padding
+from engine.params import IntOrChoice, IntTuple
 from engine.shapes import Shape, text
 
 
@@ -42,7 +42,7 @@ class MaxPool2D(Layer, title="Max pool 2D", category=Category.SHAPE):
             return self.mismatch("rank", f"Max pool 2D receives {text(x)}.", "It takes height × width × channels.",
                                  "Wire it to an image, or remove it.")
         if isinstance(self.padding, int) and 2 * self.padding > min(self.pool_size):
-            return self.mismatch("padding", f"Padding {self.padding} is more than half the window {text(self.pool_size)}.",
+            return self.mismatch("padding", f"Padding {self.padding} is over half the window {text(self.pool_size)}.",
                                  "A window must meet some data.", "Use a smaller padding.", parameter="padding")
         rows, columns = self.windows(x)
         if rows.out < 1 or columns.out < 1:
@@ -74,12 +74,12 @@ class MaxPool2D(Layer, title="Max pool 2D", category=Category.SHAPE):
         pairs = self._views(x, y)
         whole = [pair for pair in pairs if pair[0].shape == y.shape]
         if len(whole) == len(pairs) > 1:
-            ctx.do(np.maximum, pairs[0][1], pairs[1][1], y)
+            ctx.do(np.maximum, pairs[0][1], pairs[1][1], out=y)
             pairs = pairs[2:]
         else:
             ctx.do(y.fill, -np.inf)
         for at, source in pairs:
-            ctx.do(np.maximum, at, source, at)
+            ctx.do(np.maximum, at, source, out=at)
         ctx.saved.x, ctx.saved.y = x, y
         return y
 

@@ -115,7 +115,7 @@ def test_no_function_is_too_long() -> None:
 def test_the_engine_is_imported_without_qt() -> None:
     check = (
         "import importlib, pkgutil, sys, engine\n"
-        "for found in pkgutil.walk_packages(engine.__path__, 'engine.'): importlib.import_module(found.name)\n"
+        "for one in pkgutil.walk_packages(engine.__path__, 'engine.'): importlib.import_module(one.name)\n"
         "wrong = {name.split('.')[0] for name in sys.modules} & {'PySide6', 'pyqtgraph', 'qtpy', 'app'}\n"
         "sys.exit('imported: ' + ', '.join(wrong) if wrong else 0)"
     )
@@ -123,7 +123,7 @@ def test_the_engine_is_imported_without_qt() -> None:
 
 
 def test_a_void_call_of_qt_keeps_its_reference_to_none(qapp: object) -> None:
-    """Some releases of PySide6 drop a reference to None at each such call, which kills the program in time."""
+    """Some releases of PySide6 drop a reference to None at each such call, which kills it in time."""
     from PySide6.QtGui import QColor, QImage, QPainter
 
     image = QImage(8, 8, QImage.Format.Format_ARGB32)

@@ -1,0 +1,140 @@
+"""Edits that people make with a gesture, as pure functions from graph to graph."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import replace
+
+from engine.graph.model import Edge, Graph, Node, Position
+from engine.issues import ChainruleError
+from engine.layer import LossLayer
+from engine.layers import LAYERS
+
+#: Marks the clipboard text as ours; ``version`` is that of the text's form.
+FRAGMENT = "layers"
+FRAGMENT_VERSION = 1
+
+
+def replug(graph: Graph, edge: Edge, target: str, port: str) -> Graph:
+    """A graph in which a wire ends at another port; within one node it changes places with the wire there."""
+    if edge.key == (target, port):
+        return graph
+    if edge.target != target:
+        return graph.disconnect(*edge.key).connect(edge.source, target, _settled(graph, target, port))
+    edges = {key: e for key, e in graph.edges.items() if key != edge.key}
+    other = edges.get((target, port))
+    if other is not None:
+        edges[edge.key] = replace(other, port=edge.port)
+    edges[(target, port)] = replace(edge, port=port)
+    # connect, then disconnect what is not there: renumbers the ports of a layer that takes many inputs.
+    return replace(graph, edges=edges).disconnect(target, "")
+
+
+def _settled(graph: Graph, target: str, port: str) -> str:
+    """``port``, or the first free one where a layer of many inputs would be left with a gap."""
+    layer = LAYERS.get(graph.nodes[target].kind)
+    taken = (target, port) in graph.edges
+    return port if taken or layer is None or not layer.variadic else graph.free_port(target) or port
+
+
+def connect(graph: Graph, source: str, target: str, port: str) -> Graph:
+    """A graph with a wire to ``port``, replacing the wire that was there; leaves no gap between many inputs."""
+    return graph.connect(source, target, _settled(graph, target, port))
+
+
+def can_follow(kind: str) -> bool:
+    """Does a layer of this kind take an input?"""
+    layer = LAYERS[kind]
+    return layer.variadic or bool(layer.inputs)
+
+
+def can_lead(kind: str) -> bool:
+    """Does a layer of this kind have an output that others may take?"""
+    return not issubclass(LAYERS[kind], LossLayer)
+
+
+def fits_on_wire(kind: str) -> bool:
+    """Can a layer of this kind stand in the middle of a wire?"""
+    return can_follow(kind) and can_lead(kind)
+
+
+def insert_on_wire(graph: Graph, edge: Edge, node_id: str) -> Graph:
+    """A graph in which a node that is there already stands in the middle of a wire."""
+    port = graph.free_port(node_id)
+    if port is None:
+        raise ChainruleError(f"{graph.nodes[node_id].label} has no free input.", "", "Unplug it first.")
+    return graph.connect(edge.source, node_id, port).connect(node_id, edge.target, edge.port)
+
+
+def make_room(graph: Graph, node_id: str, pitch: float) -> Graph:
+    """A graph in which what follows a node is moved right until it stands a column (``pitch``) away."""
+    x = graph.nodes[node_id].position[0]
+    after = graph.outputs(node_id)
+    if not after:
+        return graph
+    lack = x + pitch - min(graph.nodes[edge.target].position[0] for edge in after)
+    if lack <= 0:
+        return graph
+    positions = {i: graph.nodes[i].position for i in descendants(graph, node_id)}
+    return graph.move({i: (px + lack, py) for i, (px, py) in positions.items()})
+
+
+def descendants(graph: Graph, node_id: str) -> set[str]:
+    """Every node that a node leads to, itself left out."""
+    found: set[str] = set()
+    stack = [node_id]
+    while stack:
+        for edge in graph.outputs(stack.pop()):
+            if edge.target not in found and edge.target != node_id:
+                found.add(edge.target)
+                stack.append(edge.target)
+    return found
+
+
+def copy_text(graph: Graph, ids: Iterable[str]) -> str:
+    """Nodes and the wires between them as JSON text for the clipboard."""
+    chosen = set(ids)
+    part = Graph(
+        {i: node for i, node in graph.nodes.items() if i in chosen},
+        {key: e for key, e in graph.edges.items() if e.source in chosen and e.target in chosen},
+    )
+    return json.dumps({"chainrule": FRAGMENT, "version": FRAGMENT_VERSION, **part.to_dict()}, indent=1)
+
+
+def read_text(text: str) -> Graph:
+    """The nodes and wires that :func:`copy_text` wrote. Raises :class:`ChainruleError` for any other text."""
+    expected = "Paste takes layers that were copied in Chainrule."
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError):
+        data = None
+    if not isinstance(data, dict) or data.get("chainrule") != FRAGMENT:
+        raise ChainruleError("The clipboard holds no layers.", expected, "Select layers and copy them first.")
+    if data.get("version") != FRAGMENT_VERSION:
+        raise ChainruleError("The copied layers come from another version of Chainrule.", expected,
+                             "Copy them again in this version.")
+    return Graph.from_dict(data)
+
+
+def paste(graph: Graph, part: Graph, offset: Position) -> tuple[Graph, tuple[str, ...]]:
+    """A graph with a copy of ``part``, moved by ``offset``, and the ids of the new nodes.
+
+    Names that are taken are dropped: a name belongs to one node.
+    """
+    taken = {node.label for node in graph.nodes.values()}
+    new_ids: dict[str, str] = {}
+    for node in part.nodes.values():
+        new_id = graph.fresh_id(node.kind)
+        position = (node.position[0] + offset[0], node.position[1] + offset[1])
+        name = "" if node.name in taken else node.name
+        graph = graph.put(Node(new_id, node.kind, dict(node.params), position, name))
+        new_ids[node.id] = new_id
+    edges = dict(graph.edges)
+    for edge in part.edges.values():
+        wire = Edge(new_ids[edge.source], new_ids[edge.target], edge.port)
+        edges[wire.key] = wire
+    pasted = replace(graph, edges=edges)
+    for new_id in new_ids.values():  # a layer of many inputs may have lost some: close the gaps
+        pasted = pasted.disconnect(new_id, "")
+    return pasted, tuple(new_ids.values())

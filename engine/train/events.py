@@ -116,6 +116,14 @@ class Stopped:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Noted:
+    """Something the person should read; the run goes on."""
+
+    step: int
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Finished:
     """Every step is done; ``sentence`` says so to the person."""
 
@@ -136,7 +144,7 @@ class Failed:
     node: str = ""
 
 
-Event = Ready | Started | Steps | Evaluated | Snapshot | Paused | Resumed | Stopped | Finished | Failed
+Event = Ready | Started | Steps | Evaluated | Snapshot | Paused | Resumed | Noted | Stopped | Finished | Failed
 
 #: After one of these a run is over.
 ENDINGS = (Stopped, Finished, Failed)

@@ -55,6 +55,11 @@ class Optimizer(Declared):
         low=0.0, high=1000.0, live=True,
     )
 
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        # The learning rate is what a person looks for first, whatever else the optimizer declares.
+        cls.parameters = dict(sorted(cls.parameters.items(), key=lambda item: item[0] != "learning_rate"))
+
     def scalars(self, step: int, rate: float) -> dict[str, float]:
         """The numbers of update ``step`` (from 1) under the learning rate ``rate``.
 

@@ -1,0 +1,169 @@
+"""What a network is judged by: loss, accuracy, MAE, RMSE and R², averaged over examples exactly."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import cast
+
+import numpy as np
+
+from engine.compute.model import Model
+from engine.layer import LossLayer
+from engine.train.targets import to_targets
+
+#: Metric name → what a person reads, in the order they are shown. The only such list.
+TITLES = {"accuracy": "Accuracy", "mae": "Mean absolute error", "rmse": "Root mean squared error", "r2": "R²"}
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """Loss (NaN where there were no rows) and metrics by name; "node.name" for every loss after the first."""
+
+    loss: float
+    metrics: Mapping[str, float] = field(default_factory=dict)
+
+
+def correct(prediction: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """Which rows are told right, (N,) bool.
+
+    ``prediction`` is (N, C) against labels (N,) or 0/1 columns (N, C): the largest must be in the right place; or
+    (N, 1) against 0/1: the same side of one half.
+    """
+    if target.ndim == 1:
+        return prediction.argmax(axis=1) == target
+    rows = prediction.reshape(len(prediction), -1)
+    wanted = target.reshape(len(target), -1)
+    if rows.shape[1] == 1:
+        return (rows[:, 0] > 0.5) == (wanted[:, 0] > 0.5)
+    return rows.argmax(axis=1) == wanted.argmax(axis=1)
+
+
+class Score:
+    """Adds up one loss's metrics over batches. Sums are float64, so that many rows do not blur them."""
+
+    def __init__(self, classification: bool) -> None:
+        self.classification = classification
+        self._rows = 0
+        self._right = 0
+        self._numbers = 0
+        self._absolute = self._squared = 0.0
+        self._mean: np.ndarray | None = None
+        self._spread: np.ndarray | None = None
+
+    def add(self, prediction: np.ndarray, target: np.ndarray) -> None:
+        """Takes in a batch: (N, …) both, or (N,) labels as target."""
+        if self.classification:
+            self._right += int(np.count_nonzero(correct(prediction, target)))
+        else:
+            self._add_numbers(prediction.reshape(len(target), -1), target.reshape(len(target), -1))
+        self._rows += len(target)
+
+    def _add_numbers(self, prediction: np.ndarray, target: np.ndarray) -> None:
+        wanted = target.astype(np.float64)
+        error = prediction - wanted
+        self._numbers += error.size
+        self._absolute += float(np.abs(error).sum())
+        self._squared += float(np.square(error).sum())
+        mean = wanted.mean(axis=0)
+        spread = np.square(wanted - mean).sum(axis=0)
+        if self._mean is None or self._spread is None:
+            self._mean, self._spread = mean, spread
+            return
+        # Two parts' sums of squares about their means, joined (Chan, Golub & LeVeque 1983): nothing cancels.
+        before, now = self._rows, len(target)
+        shift = mean - self._mean
+        self._spread = self._spread + spread + np.square(shift) * (before * now / (before + now))
+        self._mean = self._mean + shift * (now / (before + now))
+
+    def result(self) -> dict[str, float]:
+        """The metrics of all rows so far; {} where there were none."""
+        if self._rows == 0:
+            return {}
+        if self.classification:
+            return {"accuracy": self._right / self._rows}
+        found = {"mae": self._absolute / self._numbers, "rmse": math.sqrt(self._squared / self._numbers)}
+        spread = float(self._spread.sum()) if self._spread is not None else 0.0
+        if spread > 0.0:  # R² compares with always predicting the mean, which is perfect where nothing varies
+            found["r2"] = 1.0 - self._squared / spread
+        return found
+
+
+def is_classification(loss: LossLayer, y: np.ndarray) -> bool:
+    """Is accuracy what counts: does the loss tell classes apart, or are the raw targets ``y`` labels?"""
+    return loss.target_kind == "class" or (y.dtype.kind in "iub" and y.ndim == 1)
+
+
+class Examples:
+    """Rows to evaluate on: inputs, and the targets of each loss node in the form that loss wants."""
+
+    def __init__(self, x: np.ndarray, targets: Mapping[str, np.ndarray], classification: Mapping[str, bool]) -> None:
+        self.x = x
+        self.targets = targets
+        self.classification = classification
+
+    @classmethod
+    def of(cls, model: Model, x: np.ndarray, y: np.ndarray) -> Examples:
+        """Inputs ``x`` (N, …) and raw targets ``y``. Raises :class:`~engine.data.errors.DataError`."""
+        report = model.report
+        losses = {node_id: cast(LossLayer, report.layers[node_id]) for node_id in report.losses}
+        return cls(
+            x,
+            {node_id: to_targets(y, loss, report.shapes[node_id]) for node_id, loss in losses.items()},
+            {node_id: is_classification(loss, y) for node_id, loss in losses.items()},
+        )
+
+    def take(self, rows: np.ndarray) -> Examples:
+        """Only these rows."""
+        return Examples(self.x[rows], {i: t[rows] for i, t in self.targets.items()}, self.classification)
+
+
+class Evaluator:
+    """One evaluation, a batch at a time, so that whoever drives it can attend to a command in between."""
+
+    def __init__(self, model: Model, examples: Examples, batch: int = 256) -> None:
+        self._model = model
+        self._examples = examples
+        self._batch = batch
+        self._loss = 0.0
+        self._scores = {node_id: Score(c) for node_id, c in examples.classification.items()}
+
+    def batches(self) -> Iterator[None]:
+        """Computes one batch for each item taken, the ragged last one included."""
+        x, targets = self._examples.x, self._examples.targets
+        for start in range(0, len(x), self._batch):
+            rows = slice(start, min(start + self._batch, len(x)))
+            count = rows.stop - rows.start
+            program = self._model.program(count, training=False)
+            for buffer in program.inputs.values():
+                np.copyto(buffer, x[rows])
+            for node_id, buffer in program.targets.items():
+                np.copyto(buffer, targets[node_id][rows])
+            with np.errstate(all="ignore"):  # a diverged network is reported, not warned of
+                program.forward()
+                for node_id, score in self._scores.items():
+                    score.add(program.predictions[node_id], targets[node_id][rows])
+            self._loss += program.loss * count
+            yield
+
+    def result(self) -> Evaluation:
+        """Loss and metrics of the batches so far."""
+        metrics: dict[str, float] = {}
+        for position, (node_id, score) in enumerate(self._scores.items()):
+            prefix = f"{node_id}." if position else ""
+            metrics.update({prefix + name: value for name, value in score.result().items()})
+        rows = len(self._examples.x)
+        return Evaluation(self._loss / rows if rows else math.nan, metrics)
+
+
+def evaluate(model: Model, x: np.ndarray, y: np.ndarray, batch: int = 256) -> Evaluation:
+    """Loss and metrics of ``model`` in inference mode on inputs ``x`` (N, …) and raw targets ``y``.
+
+    ``y`` is int (N,) labels or float (N, …) numbers. The loss is the mean over rows whatever the batch size. Raises
+    :class:`~engine.data.errors.DataError` where ``y`` does not fit the network's loss.
+    """
+    evaluator = Evaluator(model, Examples.of(model, x, y), batch)
+    for _ in evaluator.batches():
+        pass
+    return evaluator.result()

@@ -1,0 +1,73 @@
+"""The order in which examples come: one permutation an epoch, from a generator of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+#: Keeps the draw of the order apart from that of the weights, which begin with the same seed.
+_STREAM = 1
+
+
+class Order:
+    """Cuts every epoch's permutation into batches; the last one holds what is left over."""
+
+    def __init__(self, rows: int, batch: int, *, shuffle: bool, seed: int) -> None:
+        self.rows = rows
+        self.batch = min(batch, rows)
+        self.steps_per_epoch = -(-rows // self.batch)
+        #: Epochs completed, and steps done in the present one.
+        self.epoch = 0
+        self.position = 0
+        # A batch of all rows has the same mean gradient in any order.
+        self._shuffle = shuffle and self.steps_per_epoch > 1
+        self._setup = {"rows": rows, "batch": self.batch, "shuffle": self._shuffle, "seed": seed}
+        self._rng = np.random.Generator(np.random.PCG64([seed, _STREAM]))
+        self._drawn_from: Mapping[str, Any] = {}
+        self._sorted = np.arange(rows)
+        self._indices = self._sorted.copy()
+        self._batches = [self._indices[i : i + self.batch] for i in range(0, rows, self.batch)]
+        self._draw()
+
+    @property
+    def sizes(self) -> set[int]:
+        """How many examples a batch may hold."""
+        return {len(batch) for batch in self._batches}
+
+    def next(self) -> np.ndarray:
+        """Row numbers of the next batch: a view that stays as it is until the epoch's end."""
+        if self.position == self.steps_per_epoch:
+            self.position = 0
+            self._draw()
+        batch = self._batches[self.position]
+        self.position += 1
+        if self.position == self.steps_per_epoch:
+            self.epoch += 1
+        return batch
+
+    def _draw(self) -> None:
+        if not self._shuffle:
+            return
+        self._drawn_from = self._rng.bit_generator.state
+        self._indices[:] = self._sorted
+        self._rng.shuffle(self._indices)
+
+    def state(self) -> dict[str, Any]:
+        """Plain values from which :meth:`restore` goes on with the very next batch."""
+        return {**self._setup, "epoch": self.epoch, "position": self.position, "rng": dict(self._drawn_from)}
+
+    def restore(self, state: Mapping[str, Any]) -> bool:
+        """Goes on where ``state`` was taken; where data or settings have changed since, at the next epoch.
+
+        Returns whether the very next batch is the same as it would have been.
+        """
+        self.epoch = int(state["epoch"])
+        if any(state[name] != value for name, value in self._setup.items()):
+            return False
+        if self._shuffle:
+            self._rng.bit_generator.state = state["rng"]
+            self._draw()
+        self.position = int(state["position"])
+        return True

@@ -1,0 +1,26 @@
+"""Short ways to write a graph in code."""
+
+from __future__ import annotations
+
+from engine.graph.model import Graph, Position
+from engine.layer import Layer
+
+#: From one node to the next on the canvas; a node is 150 × 64 pixels.
+STEP_X, STEP_Y = 200.0, 110.0
+
+
+def chain(*layers: Layer | tuple[str, Layer], start: Position = (0.0, 0.0)) -> Graph:
+    """A graph of layers one after the other, laid out from left to right.
+
+    A pair ``("hidden_1", Dense(units=3))`` gives the node its id, which also names its weights ("hidden_1.W");
+    a bare layer gets one made from its kind. Raises :class:`engine.issues.ChainruleError` where an id comes twice.
+    """
+    graph, before = Graph(), ""
+    for number, entry in enumerate(layers):
+        name, layer = entry if isinstance(entry, tuple) else ("", entry)
+        position = (start[0] + number * STEP_X, start[1])
+        graph, node_id = graph.add(layer.kind, layer.values, position, id=name)
+        if before:
+            graph = graph.connect(before, node_id)
+        before = node_id
+    return graph

@@ -1,0 +1,34 @@
+"""A project as a value: everything a ``.chainrule`` file holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from engine.graph.model import Graph
+from engine.issues import Issue
+
+
+@dataclass(frozen=True, eq=False)
+class Project:
+    """A network, what it learns from, how it is trained and, where it has been, what it learned.
+
+    ``source`` and ``training`` are the plain values of a data source and a training configuration. ``weights`` holds
+    arrays by "node.name" in their public layout. ``state`` is what a trainer needs to go on exactly where it
+    stopped (plain values and arrays, nested). ``preparation`` is the plain form of
+    :class:`engine.data.Preparation`, so that new examples can be prepared where the data are no longer at hand.
+    ``notices`` say what was amiss with the file that was opened; they are not saved.
+    """
+
+    graph: Graph = field(default_factory=Graph)
+    source: Mapping[str, Any] = field(default_factory=dict)
+    training: Mapping[str, Any] = field(default_factory=dict)
+    weights: Mapping[str, np.ndarray] | None = None
+    state: Mapping[str, Any] | None = None
+    preparation: Mapping[str, Any] | None = None
+    title: str = ""
+    notes: str = ""
+    notices: tuple[Issue, ...] = ()

@@ -127,7 +127,7 @@ def _input_scaler(raw: Raw, x_train: np.ndarray, scaling: str) -> Scaler:
 def _scaled(scaler: Scaler, x: np.ndarray, raw: Raw) -> np.ndarray:
     with np.errstate(over="ignore", invalid="ignore"):
         scaled = scaler.apply(x)
-    _require_representable(scaled, f"The input of {raw.name}")
+    require_representable(scaled, f"The input of {raw.name}")
     return scaled.reshape(len(scaled), -1) if raw.flat else scaled
 
 
@@ -136,12 +136,12 @@ def _targets(scaler: Scaler, y: np.ndarray, raw: Raw) -> np.ndarray:
         return y.astype(np.int64)
     with np.errstate(over="ignore", invalid="ignore"):
         scaled = scaler.apply(y)
-    _require_representable(scaled, f"The target of {raw.name}")
+    require_representable(scaled, f"The target of {raw.name}")
     return scaled
 
 
-def _require_representable(scaled: np.ndarray, what: str) -> None:
-    # The raw values were finite, so that an infinite one here has left the range of float32.
+def require_representable(scaled: np.ndarray, what: str) -> None:
+    """Raises :class:`DataError` where finite values left the range of float32 when ``what`` was scaled."""
     if not np.isfinite(scaled).all():
         raise DataError(
             f"{what} holds numbers too large for single precision.",

@@ -61,7 +61,7 @@ class ColumnReader:
         self._rows += len(cells)
 
     def _read(self, offset: int, cell: str, line: int) -> float:
-        if cell.lower() in MISSING:
+        if is_missing(cell):
             self.missing.add(line, cell)
             return math.nan
         number = None if self._as_text else parse_number(cell, self._comma)
@@ -107,6 +107,11 @@ class ColumnReader:
         rank = np.full(len(words) + 1, -1, dtype=np.int64)
         rank[[words[name] for name in names]] = np.arange(len(names))
         return rank[codes], tuple(names)
+
+
+def is_missing(cell: str) -> bool:
+    """Whether a cell stands for an absent value."""
+    return cell.strip().lower() in MISSING
 
 
 def number_text(value: float) -> str:

@@ -94,7 +94,7 @@ class CsvFile(FileSource, title="Table (CSV)"):
         file_format = self.preview(rows=1).format
         names = file_format.names
         ignored = self._named("ignore", names)
-        targets = self._named("target", names) or (_last(names, ignored),)
+        targets = self._named("target", names)
         both = [name for name in targets if name in ignored]
         if both:
             raise DataError(
@@ -129,7 +129,8 @@ def raw_from_table(
     missing: str = REFUSE,
     target_scaling: str = NONE,
 ) -> Raw:
-    """Inputs and targets from a table that was read. Raises :class:`DataError`."""
+    """Inputs and targets from a table that was read; without ``targets`` its last column. Raises :class:`DataError`."""
+    targets = targets or list(table.columns)[-1:]
     inputs = [r for name, r in table.columns.items() if name not in targets]
     target_readers = [table.columns[name] for name in targets if name in table.columns]
     if not inputs or len(target_readers) < len(targets):
@@ -139,7 +140,8 @@ def raw_from_table(
             "Ignore fewer columns, or choose the delimiter if it was not recognised.",
         )
     if missing == REFUSE:
-        report_missing([*inputs, *target_readers], table.name)
+        fix = "Fill them in the file, ignore the column, or set missing values to be left out or filled."
+        report_missing([*inputs, *target_readers], table.name, fix)
     blocks = [input_column(reader, table.rows, table.name) for reader in inputs]
     columns = tuple(column for column, _ in blocks)
     x = np.concatenate([features for _, features in blocks], axis=1)
@@ -207,11 +209,6 @@ def _note(code: str, happened: str) -> Issue:
         "Check that this loses nothing of importance.",
         severity=Severity.WARNING,
     )
-
-
-def _last(names: tuple[str, ...], ignored: tuple[str, ...]) -> str:
-    left = [name for name in names if name not in ignored]
-    return left[-1] if left else names[-1]
 
 
 def split_names(text: str) -> tuple[str, ...]:

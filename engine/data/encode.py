@@ -76,10 +76,16 @@ def require_classes(names: Sequence[str], what: str) -> None:
 
 def number_target(reader: ColumnReader, rows: int, file: str) -> np.ndarray:
     """A regression target (float64, (rows,)), NaN where missing."""
-    if reader.words.count:
-        fix = "Choose another target, or set the task to classification."
-        raise _unreadable(reader, reader.words, file, fix)
+    numbers = number_column(reader, file, "Choose another target, or set the task to classification.")
     _check_column(reader, rows, file, target=True)
+    return numbers
+
+
+def number_column(reader: ColumnReader, file: str, fix: str) -> np.ndarray:
+    """A column that must hold finite numbers (float64, (rows,)), NaN where missing; ``fix`` ends the error."""
+    if reader.words.count:
+        raise _unreadable(reader, reader.words, file, fix)
+    _check_finite(reader, file, fix)
     return reader.numbers()
 
 
@@ -94,8 +100,8 @@ def looks_like_classes(reader: ColumnReader) -> bool:
     return whole and len(values) <= 20 and len(values) * 2 <= len(known)
 
 
-def report_missing(readers: Sequence[ColumnReader], file: str) -> None:
-    """Raises :class:`DataError` where a column has missing cells, naming the first of the file."""
+def report_missing(readers: Sequence[ColumnReader], file: str, fix: str) -> None:
+    """Raises :class:`DataError` where a column has missing cells, naming the first; ``fix`` ends the error."""
     with_gaps = [r for r in readers if r.missing.count]
     if not with_gaps:
         return
@@ -105,7 +111,7 @@ def report_missing(readers: Sequence[ColumnReader], file: str) -> None:
         f"{file} has {total} missing values in {len(with_gaps)} columns; "
         f"the first is in line {first.missing.line}, column {first.name!r}.",
         "Expected a value in each cell.",
-        "Fill them in the file, ignore the column, or set missing values to be left out or filled.",
+        fix,
     )
 
 
@@ -116,15 +122,19 @@ def _check_column(reader: ColumnReader, rows: int, file: str, *, target: bool = 
             "Expected numbers or categories.",
             "Choose another target." if target else "Ignore the column.",
         )
+    _check_finite(reader, file, "Choose another target." if target else "Replace them or ignore the column.")
+    if reader.words.count and not reader.is_text:
+        raise _unreadable(reader, reader.words, file, "Mend them in the file, or ignore the column.")
+
+
+def _check_finite(reader: ColumnReader, file: str, fix: str) -> None:
     if reader.infinite.count:
         raise DataError(
             f"Column {reader.name!r} of {file} holds {reader.infinite.count} infinite values; "
             f"the first is {reader.infinite.text!r} in line {reader.infinite.line}.",
             "Every number must be finite.",
-            f"Replace them in the file, or {'choose another target' if target else 'ignore the column'}.",
+            fix,
         )
-    if reader.words.count and not reader.is_text:
-        raise _unreadable(reader, reader.words, file, "Mend them in the file, or ignore the column.")
 
 
 def _unreadable(reader: ColumnReader, words: Tally, file: str, fix: str) -> DataError:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from engine.issues import ChainruleError
@@ -41,7 +43,7 @@ def require_finite(array: np.ndarray, what: str) -> None:
     )
 
 
-def listed(names: list[str] | tuple[str, ...], most: int = 5) -> str:
+def listed(names: Sequence[str], most: int = 5) -> str:
     """Names in quotes for a sentence, the surplus as a count: ``'a', 'b' and 3 more``."""
     shown = ", ".join(repr(name) for name in names[:most])
     rest = len(names) - most

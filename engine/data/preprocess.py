@@ -63,6 +63,12 @@ class Scaler:
             return cls(RANGE, np.zeros(()), np.asarray(1.0 / top))
         axes = tuple(range(x.ndim - 1))
         offset, width = _spread(x, axes, method)
+        if not np.isfinite(width).all():
+            raise DataError(
+                f"Feature {int(np.argmin(np.isfinite(width))) + 1} holds numbers too large to be scaled.",
+                "Expected magnitudes below 1e150.",
+                "Divide the column by a power of ten, or leave it out.",
+            )
         # A column of equal numbers can show a deviation of rounding size, far below the numbers themselves.
         flat = width <= 1e-12 * np.maximum(1e-300, np.abs(offset))
         factor = np.where(flat, 0.0, 1.0 / np.where(flat, 1.0, width))

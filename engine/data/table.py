@@ -5,11 +5,12 @@ from __future__ import annotations
 import codecs
 import csv
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from engine.data.cells import MISSING, ColumnReader, parse_number
+from engine.data.cells import ColumnReader, is_missing, parse_number
 from engine.data.errors import DataError, listed
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
@@ -231,10 +232,10 @@ def _chunks(path: Path, file_format: Format) -> Iterator[tuple[list[int], list[l
 
 def _delimiter_rank(path: Path, encoding: str, delimiter: str) -> tuple[float, int]:
     """Lower is likelier: first, rows that differ in their number of cells; then, few cells."""
-    try:
-        widths = [len(row) for _, row in _limited(_rows(path, encoding, delimiter), _SAMPLE_ROWS)]
-    except DataError:
-        return (2.0, 0)
+    widths: list[int] = []
+    # A row that cannot be parsed ends the sample here; it is reported when the whole file is read.
+    with suppress(DataError):
+        widths.extend(len(row) for _, row in _limited(_rows(path, encoding, delimiter), _SAMPLE_ROWS))
     common = max(set(widths), key=widths.count, default=0)
     if common < 2:
         return (1.0, 0)
@@ -242,18 +243,24 @@ def _delimiter_rank(path: Path, encoding: str, delimiter: str) -> tuple[float, i
 
 
 def _looks_like_header(sample: list[list[str]], decimal_comma: bool) -> bool:
-    """A header is a first row of texts over a column of numbers, or of texts that do not recur below."""
-    first, body = sample[0], sample[1:]
+    """Whether the first row names the columns.
 
-    def is_value(cell: str) -> bool:
+    It does where one of its texts stands over a column of numbers; and, among rows of texts, where none of its
+    cells is a number or occurs again below.
+    """
+
+    def is_number(cell: str) -> bool:
         return parse_number(cell.strip(), decimal_comma) is not None
 
-    if any(is_value(cell) for cell in first) or not any(cell.strip() for cell in first):
+    first = sample[0]
+    columns = list(zip(*(row for row in sample if len(row) == len(first)), strict=True))
+    for top, *below in columns:
+        known = [cell for cell in below if not is_missing(cell)]
+        if known and all(map(is_number, known)) and not is_number(top) and not is_missing(top):
+            return True
+    if any(map(is_number, first)) or all(map(is_missing, first)):
         return False
-    if not body or any(is_value(cell) for row in body for cell in row):
-        return True
-    columns = zip(*(row for row in sample if len(row) == len(first)), strict=True)
-    return all(cells[0] not in cells[1:] for cells in columns)
+    return all(top not in below for top, *below in columns)
 
 
 def _names(path: Path, sample: list[list[str]], header: bool) -> tuple[str, ...]:
@@ -274,8 +281,3 @@ def _names(path: Path, sample: list[list[str]], header: bool) -> tuple[str, ...]
 
 def _unnamed(position: int) -> str:
     return f"column {position}"
-
-
-def is_missing(cell: str) -> bool:
-    """Whether a cell stands for an absent value."""
-    return cell.strip().lower() in MISSING

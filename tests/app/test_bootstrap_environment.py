@@ -1,4 +1,4 @@
-"""The program's own environment, made for real by venv and pip, from wheels written here, without a network."""
+"""The program's own environment, made by venv and pip in earnest, from wheels written here, not a network."""
 
 from __future__ import annotations
 

@@ -41,7 +41,10 @@ def prepare(profile: str) -> None:
     requirements.check_python_has_builds(PYPROJECT)
     if inside:
         _announce_repair(venv, missing)
-    environment.ensure(venv, wanted, repair=inside)
+    try:
+        environment.ensure(venv, wanted, repair=inside)
+    except KeyboardInterrupt:
+        raise SetupError("The next start begins the set-up again.", status=130) from None
     _continue_in(environment.python_of(venv))
 
 

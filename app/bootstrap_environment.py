@@ -114,7 +114,7 @@ def _remove(venv: Path) -> None:
 def _fill(venv: Path, wanted: list[str], lock: int) -> None:
     """Create the environment if it is not there, and install the packages into it."""
     progress = ProgressLine("Setting up Chainrule, needed once")
-    fresh = not python_of(venv).exists()
+    fresh, log = not python_of(venv).exists(), venv / "setup.log"
     venv.mkdir(parents=True, exist_ok=True)
     (venv / UNFINISHED).touch()
     try:
@@ -122,12 +122,14 @@ def _fill(venv: Path, wanted: list[str], lock: int) -> None:
             ensure_venv_module()
             progress.show("making the environment")
             install.create(venv, lock)
-        install.packages(python_of(venv), wanted, venv / "setup.log", progress, lock)
+        install.packages(python_of(venv), wanted, log, progress, lock)
     except KeyboardInterrupt:
         progress.end("stopped by you")
-        raise SetupError("The next start begins the set-up again.", status=130) from None
+        raise
     except SetupError:
         progress.end("failed")
+        if not fresh and not install.has_unpacked(log):
+            (venv / UNFINISHED).unlink()  # for want of a network, say; what was there still works
         raise
     (venv / INSTALLED).write_text("\n".join(wanted) + "\n", encoding="utf-8")
     (venv / UNFINISHED).unlink()

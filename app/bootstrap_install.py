@@ -33,6 +33,8 @@ ADVICE = (
 )
 OTHERWISE = "Start again; if it fails again, the log says why."
 TAIL_LINES = 12
+# How pip announces that it begins to change the environment; all that comes before can fail without harm.
+UNPACKING = "Installing collected packages:"
 
 
 def create(venv: Path, lock: int) -> None:
@@ -75,6 +77,11 @@ def packages(python: Path, wanted: list[str], log: Path, progress: ProgressLine,
         raise _failure("pip could not install the packages.", log.read_text(encoding="utf-8"), log)
 
 
+def has_unpacked(log: Path) -> bool:
+    """Return whether pip, by its log, came as far as changing the environment."""
+    return UNPACKING in log.read_text(encoding="utf-8")
+
+
 def _follow(pip: subprocess.Popen, log: Path, progress: ProgressLine) -> None:
     """Copy pip's output to the log until it ends, and turn it into the line of progress."""
     lines: queue.Queue = queue.Queue()
@@ -108,7 +115,7 @@ def _doing(line: str, fetched: int) -> str:
         return f"fetching package {fetched}, {re.split('[<>=;,!~(]', words[1])[0]}"
     if line.lstrip().startswith("Downloading ") and words[-1].endswith("B)"):
         return f"fetching package {fetched}, {words[1].split('/')[-1].split('-')[0]} {' '.join(words[-2:])}"
-    if line.startswith("Installing collected packages:"):
+    if line.startswith(UNPACKING):
         return f"unpacking {line.count(',') + 1} packages"
     return ""
 

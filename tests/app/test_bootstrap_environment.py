@@ -197,8 +197,13 @@ def test_a_failing_installation_says_why_and_what_to_do(set_up: Path) -> None:
     assert "pip could not install the packages. Its last lines:" in errors
     assert "No matching distribution found for chainrule-thing==3.0" in errors
     assert f"The whole log is {set_up / '.venv' / 'setup.log'}." in errors
+
+
+def test_a_failing_installation_leaves_what_was_there(set_up: Path) -> None:
+    require(set_up, "chainrule-thing==3.0")
+    assert run(set_up)[0] == 1
     require(set_up, "chainrule-thing==1.0")
-    assert run(set_up)[:2] == (0, f"{set_up / '.venv'}|1.0")
+    assert run(set_up) == (0, f"{set_up / '.venv'}|1.0", "")
 
 
 def test_a_read_only_checkout_uses_the_users_cache(

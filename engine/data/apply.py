@@ -117,12 +117,10 @@ def _category(column: Column, name: str) -> int:
 def _numbers(file: Path, prepared: Preparation) -> np.ndarray:
     """Rows of plain numbers, as many as an example has entries, in the order of the array."""
     table = read_table(file, preview(file, rows=1).format)
-    readers = list(table.columns.values())
+    readers = list(table.used.values())
     expected = size(prepared.input_shape)
     if len(readers) != expected:
-        raise _wrong_shape(
-            file, f"has {len(readers)} columns", prepared.input_shape, f"{expected} numbers a row"
-        )
+        raise _wrong_shape(file, f"has {len(readers)} columns", prepared.input_shape, f"{expected} numbers a row")
     report_missing(readers, file.name, "Fill them in the file.")
     columns = [number_column(reader, file.name, "Mend them in the file.") for reader in readers]
     return np.stack(columns, axis=1).reshape(-1, *prepared.input_shape)
@@ -139,9 +137,7 @@ def _array(file: Path, prepared: Preparation) -> np.ndarray:
         )
     x = arrays[name] if name else next(iter(arrays.values()))
     if x.dtype.kind not in "buif":
-        raise DataError(
-            f"The array of {file.name} is of type {x.dtype}.", "Expected real numbers.", "Convert it."
-        )
+        raise DataError(f"The array of {file.name} is of type {x.dtype}.", "Expected real numbers.", "Convert it.")
     require_finite(x, f"The array of {file.name}")
     _check_pixels(file, x, prepared)
     return _shaped(file, x, prepared.input_shape)
@@ -153,11 +149,7 @@ def _shaped(file: Path, x: np.ndarray, shape: Shape) -> np.ndarray:
         return x[None]
     rest = x.shape[1:]
     flat_picture = len(shape) == 1 and len(rest) in (2, 3) and (len(rest) == 2 or rest[2] == 1)
-    fits = (
-        rest == shape
-        or (*rest, 1) == shape
-        or (size(rest) == size(shape) and (len(rest) == 1 or flat_picture))
-    )
+    fits = rest == shape or (*rest, 1) == shape or (size(rest) == size(shape) and (len(rest) == 1 or flat_picture))
     if x.ndim == 0 or not fits:
         raise _wrong_shape(file, f"has the shape {x.shape}", shape, f"an array (examples, {text(shape)})")
     return x.reshape(-1, *shape)

@@ -82,8 +82,7 @@ def _input(name: str, x: np.ndarray, sequences: bool) -> np.ndarray:
     if not 2 <= x.ndim <= 4 or 0 in x.shape[1:]:
         raise DataError(
             f"The input array of {name} has the shape {x.shape}.",
-            "Expected (examples, features), (examples, steps, features) "
-            "or (examples, height, width, channels).",
+            "Expected (examples, features), (examples, steps, features) or (examples, height, width, channels).",
             "Reshape the array and save it again.",
         )
     require_finite(x, f"The input array of {name}")

@@ -61,9 +61,7 @@ class Mnist(BundledImages, title="MNIST digits"):
         with np.load(_shipped("mnist5k.npz"), allow_pickle=False) as file:
             x, y = self._images(file["x_train"]), file["y_train"]
             held_back = (self._images(file["x_test"]), file["y_test"])
-        return Raw(
-            "MNIST", x, y, DIGITS, ("digit",), held_back=held_back, full_scale=self.full_scale, flat=self.flat
-        )
+        return Raw("MNIST", x, y, DIGITS, ("digit",), held_back=held_back, full_scale=self.full_scale, flat=self.flat)
 
     def signature(self) -> DataSignature:
         return DataSignature(self._shape(), (), DIGITS, 4000, "MNIST")

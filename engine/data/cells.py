@@ -96,9 +96,7 @@ class ColumnReader:
         numbers = self.numbers()
         words = dict(self._vocabulary)
         codes = np.full(self._rows, -1, dtype=np.int64)
-        codes[np.frombuffer(self._word_rows, dtype=np.int64)] = np.frombuffer(
-            self._word_codes, dtype=np.int64
-        )
+        codes[np.frombuffer(self._word_rows, dtype=np.int64)] = np.frombuffer(self._word_codes, dtype=np.int64)
         figures = np.flatnonzero(np.isfinite(numbers))
         for value in np.unique(numbers[figures]):
             code = words.setdefault(number_text(float(value)), len(words))

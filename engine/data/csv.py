@@ -130,12 +130,13 @@ def raw_from_table(
     target_scaling: str = NONE,
 ) -> Raw:
     """Inputs and targets from a table that was read; without ``targets`` its last column. Raises :class:`DataError`."""
-    targets = targets or list(table.columns)[-1:]
-    inputs = [r for name, r in table.columns.items() if name not in targets]
-    target_readers = [table.columns[name] for name in targets if name in table.columns]
-    if not inputs or len(target_readers) < len(targets):
+    used = table.used
+    targets = targets or list(used)[-1:]
+    inputs = [reader for name, reader in used.items() if name not in targets]
+    target_readers = [used[name] for name in targets if name in used]
+    if not inputs or len(target_readers) < max(len(targets), 1):
         raise DataError(
-            f"{table.name} has {len(table.columns)} usable columns.",
+            f"{table.name} has {len(used)} usable columns.",
             "Expected at least one input column and one target column.",
             "Ignore fewer columns, or choose the delimiter if it was not recognised.",
         )
@@ -186,13 +187,9 @@ def _without_gaps(raw: Raw, missing: str) -> Raw:
         )
     notes = list(raw.notes)
     if out.any():
-        notes.append(
-            _note("data.dropped", f"{out.sum()} of {len(out)} rows were left out for missing values.")
-        )
+        notes.append(_note("data.dropped", f"{out.sum()} of {len(out)} rows were left out for missing values."))
     if filled:
-        notes.append(
-            _note("data.filled", f"{filled} rows had missing inputs, filled from the training part.")
-        )
+        notes.append(_note("data.filled", f"{filled} rows had missing inputs, filled from the training part."))
     y, names = raw.y[~out], raw.class_names
     if names:
         present, y = np.unique(y, return_inverse=True)

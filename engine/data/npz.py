@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import lzma
+import struct
+import tokenize
 import zipfile
 import zlib
 from pathlib import Path
@@ -18,6 +21,19 @@ from engine.data.table import LARGEST_FILE, open_error
 from engine.params import Choice
 
 PAIRS = (("x_train", "y_train"), ("x", "y"))
+# What zipfile and NumPy raise for bytes they cannot make sense of, an encrypted archive and an absurd shape.
+_DAMAGE = (
+    ValueError,
+    EOFError,
+    KeyError,
+    MemoryError,
+    RuntimeError,
+    lzma.LZMAError,
+    struct.error,
+    tokenize.TokenError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 HELD_BACK = (("x_test", "y_test"), ("x_val", "y_val"))
 
 
@@ -30,9 +46,7 @@ class NpzFile(FileSource, title="Arrays (NPZ)"):
 
     kinds_of_file = "an .npz file"
     suffixes = (".npz",)
-    scaling = Choice(
-        AUTO_SCALING, "How inputs are scaled. Fitted on the training part only.", options=AUTO_METHODS
-    )
+    scaling = Choice(AUTO_SCALING, "How inputs are scaled. Fitted on the training part only.", options=AUTO_METHODS)
     task_choice = Choice(AUTO, "Whether the target is a class or a number.", label="Task", options=TASKS)
     axes = Choice(
         "images",
@@ -74,7 +88,7 @@ def read_arrays(path: Path) -> dict[str, np.ndarray]:
             return {name.lower(): file[name] for name in file.files}
     except OSError as error:
         raise open_error(path, error) from error
-    except (ValueError, EOFError, KeyError, zipfile.BadZipFile, zlib.error) as error:
+    except _DAMAGE as error:
         objects = "bject array" in str(error)
         raise DataError(
             f"{path.name} holds {'arrays of Python objects' if objects else 'something else or is damaged'}.",

@@ -42,9 +42,7 @@ class Source(Declared):
     """One sentence on which networks suit the set."""
 
     validation = Float(0.2, "Part of the examples held back to validate on.", low=0.0, high=0.9)
-    scaling = Choice(
-        STANDARDISE, "How inputs are scaled. Fitted on the training part only.", options=TABLE_METHODS
-    )
+    scaling = Choice(STANDARDISE, "How inputs are scaled. Fitted on the training part only.", options=TABLE_METHODS)
     seed = Int(
         0,
         "Number that fixes the random draw of the split and of generated examples.",

@@ -7,9 +7,7 @@ import numpy as np
 _SPLIT_STREAM = 1  # keeps the draw of the split independent of the draw of the examples, under one seed
 
 
-def split(
-    rows: int, fraction: float, seed: int, labels: np.ndarray | None = None
-) -> tuple[np.ndarray, np.ndarray]:
+def split(rows: int, fraction: float, seed: int, labels: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
     """Row numbers (training, validation), each shuffled, together every row once.
 
     With ``labels`` (int, (rows,)) each class is divided in the same proportion, and a class of two examples

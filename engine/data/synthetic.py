@@ -110,9 +110,7 @@ class Spirals(Generator, title="Spirals"):
 class Blobs(Generator, title="Gaussian blobs"):
     """Clouds of normally distributed points whose centres stand evenly on a circle, one class each."""
 
-    template_notes = (
-        "A single softmax layer divides narrow clouds; wide ones overlap and no network is perfect."
-    )
+    template_notes = "A single softmax layer divides narrow clouds; wide ones overlap and no network is perfect."
     examples = Int(300, "Number of points.", low=20, high=MOST_EXAMPLES)
     classes = Int(3, "Number of clouds, each a class.", low=2, high=10)
     spread = Float(0.25, "Standard deviation of each cloud; the circle has radius 1.", low=0.0, high=3.0)

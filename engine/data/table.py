@@ -55,6 +55,12 @@ class Table:
     columns: dict[str, ColumnReader]
     rows: int
 
+    @property
+    def used(self) -> dict[str, ColumnReader]:
+        """The columns, but for one without a name or a value: a delimiter at the end of every line makes such."""
+        nameless = _unnamed(len(self.format.names))
+        return {n: r for n, r in self.columns.items() if n != nameless or r.missing.count < self.rows}
+
 
 def preview(
     path: Path,
@@ -73,9 +79,7 @@ def preview(
         delimiter = min(DELIMITERS, key=lambda d: _delimiter_rank(path, encoding, d))
     sample = [row for _, row in _limited(_rows(path, encoding, delimiter), max(rows + 1, _SAMPLE_ROWS))]
     if not sample:
-        raise DataError(
-            f"{path.name} is empty.", "Expected a header and at least one row.", "Choose another file."
-        )
+        raise DataError(f"{path.name} is empty.", "Expected a header and at least one row.", "Choose another file.")
     comma = delimiter == ";" if decimal_comma is None else decimal_comma
     has_header = _looks_like_header(sample, comma) if header is None else header
     names = _names(path, sample, has_header)
@@ -124,10 +128,7 @@ def read_table(
             "Expected at least one row of values.",
             "Choose another file.",
         )
-    kept = [r for r in readers if r is not None]
-    # A delimiter at the end of every line makes a column without a name or a single value.
-    kept = [r for r in kept if not (r.missing.count == total and r.name == _unnamed(len(names)))]
-    return Table(path.name, file_format, {r.name: r for r in kept}, total)
+    return Table(path.name, file_format, {r.name: r for r in readers if r is not None}, total)
 
 
 def existing_file(text: str, kinds: str) -> Path:
@@ -137,9 +138,7 @@ def existing_file(text: str, kinds: str) -> Path:
     path = Path(text).expanduser()
     if not path.is_file():
         there = "is a folder" if path.is_dir() else "was not found"
-        raise DataError(
-            f"{path} {there}.", f"Expected {kinds}.", "Choose the file again; it may have been moved."
-        )
+        raise DataError(f"{path} {there}.", f"Expected {kinds}.", "Choose the file again; it may have been moved.")
     return path
 
 
@@ -271,8 +270,7 @@ def _names(path: Path, sample: list[list[str]], header: bool) -> tuple[str, ...]
     if twice:
         places = [i + 1 for i, name in enumerate(names) if name == twice[0]]
         raise DataError(
-            f"{path.name} has several columns called {listed(twice)} "
-            f"(columns {', '.join(map(str, places))}).",
+            f"{path.name} has several columns called {listed(twice)} (columns {', '.join(map(str, places))}).",
             "Expected each column to have a name of its own.",
             "Rename all but one of them in the file's first row.",
         )

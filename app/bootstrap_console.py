@@ -37,10 +37,10 @@ class ProgressLine:
             say(f"{title} …")
 
     def show(self, doing: str) -> None:
-        """Say what is going on now, after the title and before the time it has taken."""
+        """Say what is going on now, after the title and the time it has taken so far."""
         if not self._terminal:
             return
-        line = f"{self.title}: {doing} · {self._elapsed()}"
+        line = f"{self.title} · {self._elapsed()} · {doing}"
         width = shutil.get_terminal_size().columns - 1
         sys.stderr.write("\r\x1b[K" + line[:width])
         sys.stderr.flush()

@@ -234,8 +234,8 @@ def test_a_terminal_shows_one_line_that_is_rewritten(
     progress.end("done")
     assert capsys.readouterr().err.split("\r\x1b[K") == [
         "",
-        "Setting up: fetching package 1, numpy · 0:00",
-        "Setting up: unpacking 3 packages · 0:00",
+        "Setting up · 0:00 · fetching package 1, numpy",
+        "Setting up · 0:00 · unpacking 3 packages",
         "Setting up: done after 0:00.\n",
     ]
 

@@ -49,7 +49,7 @@ def read_error(path: Path, error: OSError) -> FileError:
                      "Check that the file exists and that you may read it.")
 
 
-def write_atomically(path: str | Path, write: Callable[[BinaryIO], None]) -> None:
+def write_atomically(path: str | Path, write: Callable[[BinaryIO], object]) -> None:
     """Has ``write`` fill a new file beside ``path``, and gives it the name once it is safely on the disk.
 
     Where anything fails the new file is removed and the old one stays. Raises :class:`FileError` for errors of the

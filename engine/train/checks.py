@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, cast
 
 import numpy as np
@@ -36,8 +36,8 @@ class Arrays:
 
     x_train: np.ndarray
     y_train: np.ndarray
-    x_val: np.ndarray = np.zeros((0, 1), np.float32)
-    y_val: np.ndarray = np.zeros(0, np.float32)
+    x_val: np.ndarray = field(default_factory=lambda: np.zeros(0, np.float32))
+    y_val: np.ndarray = field(default_factory=lambda: np.zeros(0, np.float32))
 
 
 def check_data(model: Model, data: TrainingData) -> tuple[Issue, ...]:

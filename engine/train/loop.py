@@ -1,0 +1,263 @@
+"""The training loop: one generator of events, the same for window, command line and tests.
+
+    for event in train(model, dataset, TrainingConfig(epochs=5)):
+        if isinstance(event, Evaluated):
+            print(event.epoch, event.val_metrics)
+
+Steps run between two events, in bursts of about a thirtieth of a second; when and how often events come never affects
+the weights.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Generator, Iterator, Mapping
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from engine.compute.model import Model
+from engine.params import ParameterError
+from engine.shapes import size
+from engine.train import events
+from engine.train.checks import TrainingData
+from engine.train.commands import Pause, Resume, SetLive, Step, Stop, TakeSnapshot
+from engine.train.config import TrainingConfig
+from engine.train.control import Commands, Control, RunCommand
+from engine.train.events import Event
+from engine.train.metrics import Evaluation, Evaluator, Examples
+from engine.train.sentences import finished_sentence, not_finite_failure, start_notes
+from engine.train.trainer import NotFinite, Trainer
+
+#: Seconds between two reports of steps.
+REPORT_EVERY = 1 / 30
+#: Seconds by which a report is put off while the reader is behind.
+_PATIENCE = 0.01
+#: Steps between two evaluations, at least, where an epoch has fewer.
+EVALUATION_STEPS = 20
+#: Seconds between two snapshots, and seconds more for each megabyte, since copying them takes its share of time.
+SNAPSHOT_EVERY = 2.0
+_SNAPSHOT_SECONDS_PER_MB = 0.2
+
+
+def train(
+    model: Model,
+    data: TrainingData,
+    config: TrainingConfig,
+    *,
+    state: Mapping[str, Any] | None = None,
+    control: Control | None = None,
+    paused: bool = False,
+    threads: int = 1,
+) -> Iterator[Event]:
+    """Trains ``model`` in place and yields what happens, ending with Finished, Stopped or Failed.
+
+    ``data`` is a :class:`engine.data.Dataset` or :class:`~engine.train.checks.Arrays`. With the ``state`` of an
+    earlier :class:`~engine.train.events.Snapshot` (whose weights the model has) the run goes on where that was taken;
+    a run that was finished goes on for ``config.epochs`` more. ``threads`` is only reported. Raises
+    :class:`engine.data.DataError` where data and network do not fit, before the first event.
+    """
+    return _Loop(Trainer(model, data, config), state, control or Commands(), paused, threads).run()
+
+
+class _Ended(Exception):
+    """Unwinds the loop after Stop."""
+
+
+class _Loop:
+    def __init__(
+        self, trainer: Trainer, state: Mapping[str, Any] | None, control: Control, paused: bool, threads: int
+    ) -> None:
+        self.trainer = trainer
+        self.control = control
+        self.paused = False
+        self._pause_first = paused
+        self.threads = threads
+        self.exact = trainer.restore(state) if state else True
+        order, config = trainer.order, trainer.config
+        done = order.epoch >= config.epochs
+        self.epochs = order.epoch + config.epochs if done else config.epochs
+        left = (self.epochs - order.epoch) * order.steps_per_epoch - order.position % order.steps_per_epoch
+        self.first = trainer.step_number
+        self.total = self.first + left
+        self._allowed: int | None = None
+        self._waiting: list[Event] = []
+        self._evaluated_epoch, self._evaluated_step = order.epoch, self.first
+        self._seconds = self._rate = self._step_seconds = 0.0
+        self._reported_at = self._snapshot_at = perf_counter()
+        self._reported_step = self.first
+        self._latest: Evaluation | None = None
+        megabytes = trainer.model.weights.values.nbytes * (1 + len(trainer.update.optimizer.slots)) / 1e6
+        self._snapshot_every = max(SNAPSHOT_EVERY, megabytes * _SNAPSHOT_SECONDS_PER_MB)
+
+    # -- the course of a run ---------------------------------------------------------------------------------
+
+    def run(self) -> Iterator[Event]:
+        try:
+            yield self._started()
+            yield from self._evaluate()
+            if self._pause_first:
+                yield from self._pause()
+            while self.trainer.step_number < self.total:
+                yield from self._attend()
+                self._burst()
+                yield from self._after_burst()
+            yield from self._report()
+            yield self.trainer.snapshot()
+            yield events.Finished(self.trainer.step_number, finished_sentence(self.epochs, self._latest))
+        except _Ended:
+            yield events.Stopped(self.trainer.step_number)
+        except NotFinite as problem:
+            yield from self._report()
+            if np.isfinite(self.trainer.model.weights.values).all():
+                yield self.trainer.snapshot()
+            yield not_finite_failure(problem, self.trainer)
+
+    def _started(self) -> events.Started:
+        trainer = self.trainer
+        return events.Started(
+            total_steps=self.total,
+            steps_per_epoch=trainer.order.steps_per_epoch,
+            epochs=self.epochs,
+            batch_size=trainer.order.batch,
+            weight_keys=trainer.log.weight_keys,
+            flow_nodes=trainer.flow_nodes,
+            parameters=sum(size(s.shape) for s in trainer.model.weights.trainable),
+            step=self.first,
+            threads=self.threads,
+            notes=start_notes(trainer, self.exact),
+        )
+
+    def _burst(self) -> None:
+        """Steps until something is to be reported, asked or evaluated."""
+        trainer, pending = self.trainer, self.control.pending
+        now = perf_counter()
+        deadline = self._reported_at + REPORT_EVERY
+        with np.errstate(all="ignore"):  # what is not finite is looked for at every step, and named
+            while True:
+                if now + self._step_seconds >= deadline and not self.control.ready():
+                    deadline = now + _PATIENCE
+                last = now + self._step_seconds >= deadline or self._allowed == 1
+                trainer.step(probe=last)
+                before, now = now, perf_counter()
+                self._step_seconds = now - before
+                if self._allowed is not None:
+                    self._allowed -= 1
+                if last or pending() or self._evaluation_due():
+                    break
+
+    def _after_burst(self) -> Iterator[Event]:
+        if self._evaluation_due():
+            yield from self._evaluate()
+        if self._allowed == 0:
+            yield from self._pause()
+        elif perf_counter() >= self._reported_at + REPORT_EVERY - self._step_seconds and self.control.ready():
+            yield from self._report()
+            if perf_counter() - self._snapshot_at >= self._snapshot_every:
+                yield self._snapshot()
+
+    def _report(self) -> Iterator[Event]:
+        """Everything measured since the last report."""
+        trainer = self.trainer
+        now = perf_counter()
+        if trainer.log.count:
+            steps = trainer.step_number - self._reported_step
+            passed = max(now - self._reported_at, 1e-9)
+            self._seconds += passed
+            self._rate = _smooth(self._rate, steps / passed)
+            yield events.Steps(
+                **trainer.log.take(),
+                flow=trainer.flow.copy(),
+                epoch=trainer.order.epoch + (trainer.order.position < trainer.order.steps_per_epoch),
+                steps_per_second=self._rate,
+                seconds=self._seconds,
+            )
+        self._reported_at, self._reported_step = now, trainer.step_number
+        waiting, self._waiting = self._waiting, []
+        yield from waiting
+
+    def _snapshot(self) -> events.Snapshot:
+        snapshot = self.trainer.snapshot()
+        self._snapshot_at = perf_counter()
+        return snapshot
+
+    # -- evaluation ------------------------------------------------------------------------------------------
+
+    def _evaluation_due(self) -> bool:
+        trainer = self.trainer
+        if trainer.order.position != trainer.order.steps_per_epoch or trainer.step_number == self._evaluated_step:
+            return False
+        epochs = trainer.order.epoch - self._evaluated_epoch
+        steps = trainer.step_number - self._evaluated_step
+        due = epochs >= trainer.config.evaluate_every and steps >= EVALUATION_STEPS
+        return due or trainer.step_number == self.total
+
+    def _evaluate(self) -> Iterator[Event]:
+        """Evaluates both parts; the result waits for the next report, so that events keep the order of steps."""
+        trainer = self.trainer
+        self._evaluated_epoch, self._evaluated_step = trainer.order.epoch, trainer.step_number
+        trained = yield from self._evaluation_of(trainer.sample)
+        held_back = Evaluation(math.nan)
+        if trainer.validation is not None:
+            held_back = yield from self._evaluation_of(trainer.validation)
+        self._latest = held_back if trainer.validation is not None else trained
+        self._waiting.append(events.Evaluated(
+            trainer.step_number, trainer.order.epoch,
+            trained.loss, dict(trained.metrics), held_back.loss, dict(held_back.metrics),
+        ))
+
+    def _evaluation_of(self, examples: Examples) -> Generator[Event, None, Evaluation]:
+        evaluator = Evaluator(self.trainer.model, examples, self.trainer.config.evaluation_batch)
+        for _ in evaluator.batches():
+            yield from self._attend()
+        return evaluator.result()
+
+    # -- commands --------------------------------------------------------------------------------------------
+
+    def _attend(self) -> Iterator[Event]:
+        """Carries out the commands that wait; comes back when steps may run."""
+        while self.paused or self.control.pending():
+            command = self.control.receive(wait=self.paused)
+            if command is None and not self.paused:
+                return
+            yield from self._obey(command or Resume())
+
+    def _obey(self, command: RunCommand) -> Iterator[Event]:
+        step = self.trainer.step_number
+        if isinstance(command, Pause) and not self.paused:
+            yield from self._pause()
+        elif isinstance(command, Resume) and (self.paused or self._allowed):
+            self._go_on(None)
+            yield events.Resumed(step)
+        elif isinstance(command, Step):
+            self._go_on(max(1, command.count))
+        elif isinstance(command, SetLive):
+            try:
+                self.trainer.set_live(command.name, command.value)
+            except ParameterError as problem:
+                yield events.Noted(step, str(problem))
+        elif isinstance(command, TakeSnapshot):
+            yield self._snapshot()
+        elif isinstance(command, Stop):
+            yield from self._report()
+            yield self._snapshot()
+            raise _Ended
+
+    def _go_on(self, steps: int | None) -> None:
+        if self.paused:
+            self._reported_at = perf_counter()  # the pause counts for neither speed nor time
+        self.paused = False
+        self._allowed = steps
+
+    def _pause(self) -> Iterator[Event]:
+        yield from self._report()
+        yield self._snapshot()
+        self.paused = True
+        self._allowed = None
+        yield events.Paused(self.trainer.step_number)
+
+
+def _smooth(before: float, now: float) -> float:
+    """A running mean that forgets over some thirty reports: about a second."""
+    return now if before == 0.0 else before + 0.1 * (now - before)

@@ -1,0 +1,57 @@
+"""What a run says to the person, in sentences."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from engine.train.events import Failed
+from engine.train.metrics import Evaluation
+
+if TYPE_CHECKING:
+    from engine.train.trainer import NotFinite, Trainer
+
+
+def start_notes(trainer: Trainer, exact: bool) -> tuple[str, ...]:
+    """What the person should know when a run begins."""
+    notes = []
+    rows, batch = len(trainer.train.x), trainer.config.batch_size
+    if batch > rows:
+        notes.append(f"The batch size is {batch}, but there are only {rows} training examples: "
+                     "every step uses all of them.")
+    if not trainer.log.weight_keys:
+        notes.append("The network has no weights that learn, so training will not change it.")
+    if not exact:
+        notes.append("Data or settings have changed since the run was saved: its weights are kept, and it goes on "
+                     "with a new order of the examples.")
+    return tuple(notes)
+
+
+def finished_sentence(epochs: int, latest: Evaluation | None) -> str:
+    """That the run is over, and how well it ended."""
+    done = f"Finished {epochs} epoch{'s' if epochs != 1 else ''}"
+    if latest is None or math.isnan(latest.loss):
+        return f"{done}."
+    accuracy = latest.metrics.get("accuracy")
+    if accuracy is not None:
+        return f"{done}: accuracy {100 * accuracy:.3g} %, loss {latest.loss:.3g}."
+    return f"{done}: loss {latest.loss:.3g}."
+
+
+def not_finite_failure(problem: NotFinite, trainer: Trainer) -> Failed:
+    """Names the step, the value and the first node that produced it, and says what to try."""
+    step = trainer.step_number + 1
+    node, rate = problem.culprit.node, trainer.update.learning_rate
+    became = "infinite" if math.isinf(problem.value) else "NaN (not a number)"
+    if problem.what == "gradient":
+        became = "NaN or infinite"
+    label = trainer.model.graph.nodes[node].label if node else ""
+    blame = f" {label} is {problem.culprit.what} not finite." if label else ""
+    return Failed(
+        trainer.step_number,
+        f"The {problem.what} became {became} at step {step}.{blame} The run has stopped there; the weights are those "
+        f"before that step. Reset and train with a lower learning rate (now {rate:g}), and check that the inputs are "
+        "scaled to about −1 … 1.",
+        details=f"step {step}, epoch {trainer.order.epoch + 1}, learning rate {rate:g}, node {node or 'unknown'}",
+        node=node,
+    )

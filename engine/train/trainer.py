@@ -1,0 +1,164 @@
+"""One run's moving parts: data order, passes, optimizer, measurements. The loop decides when; this does it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from engine.compute.model import Model
+from engine.compute.program import Program
+from engine.data.errors import DataError
+from engine.params import ParameterError
+from engine.train.checks import Culprit, TrainingData, check_data, first_not_finite
+from engine.train.config import TrainingConfig
+from engine.train.events import Snapshot
+from engine.train.metrics import Examples, correct
+from engine.train.order import Order
+from engine.train.steplog import StepLog
+from engine.train.update import Update
+
+#: The training part is evaluated on a fixed random sample of at most this many rows.
+EVALUATION_ROWS = 2000
+#: Below this many multiply–adds a step, accuracy is measured at every eighth: it would cost more than the pass.
+_LIGHT_STEP = 300_000
+STATE_VERSION = 1
+
+
+class NotFinite(Exception):
+    """Loss or gradients stopped being finite; the weights are those from before the step."""
+
+    def __init__(self, what: str, value: float, culprit: Culprit) -> None:
+        super().__init__(what)
+        self.what = what
+        self.value = value
+        self.culprit = culprit
+
+
+class Trainer:
+    """Trains ``model`` on ``data``; raises :class:`DataError` where the two do not fit."""
+
+    def __init__(self, model: Model, data: TrainingData, config: TrainingConfig) -> None:
+        for issue in check_data(model, data):
+            raise DataError(issue.happened, issue.expected, issue.fix)
+        self.model = model
+        self.config = config
+        self.train = Examples.of(model, np.asarray(data.x_train), np.asarray(data.y_train))
+        self.validation = Examples.of(model, data.x_val, data.y_val) if len(data.x_val) else None
+        self.sample = _sample(self.train, config.seed)
+        self.order = Order(len(self.train.x), config.batch_size, shuffle=config.shuffle, seed=config.seed)
+        self.update = Update(config.build_optimizer(), model.weights)
+        self.log = StepLog(model.weights)
+        self.step_number = 0
+        self._make_programs()
+        heavy = model.report.total_cost * self.order.batch >= _LIGHT_STEP
+        self._accuracy_every = 1 if heavy else 8
+        self._judged = next((i for i, yes in self.train.classification.items() if yes), None)
+
+    def _make_programs(self) -> None:
+        # The largest first: the others then lie in its memory.
+        evaluated = min(self.config.evaluation_batch, len(self.sample.x))
+        if evaluated > self.order.batch:
+            self.model.program(evaluated, training=False)
+        self._programs: dict[int, tuple[Program, list[Callable[[np.ndarray], Any]]]] = {}
+        for size in sorted(self.order.sizes, reverse=True):
+            program = self.model.program(size)
+            self._programs[size] = (program, self._gathering(program))
+        self.flow_nodes = self._programs[self.order.batch][0].flow_nodes
+        self.flow = np.full(len(self.flow_nodes), np.nan, np.float32)
+
+    def _gathering(self, program: Program) -> list[Callable[[np.ndarray], Any]]:
+        """Calls that copy the rows of given numbers into the program's buffers."""
+        # mode="clip" lets NumPy write into the buffer without a copy in between; the numbers are always in range.
+        calls: list[Callable[[np.ndarray], Any]] = []
+        for buffer in program.inputs.values():
+            calls.append(partial(self.train.x.take, axis=0, out=buffer, mode="clip"))
+        for node_id, buffer in program.targets.items():
+            calls.append(partial(self.train.targets[node_id].take, axis=0, out=buffer, mode="clip"))
+        return calls
+
+    def step(self, probe: bool) -> None:
+        """One forward and backward pass and update; ``probe`` also measures ``flow`` and accuracy.
+
+        Raises :class:`NotFinite` before any weight is changed.
+        """
+        rows = self.order.next()
+        program, gathering = self._programs[len(rows)]
+        for gather in gathering:
+            gather(rows)
+        program.forward()
+        loss = program.loss
+        if not math.isfinite(loss):
+            raise NotFinite("loss", loss, first_not_finite(program))
+        program.backward(probe)
+        if not self.log.measure() and not np.isfinite(self.model.weights.gradients).all():
+            raise NotFinite("gradient", math.nan, first_not_finite(program))
+        number = self.step_number + 1
+        accuracy = math.nan
+        if self._judged is not None and (probe or number % self._accuracy_every == 0):
+            right = correct(program.predictions[self._judged], program.targets[self._judged])
+            accuracy = np.count_nonzero(right) / len(rows)
+        self.log.add(number, loss, accuracy, self.update.learning_rate)
+        if probe:
+            self.flow[:] = program.flow
+        self.update.step()
+        self.step_number = number
+
+    def set_live(self, name: str, value: float) -> None:
+        """Changes a live parameter; raises ParameterError where it is unknown, not live or out of range."""
+        node_id, _, parameter = name.rpartition(".")
+        owner = self.model.report.layers.get(node_id) if node_id else self.update.optimizer
+        declared = owner.parameters.get(parameter) if owner else None
+        if declared is None or not declared.live:
+            raise ParameterError(f"{name} cannot change while training runs.", "", "It takes effect at the next run.")
+        if node_id:
+            self.model.set_live(node_id, parameter, value)
+        else:
+            self.update.set_live(parameter, value)
+
+    # -- taking up a run again -------------------------------------------------------------------------------
+
+    def snapshot(self) -> Snapshot:
+        """Weights and state, as copies."""
+        values = {
+            "version": STATE_VERSION,
+            "step": self.step_number,
+            "order": self.order.state(),
+            "random": self.model.rng.bit_generator.state,
+            "optimizer": self.update.optimizer.to_dict(),
+            "updates": self.update.steps,
+        }
+        state = {"values": values, "arrays": self.update.arrays()}
+        return Snapshot(self.step_number, self.model.weights.copies(), state)
+
+    def restore(self, state: Mapping[str, Any]) -> bool:
+        """Goes on from a snapshot's state (its weights are the caller's to load).
+
+        Returns whether every next step will be, to the last bit, what it would have been. Raises
+        :class:`DataError` where the state is damaged or of another version.
+        """
+        try:
+            values, arrays = state["values"], state["arrays"]
+            if values["version"] != STATE_VERSION:
+                raise ValueError(f"version {values['version']}")
+            same_optimizer = values["optimizer"]["kind"] == self.update.optimizer.kind
+            exact = self.order.restore(values["order"]) and values["optimizer"] == self.update.optimizer.to_dict()
+            self.model.rng.bit_generator.state = values["random"]
+            self.step_number = int(values["step"])
+            if same_optimizer:
+                self.update.restore(int(values["updates"]), arrays)
+        except (KeyError, TypeError, ValueError) as error:
+            raise DataError(f"The stored training state is damaged ({error}).",
+                            "Expected what Chainrule wrote when the run was saved.",
+                            "Start the run anew; the weights are not affected.") from error
+        return exact
+
+
+def _sample(train: Examples, seed: int) -> Examples:
+    rows = len(train.x)
+    if rows <= EVALUATION_ROWS:
+        return train
+    return train.take(np.sort(np.random.default_rng([seed, rows]).permutation(rows)[:EVALUATION_ROWS]))

@@ -123,7 +123,7 @@ class Diabetes(BundledTable, title="Diabetes"):
     """
 
     task = Task.REGRESSION
-    template_notes = "A linear layer explains half of the variance; larger networks soon overfit."
+    template_notes = "A linear layer explains nearly half of the variance; larger networks soon overfit."
     file = "diabetes.csv"
     target_scaling = Choice(
         STANDARDISE,

@@ -135,7 +135,7 @@ class Curve1D(Generator, title="Curve in one dimension"):
     """Regression: one number in, one number out, along a curve on −1 … 1 with noise."""
 
     task = Task.REGRESSION
-    template_notes = "One hidden layer of sixteen tanh units follows every curve here."
+    template_notes = "One hidden layer of sixteen tanh units follows every curve here, given a thousand epochs."
     curve = Choice("sine", "The curve to learn.", options={name: text for name, (text, _) in CURVES.items()})
     examples = Int(200, "Number of points.", low=10, high=MOST_EXAMPLES)
     noise = Float(0.1, "Standard deviation of the noise on the target.", low=0.0, high=2.0)

@@ -121,9 +121,10 @@ def test_nan_is_found_in_inputs_and_targets(tmp_path: Path) -> None:
     )
     y = np.linspace(0, 1, 6)
     y[2] = -np.inf
-    assert "The target array of set.npz holds an infinite value in row 2" in refused(
-        tmp_path, {"x": ROWS, "y": y}
-    ).happened
+    assert (
+        "The target array of set.npz holds an infinite value in row 2"
+        in refused(tmp_path, {"x": ROWS, "y": y}).happened
+    )
 
 
 def test_damaged_and_foreign_npz_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -165,6 +166,7 @@ def test_idx_of_other_types(tmp_path: Path) -> None:
     assert read_idx(path).tolist() == [[1.5, -2.0]]
     path.write_bytes(idx_bytes(np.array([70_000], dtype=np.int32), 0x0C))
     assert read_idx(path).tolist() == [70_000]
+    assert read_idx(path).dtype.isnative
 
 
 def test_damaged_idx_files(tmp_path: Path) -> None:

@@ -4,7 +4,11 @@ from engine.layer import Layer
 from engine.layers.data import Input
 from engine.layers.dense import Dense
 from engine.layers.conv import Conv2D
-from engine.layers.activation import LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
+from engine.layers.activation_rectified import LeakyReLU, PReLU, ReLU
+from engine.layers.activation_exponential import CELU, ELU, SELU
+from engine.layers.activation_smooth import GELU, Mish, SiLU, Softplus, Softsign
+from engine.layers.activation_hard import HardSigmoid, HardSwish, HardTanh, ReLU6
+from engine.layers.activation import Linear, LogSoftmax, Sigmoid, Softmax, Tanh
 from engine.layers.regularise import Dropout
 from engine.layers.pool import MaxPool2D
 from engine.layers.shape import Flatten
@@ -12,8 +16,10 @@ from engine.layers.merge import Add, Concatenate
 from engine.layers.loss import MSE, SigmoidBinaryCrossEntropy, SoftmaxCrossEntropy
 
 __all__ = [
-    "LAYERS", "Add", "Concatenate", "Conv2D", "Dense", "Dropout", "Flatten", "Input", "LeakyReLU", "MSE", "MaxPool2D",
-    "ReLU", "Sigmoid", "SigmoidBinaryCrossEntropy", "Softmax", "SoftmaxCrossEntropy", "Tanh",
+    "Add", "CELU", "Concatenate", "Conv2D", "Dense", "Dropout", "ELU", "Flatten", "GELU", "HardSigmoid",
+    "HardSwish", "HardTanh", "Input", "LAYERS", "LeakyReLU", "Linear", "LogSoftmax", "MaxPool2D", "Mish", "MSE",
+    "PReLU", "ReLU", "ReLU6", "SELU", "Sigmoid", "SigmoidBinaryCrossEntropy", "SiLU", "Softmax",
+    "SoftmaxCrossEntropy", "Softplus", "Softsign", "Tanh",
 ]
 
 #: Every layer by its kind, in palette order.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from engine.layer import Category, Context, OnnxNode
-from engine.layers.activation import Elementwise
+from engine.layers.elementwise import Elementwise
 from engine.params import Float
 
 

@@ -1,0 +1,44 @@
+"""The base of layers that treat each number by itself, and the curves that several of them are made of."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+
+from engine.issues import Issue
+from engine.layer import Examples, Layer
+from engine.shapes import Shape
+
+#: Examples of every rank, for the contract suite.
+SHAPES: Examples = (({}, ((5,),)), ({}, ((3, 2),)), ({}, ((2, 3, 4),)))
+
+
+class Elementwise(Layer):
+    """A function of each number by itself: the shape stays."""
+
+    examples: ClassVar[Examples] = SHAPES
+
+    def infer(self, *shapes: Shape) -> Shape | Issue:
+        return shapes[0]
+
+
+def row_shape(x: np.ndarray, axis: int) -> Shape:
+    """The shape of ``x`` after a sum along ``axis`` that keeps it."""
+    return tuple(1 if i == axis else n for i, n in enumerate(x.shape))
+
+
+def sigmoid_calls(x: np.ndarray, out: np.ndarray) -> list[tuple]:
+    """σ(z) = ½·tanh(z/2) + ½: exact, never overflows, and faster than the exponential."""
+    return [(np.multiply, x, 0.5, out), (np.tanh, out, out), (np.multiply, out, 0.5, out), (np.add, out, 0.5, out)]
+
+
+def softmax_calls(x: np.ndarray, out: np.ndarray, row: np.ndarray, axis: int) -> list[tuple]:
+    """Softmax along ``axis``; the largest score is taken off first, so that no exponential overflows."""
+    return [
+        (np.maximum.reduce, x, axis, None, row, True),
+        (np.subtract, x, row, out),
+        (np.exp, out, out),
+        (np.add.reduce, out, axis, None, row, True),
+        (np.divide, out, row, out),
+    ]

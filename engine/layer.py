@@ -106,7 +106,7 @@ class Context(Protocol):
         ...
 
     def zeros(self, *shape: int) -> np.ndarray:
-        """Zeros to read, shared by all (an array is a faster second operand than the number 0)."""
+        """Zeros to read that broadcast to this shape (an array is a faster second operand than the number 0)."""
         ...
 
     def ones(self, *shape: int) -> np.ndarray:
@@ -123,6 +123,10 @@ class Context(Protocol):
 
     def pass_back(self, gradient: np.ndarray, index: int = 0) -> None:
         """Hands ``dy`` or a view of it on as ∂L/∂input, in place of writing ``dx``: no copy is made."""
+        ...
+
+    def penalty(self) -> np.ndarray:
+        """A 0-d array for what the node charges besides the losses; the program adds it to the total loss, as it is."""
         ...
 
     def live(self, name: str) -> np.ndarray:

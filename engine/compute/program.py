@@ -6,6 +6,7 @@ them. At a fan-out the gradients of the branches are added up here, so that no l
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import partial
 from types import SimpleNamespace
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from engine.compute.model import Model
 
 Call = Callable[[], Any]
+
+#: Numbers of a constant operand that stay in a processor's first cache beside the others.
+_SMALL = 8192
 
 
 class _Gradient:
@@ -81,7 +85,11 @@ class NodeContext:
         return array
 
     def zeros(self, *shape: int) -> np.ndarray:
-        return self._program.model.constant(0.0, shape)
+        # As many trailing axes as stay in the first cache: a second operand of full size costs its memory traffic.
+        small = shape
+        while len(small) > 1 and math.prod(small) > _SMALL:
+            small = small[1:]
+        return self._program.model.constant(0.0, small)
 
     def ones(self, *shape: int) -> np.ndarray:
         return self._program.model.constant(1.0, shape)
@@ -96,6 +104,9 @@ class NodeContext:
     def pass_back(self, gradient: np.ndarray, index: int = 0) -> None:
         assert self._writer is not None, "pass_back belongs to the backward pass"
         self._writer.pass_back(self._node_id, gradient, index)
+
+    def penalty(self) -> np.ndarray:
+        return self._program.penalties.setdefault(self._node_id, np.zeros((), np.float64))
 
     def live(self, name: str) -> np.ndarray:
         return self._program.model.live(self._node_id, name)
@@ -224,8 +235,10 @@ class Program:
         #: ∂L/∂input in the engine's layout, where the model computes it.
         self.input_gradients: dict[str, np.ndarray] = {}
         self._losses: dict[str, tuple[float, np.ndarray]] = {}
+        self.penalties: dict[str, np.ndarray] = {}
         self._forward: list[Call] = []
         self._write_forward()
+        self._charged = [value for node_id, value in self.penalties.items() if self._feeds_a_loss(node_id)]
         self.flow_nodes = tuple(i for i in self.order if not isinstance(self.layers[i], LossLayer))
         self.flow = np.zeros(len(self.flow_nodes), np.float32)
         self._backward: list[Call] | None = None
@@ -273,6 +286,11 @@ class Program:
         context.do(np.copyto, laid_out, view)
         return laid_out
 
+    def _feeds_a_loss(self, node_id: str) -> bool:
+        """Does anything flow back to this node? What an unused one charges would have no gradient."""
+        readers = [i for i in self.order if node_id in self.sources[i]]
+        return node_id in self._losses or any(self._feeds_a_loss(i) for i in readers)
+
     def _write_backward(self, probe: np.ndarray | None) -> list[Call]:
         everything = probe is not None or self.model.input_gradients
         needed: set[str] = set()
@@ -306,8 +324,9 @@ class Program:
 
     @property
     def loss(self) -> float:
-        """The weighted sum of all losses."""
-        return float(sum(weight * float(value) for weight, value in self._losses.values()))
+        """The weighted sum of all losses, and what layers charge besides."""
+        total = sum(weight * float(value) for weight, value in self._losses.values())
+        return float(total + sum(float(value) for value in self._charged))
 
     @property
     def losses(self) -> dict[str, float]:

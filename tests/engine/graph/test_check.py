@@ -39,7 +39,7 @@ def test_an_empty_graph() -> None:
 
 
 def test_a_cycle_is_named_in_full() -> None:
-    graph, ids = chain("Input", "Add", "Dense", "ReLU", "MSE")
+    graph, _ids = chain("Input", "Add", "Dense", "ReLU", "MSE")
     edges = {**graph.edges, ("add_1", "in2"): Edge("relu_1", "add_1", "in2")}
     report = check(Graph(graph.nodes, edges))
     issues = [i for i in report.issues if i.code == "cycle"]
@@ -48,7 +48,7 @@ def test_a_cycle_is_named_in_full() -> None:
 
 
 def test_a_layer_wired_to_itself() -> None:
-    graph, ids = chain("Input", "Dense", "MSE")
+    graph, _ids = chain("Input", "Dense", "MSE")
     report = check(Graph(graph.nodes, {**graph.edges, ("dense_1", "in"): Edge("dense_1", "dense_1", "in")}))
     assert only(report, "cycle").where == "dense_1"
 
@@ -57,7 +57,7 @@ def test_missing_inputs() -> None:
     graph = classifier().disconnect("relu_1", "in")
     issue = only(check(graph), "missing_input")
     assert issue.where == "relu_1"
-    graph, add = classifier().add("Add")
+    graph, _add = classifier().add("Add")
     assert "in1 and in2" in only(check(graph), "missing_input").happened
 
 
@@ -106,7 +106,7 @@ def test_a_kernel_that_leaves_no_output_is_caught_before_numpy() -> None:
 
 
 def test_nothing_may_follow_a_loss() -> None:
-    graph, ids = chain("Input", "Dense", "MSE", "Dense")
+    graph, _ids = chain("Input", "Dense", "MSE", "Dense")
     issue = only(check(graph), "after_loss")
     assert not [i for i in check(apply_fix(graph, issue.mends[0])).issues if i.code == "after_loss"]
 

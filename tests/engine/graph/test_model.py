@@ -32,7 +32,7 @@ def test_an_edit_leaves_the_old_graph_alone() -> None:
 
 
 def test_ids_are_made_from_the_kind_and_never_used_twice() -> None:
-    graph, ids = chain("Input", "Dense", "Dense", "Conv2D", "SoftmaxCrossEntropy")
+    _graph, ids = chain("Input", "Dense", "Dense", "Conv2D", "SoftmaxCrossEntropy")
     assert ids == ["input_1", "dense_1", "dense_2", "conv_1", "loss_1"]
 
 
@@ -47,7 +47,7 @@ def test_an_old_parameter_name_opens_under_its_present_one() -> None:
 
 
 def test_an_input_port_takes_one_wire() -> None:
-    graph, (a, b) = chain("Input", "Dense")
+    graph, (_a, b) = chain("Input", "Dense")
     graph, other = graph.add("Input")
     with pytest.raises(ChainruleError, match="no free input"):
         graph.connect(other, b)

@@ -115,6 +115,12 @@ QGroupBox::title {{ subcontrol-origin: margin; color: {quiet}; }}
 
 QListWidget#search_list {{ background: {raised}; }}
 QFrame#search_popup {{ background: {raised}; border: 1px solid {line}; border-radius: {radius}px; }}
+QLabel#cursor_hint {{
+    background: {raised}; color: {text}; border: 1px solid {line}; border-radius: {radius_small}px; padding: 5px 9px;
+}}
+QLabel#cursor_hint[mood="error"] {{ color: {danger}; border-color: {danger}; }}
+QLabel#cursor_hint[mood="warning"] {{ color: {warning}; border-color: {warning}; }}
+QLineEdit#rename_field {{ padding: 0 6px; border-color: {accent}; }}
 QGraphicsView {{ border: none; }}
 """
 

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QStyle
 
 from app.stylesheet import stylesheet
 
@@ -32,6 +32,7 @@ class Theme:
     hover: str
     line: str
     dots: str
+    wire: str
     # Ink
     text: str
     strong: str
@@ -87,7 +88,7 @@ class Theme:
 DARK = Theme(
     name="dark",
     ground="#14161b", panel="#181b21", raised="#1f232b", field="#22262f", hover="#2a2f3a", line="#2a2e38",
-    dots="#2a2e38", text="#d6dae3", strong="#f6f7fa", quiet="#8a91a1",
+    dots="#2a2e38", wire="#5d6576", text="#d6dae3", strong="#f6f7fa", quiet="#8a91a1",
     accent="#f2a65a", good="#2f9e6e", good_fill="#23805a", on_fill="#ffffff", value="#5b9bf3",
     gradient="#f2a65a", spectrum="#49c5b6", warning="#f2a65a", danger="#e86a7a",
     data="#7d8799", learnable="#5b9bf3", recurrent="#b07cf0", activation="#f2a65a", normalise="#49c5b6",
@@ -97,7 +98,7 @@ DARK = Theme(
 LIGHT = Theme(
     name="light",
     ground="#f1f3f6", panel="#f9fafb", raised="#ffffff", field="#eceef3", hover="#e2e6ed", line="#d3d8e1",
-    dots="#cfd4de", text="#262b35", strong="#10131a", quiet="#5c6473",
+    dots="#cfd4de", wire="#97a0b1", text="#262b35", strong="#10131a", quiet="#5c6473",
     accent="#a8500a", good="#1b7a52", good_fill="#1b7a52", on_fill="#ffffff", value="#1f62c4",
     gradient="#a8500a", spectrum="#0d766a", warning="#a8500a", danger="#bf2f47",
     data="#6b7588", learnable="#2f74d8", recurrent="#8a4fd6", activation="#cf7417", normalise="#12897b",
@@ -122,6 +123,8 @@ class Signals(QObject):
 
 
 signals = Signals()
+#: What the person chose in the settings: no animation.
+reduced_motion = False
 _current = DARK
 _mode = "system"
 _following = False
@@ -148,6 +151,14 @@ def apply(app: QApplication, mode: str = "system") -> None:
         _following = True
     dark = _system_is_dark(app) if mode == "system" else mode == "dark"
     _dress(app, DARK if dark else LIGHT)
+
+
+def motion(milliseconds: int) -> int:
+    """How long an animation may last: none where the person or the desktop asks for less motion."""
+    app = QApplication.instance()
+    if reduced_motion or not isinstance(app, QApplication):
+        return 0
+    return milliseconds if app.style().styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration) > 0 else 0
 
 
 def font(pixels: int, *, bold: bool = False) -> QFont:

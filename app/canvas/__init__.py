@@ -1,0 +1,1 @@
+"""The canvas: the network drawn, and edited with mouse and keyboard."""

@@ -1,0 +1,130 @@
+"""Looking at the scene: zoom to the cursor, pan, fit, the dotted ground."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPolygonF
+from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
+
+from app import theme
+from app.canvas import metrics as m
+from app.canvas.style import style
+
+_FIT_MARGIN = 48.0
+#: Fitting never blows a small network up beyond this.
+_FIT_HIGHEST = 1.25
+ZOOM_STEP = 1.2
+#: Dots nearer than this on the screen would be a grey mass.
+_DOTS_NEAREST = 14.0
+
+
+class Camera(QGraphicsView):
+    """A view whose scroll bars are hidden and whose zoom keeps the point under the cursor in place."""
+
+    zoom_changed = Signal(float)
+    looked = Signal()  # another part of the scene is in view
+
+    def __init__(self, scene: QGraphicsScene, parent: QWidget | None = None) -> None:
+        super().__init__(scene, parent)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.MinimalViewportUpdate)
+        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
+        self.setResizeAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setCacheMode(QGraphicsView.CacheModeFlag.CacheBackground)
+        self.horizontalScrollBar().valueChanged.connect(self.looked)
+        self.verticalScrollBar().valueChanged.connect(self.looked)
+        theme.signals.changed.connect(self.resetCachedContent)
+
+    @property
+    def zoom(self) -> float:
+        """1.0 at 100 %."""
+        return self.transform().m11()
+
+    def visible_rect(self) -> QRectF:
+        """What is in view, in scene coordinates."""
+        return self.mapToScene(self.viewport().rect()).boundingRect()
+
+    def zoom_to(self, zoom: float, at: QPointF | None = None) -> None:
+        """Sets the zoom within its limits, keeping the point at ``at`` (in the viewport; its middle by default)."""
+        zoom = min(max(zoom, m.ZOOM_LOW), m.ZOOM_HIGH)
+        place = at if at is not None else QPointF(self.viewport().rect().center())
+        fixed = self._to_scene(place)
+        self.resetTransform()
+        self.scale(zoom, zoom)
+        self._scroll(self._to_view(fixed) - place)
+        self.zoom_changed.emit(zoom)
+        self.looked.emit()
+
+    def zoom_by(self, factor: float, at: QPointF | None = None) -> None:
+        self.zoom_to(self.zoom * factor, at)
+
+    def zoom_in(self) -> None:
+        self.zoom_by(ZOOM_STEP)
+
+    def zoom_out(self) -> None:
+        self.zoom_by(1 / ZOOM_STEP)
+
+    def zoom_reset(self) -> None:
+        self.zoom_to(1.0)
+
+    def pan_by(self, delta: QPointF) -> None:
+        """Moves what is in view with the pointer, by pixels of the screen."""
+        self._scroll(-delta)
+
+    def centre_at(self, point: QPointF) -> None:
+        """Brings a point of the scene to the middle."""
+        self._scroll(self._to_view(point) - QPointF(self.viewport().rect().center()))
+
+    def fit_rect(self, rect: QRectF) -> None:
+        """Brings a rectangle of the scene into view, as large as it may be."""
+        if rect.isEmpty():
+            self.zoom_to(1.0)
+            self.centre_at(QPointF(0, 0))
+            return
+        room = self.viewport().size()
+        across = max(room.width() - 2 * _FIT_MARGIN, 50) / rect.width()
+        down = max(room.height() - 2 * _FIT_MARGIN, 50) / rect.height()
+        self.zoom_to(min(across, down, _FIT_HIGHEST))
+        self.centre_at(rect.center())
+
+    def reveal(self, rect: QRectF) -> None:
+        """Pans by as little as brings a rectangle of the scene into view; does nothing where it is there."""
+        seen = self.visible_rect().adjusted(*(side * _FIT_MARGIN / 2 / self.zoom for side in (1, 1, -1, -1)))
+        dx = min(rect.left() - seen.left(), 0) or max(rect.right() - seen.right(), 0)
+        dy = min(rect.top() - seen.top(), 0) or max(rect.bottom() - seen.bottom(), 0)
+        if dx or dy:
+            self.centre_at(self.visible_rect().center() + QPointF(dx, dy))
+
+    def _to_scene(self, place: QPointF) -> QPointF:
+        inverse, _ = self.viewportTransform().inverted()
+        return inverse.map(place)
+
+    def _to_view(self, point: QPointF) -> QPointF:
+        return self.viewportTransform().map(point)
+
+    def _scroll(self, delta: QPointF) -> None:
+        across, down = self.horizontalScrollBar(), self.verticalScrollBar()
+        across.setValue(across.value() + round(delta.x()))
+        down.setValue(down.value() + round(delta.y()))
+
+    def drawBackground(self, painter: QPainter, rect: QRectF) -> None:
+        """Dots on a grid that thins out when the view moves away."""
+        look = style()
+        painter.fillRect(rect, QColor(look.tokens.ground))
+        pitch = m.DOTS
+        while pitch * self.zoom < _DOTS_NEAREST:
+            pitch *= 2
+        left, top = math.floor(rect.left() / pitch), math.floor(rect.top() / pitch)
+        right, bottom = math.ceil(rect.right() / pitch), math.ceil(rect.bottom() / pitch)
+        dots = [QPointF(x * pitch, y * pitch) for x in range(left, right + 1) for y in range(top, bottom + 1)]
+        painter.setPen(look.dots)
+        painter.drawPoints(QPolygonF(dots))
+
+    def to_viewport(self, point: QPointF) -> QPoint:
+        """A point of the scene on the screen, in pixels of the viewport."""
+        return self._to_view(point).toPoint()

@@ -1,0 +1,79 @@
+"""A layer dragged in from the palette: a ghost under the pointer, and the wire it would be inserted on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QMimeData, QPointF
+
+from app.canvas import metrics as m
+from app.canvas.face import Face
+from app.canvas.node_item import NodeItem
+from app.canvas.scene import EdgeKey
+from engine.graph import edits
+from engine.layers import LAYERS
+
+if TYPE_CHECKING:
+    from app.canvas.view import CanvasView
+
+#: What the palette's drags carry: the kind of the layer as UTF-8 text.
+LAYER_MIME = "application/x-chainrule-layer"
+_GHOST_OPACITY = 0.65
+
+
+def dragged_kind(mime: QMimeData) -> str | None:
+    """The layer that a drag carries; None where it carries something else."""
+    if not mime.hasFormat(LAYER_MIME):
+        return None
+    kind = bytes(mime.data(LAYER_MIME).data()).decode("utf-8", errors="replace")
+    return kind if kind in LAYERS else None
+
+
+class LayerDrop:
+    """Lives from the drag's entry to its drop or leaving; the document knows nothing until the drop."""
+
+    def __init__(self, view: CanvasView, kind: str) -> None:
+        self._view = view
+        self._kind = kind
+        self._wire: EdgeKey | None = None
+        layer = LAYERS[kind]
+        face = Face(layer.title, layer.category.title, layer.category.colour, "")
+        self._ghost = NodeItem("", face, (), has_output=False, spare=False)
+        self._ghost.setOpacity(_GHOST_OPACITY)
+        self._ghost.setZValue(4)
+        view.canvas.addItem(self._ghost)
+
+    def move(self, at: QPointF) -> None:
+        """The pointer moved."""
+        self._ghost.setPos(*m.corner(self._view.mapToScene(at.toPoint())))
+        wire = self._view.wire_at(at) if edits.fits_on_wire(self._kind) else None
+        if wire != self._wire:
+            self._light(self._wire, False)
+            self._light(wire, True)
+            self._wire = wire
+        if wire is not None:
+            self._view.hint.say("Let go to insert it on this wire", at.toPoint())
+        else:
+            self._view.hint.hide()
+
+    def drop(self, at: QPointF) -> None:
+        """Let go: one undoable edit."""
+        self.move(at)
+        wire = self._wire
+        self.cancel()
+        centre = self._view.mapToScene(at.toPoint())
+        if wire is not None:
+            self._view.editor.add_on_wire(self._kind, wire, centre)
+        else:
+            self._view.editor.add(self._kind, centre)
+
+    def cancel(self) -> None:
+        """The drag left, or was given up."""
+        self._light(self._wire, False)
+        self._wire = None
+        self._view.canvas.removeItem(self._ghost)
+        self._view.hint.hide()
+
+    def _light(self, key: EdgeKey | None, on: bool) -> None:
+        if key is not None and key in self._view.canvas.wires:
+            self._view.canvas.wires[key].set_hovered(on)

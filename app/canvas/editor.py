@@ -1,0 +1,259 @@
+"""What can be done on the canvas, each as one undoable step; gestures, menus and keys all come here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QGuiApplication
+
+from app.canvas import metrics as m
+from app.canvas.scene import CanvasScene, EdgeKey
+from app.document import Document
+from engine.graph import arrange, edits, legal
+from engine.graph.model import Edge, Graph, Position
+from engine.issues import ChainruleError
+from engine.layers import LAYERS
+
+Say = Callable[[str, str], None]
+#: Direction of an arrow key → step on the screen.
+_PASTE_STEP = 2 * m.GRID
+
+
+class Editor:
+    """Edits the document; ``say(severity, sentence)`` tells the person what could not be done."""
+
+    def __init__(self, document: Document, scene: CanvasScene, say: Say) -> None:
+        self._document = document
+        self._scene = scene
+        self._say = say
+        self._pasted: tuple[str, int] = ("", 0)
+
+    @property
+    def graph(self) -> Graph:
+        return self._document.graph
+
+    # -- adding --------------------------------------------------------------------------------------------
+
+    def add(self, kind: str, centre: QPointF) -> str:
+        """A new node with its centre here, selected; its id."""
+        grown, node_id = self._grown(self.graph, kind, m.corner(centre))
+        self._commit_added(grown, node_id, kind)
+        return node_id
+
+    def add_on_wire(self, kind: str, key: EdgeKey, centre: QPointF) -> str:
+        """A new node in the middle of a wire; what follows makes room."""
+        grown, node_id = self._grown(self.graph, kind, m.corner(centre))
+        grown = edits.insert_on_wire(grown, self.graph.edges[key], node_id)
+        self._commit_added(edits.make_room(grown, node_id, m.COLUMN), node_id, kind, "Insert")
+        return node_id
+
+    def add_after(self, kind: str, source: str, centre: QPointF) -> str:
+        """A new node wired from ``source``."""
+        corner = m.snapped(centre - QPointF(0, m.NODE_HEIGHT / 2))
+        grown, node_id = self._grown(self.graph, kind, corner)
+        self._commit_added(grown.connect(source, node_id), node_id, kind)
+        return node_id
+
+    def add_before(self, kind: str, target: str, port: str, centre: QPointF) -> str:
+        """A new node wired into ``port`` of ``target``."""
+        corner = m.snapped(centre - QPointF(m.NODE_WIDTH, m.NODE_HEIGHT / 2))
+        grown, node_id = self._grown(self.graph, kind, corner)
+        self._commit_added(edits.connect(grown, node_id, target, port), node_id, kind)
+        return node_id
+
+    def append(self, kind: str, centre: QPointF) -> str:
+        """A new node at the end of what is selected, or of the network: wired where that is allowed.
+
+        A selected node with one wire out gets the new one into that wire; so does a network that already ends in a
+        loss. Where nothing can be wired the node is placed at ``centre``.
+        """
+        anchor = self._anchor()
+        if kind not in LAYERS or anchor is None or not edits.can_follow(kind):
+            return self.add(kind, self._centre_of_free(centre))
+        outputs = self.graph.outputs(anchor)
+        if len(outputs) == 1 and edits.fits_on_wire(kind) and not LAYERS[kind].variadic:
+            x, y = self.graph.nodes[anchor].position
+            return self.add_on_wire(kind, outputs[0].key, _centre((x + m.COLUMN, y)))
+        if not edits.can_lead(self.graph.nodes[anchor].kind):
+            return self.add(kind, self._centre_of_free(centre))
+        x, y = self.graph.nodes[anchor].position
+        place = _centre(self._scene.free_place((x + m.COLUMN, y)))
+        return self.add_after(kind, anchor, place - QPointF(m.NODE_WIDTH / 2, 0))
+
+    def _anchor(self) -> str | None:
+        """The node after which a layer is appended: the one selected, else the rightmost open end, else the one
+        before the rightmost loss."""
+        graph = self.graph
+        known = {i: node for i, node in graph.nodes.items() if node.kind in LAYERS}
+        chosen = [i for i in self._document.selection if i in known]
+        if len(chosen) == 1 and edits.can_lead(known[chosen[0]].kind):
+            return chosen[0]
+        ends = [i for i, node in known.items() if not graph.outputs(i) and edits.can_lead(node.kind)]
+        if not ends:
+            ends = [e.source for i, node in known.items() if not edits.can_lead(node.kind) for e in graph.inputs(i)]
+        return max(ends, key=lambda i: graph.nodes[i].position[0], default=None)
+
+    def _centre_of_free(self, centre: QPointF) -> QPointF:
+        return _centre(self._scene.free_place(m.corner(centre)))
+
+    def _grown(self, graph: Graph, kind: str, position: Position) -> tuple[Graph, str]:
+        """A new Input has the shape of the data, where there are data."""
+        signature = self._document.signature
+        params = {"shape": signature.input_shape} if kind == "Input" and signature else {}
+        return graph.add(kind, params, position)
+
+    def _commit_added(self, graph: Graph, node_id: str, kind: str, verb: str = "Add") -> None:
+        title = LAYERS[kind].title if kind in LAYERS else kind
+        self._document.commit(graph, f"{verb} {title}")
+        self._document.select([node_id])
+
+    # -- wiring --------------------------------------------------------------------------------------------
+
+    def connect(self, source: str, target: str, port: str) -> bool:
+        """Draws a wire, or says why it may not be drawn."""
+        reason = legal.why_not(self.graph, self._document.report, source, target, port)
+        if reason is not None:
+            self._say("warning", reason)
+            return False
+        self._document.commit(edits.connect(self.graph, source, target, port), "Connect")
+        return True
+
+    def replug(self, edge: Edge, target: str, port: str) -> bool:
+        """Moves a wire's end to another port, or says why it may not lie there."""
+        reason = legal.why_not(self.graph, self._document.report, edge.source, target, port)
+        if reason is not None:
+            self._say("warning", reason)
+            return False
+        self._document.commit(edits.replug(self.graph, edge, target, port), "Re-plug wire")
+        return True
+
+    def disconnect(self, keys: Iterable[EdgeKey]) -> None:
+        """Deletes wires."""
+        graph, wires = self.graph, [self.graph.edges[key] for key in keys]
+        # From the last port on: deleting one closes the gap and renumbers those after it.
+        for edge in sorted(wires, key=lambda e: graph.ports(e.target).index(e.port), reverse=True):
+            graph = graph.disconnect(*edge.key)
+        self._document.commit(graph, "Delete wire" if len(wires) == 1 else f"Delete {len(wires)} wires")
+
+    # -- changing what is selected -------------------------------------------------------------------------
+
+    def delete(self) -> None:
+        """Deletes the selected wires, or the selected nodes; the ends of a simple chain are joined."""
+        if self._scene.selected_wires:
+            self.disconnect(self._scene.selected_wires)
+        elif self._document.selection:
+            self._delete_nodes("Delete")
+
+    def _delete_nodes(self, verb: str) -> None:
+        chosen = self._document.selection
+        self._document.commit(self.graph.remove(chosen, heal=True), f"{verb} {self._named(chosen)}")
+
+    def move(self, positions: Mapping[str, Position], text: str = "", merge_key: str = "") -> None:
+        """Puts nodes elsewhere, all in one step."""
+        self._document.commit(self.graph.move(positions), text or f"Move {self._named(positions)}", merge_key)
+
+    def nudge(self, dx: float, dy: float) -> None:
+        """Moves the selected nodes; steps in a row are one undo step."""
+        nodes = [self.graph.nodes[i] for i in self._document.selection]
+        if nodes:
+            moved = {n.id: (n.position[0] + dx, n.position[1] + dy) for n in nodes}
+            self.move(moved, merge_key="nudge")
+
+    def rename(self, node_id: str, name: str) -> None:
+        """Gives a node a name; "" takes it away."""
+        try:
+            self._document.commit(self.graph.rename(node_id, name), f"Rename {self.graph.nodes[node_id].label}")
+        except ChainruleError as error:
+            self._say("warning", str(error))
+
+    def tidy_up(self) -> None:
+        """Lays out everything anew, left to right, and keeps the top left corner where it is."""
+        found = arrange.positions(self.graph)
+        if not found:
+            return
+        box = self._scene.bounds()
+        left, top = m.snap(box.left()), m.snap(box.top())
+        self.move({i: (m.snap(x) + left, m.snap(y) + top) for i, (x, y) in found.items()}, "Tidy up")
+
+    # -- clipboard -----------------------------------------------------------------------------------------
+
+    def copy(self) -> bool:
+        """Puts the selected nodes on the clipboard as text."""
+        if not self._document.selection:
+            return False
+        QGuiApplication.clipboard().setText(edits.copy_text(self.graph, self._document.selection))
+        return True
+
+    def cut(self) -> None:
+        if self.copy():
+            self._delete_nodes("Cut")
+
+    def paste(self, centre: QPointF | None = None) -> None:
+        """Adds what is on the clipboard, beside where it was copied or around ``centre``."""
+        text = QGuiApplication.clipboard().text()
+        try:
+            part = edits.read_text(text)
+        except ChainruleError as error:
+            self._say("warning", str(error))
+            return
+        if not part.nodes:
+            return
+        # Pasted once more, it lies one step further, not on top of the last copy.
+        times = self._pasted[1] + 1 if self._pasted[0] == text else 1
+        self._pasted = (text, times)
+        offset = (times * _PASTE_STEP, times * _PASTE_STEP)
+        if centre is not None:
+            xs, ys = zip(*(node.position for node in part.nodes.values()), strict=True)
+            middle = QPointF(min(xs) + max(xs) + m.NODE_WIDTH, min(ys) + max(ys) + m.NODE_HEIGHT) / 2
+            offset = m.snapped(centre - middle)
+        self._add_part(part, offset, "Paste")
+
+    def duplicate(self) -> None:
+        """A copy of the selected nodes and the wires between them, beside them."""
+        chosen = self._document.selection
+        if chosen:
+            part = edits.read_text(edits.copy_text(self.graph, chosen))
+            self._add_part(part, (_PASTE_STEP, _PASTE_STEP), "Duplicate")
+
+    def _add_part(self, part: Graph, offset: Position, verb: str) -> None:
+        grown, new_ids = edits.paste(self.graph, part, offset)
+        label = f"{len(new_ids)} layers" if len(new_ids) > 1 else next(iter(part.nodes.values())).label
+        self._document.commit(grown, f"{verb} {label}")
+        self._document.select(new_ids)
+
+    # -- selecting -----------------------------------------------------------------------------------------
+
+    def select_all(self) -> None:
+        self._document.select(self.graph.nodes)
+
+    def select_neighbour(self, dx: int, dy: int) -> str | None:
+        """Selects the nearest node in a direction of the screen, for whoever works without a mouse."""
+        here = self._scene.nodes
+        if not here:
+            return None
+        current = next(iter(self._document.selection), None)
+        if current is None:
+            chosen = min(here, key=lambda i: (here[i].x(), here[i].y()))
+        else:
+            chosen = min((i for i in here if i != current), default=None,
+                         key=lambda i: _detour(here[i].pos() - here[current].pos(), dx, dy))
+            if chosen is None or _detour(here[chosen].pos() - here[current].pos(), dx, dy) == float("inf"):
+                return None
+        self._document.select([chosen])
+        return chosen
+
+    def _named(self, ids: Iterable[str]) -> str:
+        labels = [self.graph.nodes[i].label for i in ids]
+        return labels[0] if len(labels) == 1 else f"{len(labels)} layers"
+
+
+def _centre(position: Position) -> QPointF:
+    return QPointF(position[0] + m.NODE_WIDTH / 2, position[1] + m.NODE_HEIGHT / 2)
+
+
+def _detour(way: QPointF, dx: int, dy: int) -> float:
+    """How far a node lies in a direction, going astray counted double; infinite where it lies elsewhere."""
+    ahead = way.x() * dx + way.y() * dy
+    aside = abs(way.x() * dy) + abs(way.y() * dx)
+    return ahead + 2 * aside if ahead > 0 else float("inf")

@@ -1,0 +1,148 @@
+"""Gestures: each an object that begins with a press, is told of every move and has one ending.
+
+A gesture shows what it would do without touching the document; ``finish`` makes it one undoable edit, ``cancel``
+(Escape, or the graph changing underneath) leaves everything as it was.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPen
+from PySide6.QtWidgets import QGraphicsRectItem
+
+from app.canvas import metrics as m
+from app.canvas.style import style
+
+if TYPE_CHECKING:
+    from app.canvas.view import CanvasView
+
+Modifiers = Qt.KeyboardModifier
+
+
+class Gesture:
+    """Base: ``at`` is the pointer in the viewport."""
+
+    cursor: Qt.CursorShape | None = None
+
+    def __init__(self, view: CanvasView, at: QPointF) -> None:
+        self.view = view
+        self.start = at
+        self.moved = False
+
+    def move(self, at: QPointF, modifiers: Modifiers) -> None:
+        """The pointer moved; small tremors of a click are held back."""
+        if not self.moved and (at - self.start).manhattanLength() < m.CLICK:
+            return
+        self.moved = True
+        self.drag(at, modifiers)
+
+    def drag(self, at: QPointF, modifiers: Modifiers) -> None:
+        raise NotImplementedError
+
+    def finish(self, at: QPointF, modifiers: Modifiers) -> None:
+        """The button was let go."""
+        raise NotImplementedError
+
+    def cancel(self) -> None:
+        """Everything back as it was before the press."""
+        raise NotImplementedError
+
+
+class Pan(Gesture):
+    """Moves the view with the pointer."""
+
+    cursor = Qt.CursorShape.ClosedHandCursor
+
+    def __init__(self, view: CanvasView, at: QPointF) -> None:
+        super().__init__(view, at)
+        self._last = at
+        self._from = view.visible_rect().center()
+
+    def drag(self, at: QPointF, modifiers: Modifiers) -> None:
+        self.view.pan_by(at - self._last)
+        self._last = at
+
+    def finish(self, at: QPointF, modifiers: Modifiers) -> None:
+        pass
+
+    def cancel(self) -> None:
+        self.view.centre_at(self._from)
+
+
+class MoveNodes(Gesture):
+    """Drags the selected nodes over the grid; all of it is one undo step."""
+
+    cursor = Qt.CursorShape.SizeAllCursor
+
+    def __init__(self, view: CanvasView, at: QPointF, node_id: str, *, narrow: bool) -> None:
+        super().__init__(view, at)
+        self._pressed = node_id
+        self._narrow = narrow
+        self._grip = view.mapToScene(at.toPoint())
+        self._origins = {i: view.document.graph.nodes[i].position for i in view.document.selection}
+
+    def drag(self, at: QPointF, modifiers: Modifiers) -> None:
+        if self._pressed not in self._origins:
+            return
+        way = self.view.mapToScene(at.toPoint()) - self._grip
+        x, y = self._origins[self._pressed]
+        # The node under the pointer goes to the grid, the others keep their distance from it. Alt moves freely.
+        dx, dy = way.x(), way.y()
+        if not modifiers & Modifiers.AltModifier:
+            dx, dy = m.snap(x + dx) - x, m.snap(y + dy) - y
+        self.view.canvas.place({i: (px + dx, py + dy) for i, (px, py) in self._origins.items()})
+
+    def finish(self, at: QPointF, modifiers: Modifiers) -> None:
+        if self.moved and self._origins:
+            nodes = self.view.canvas.nodes
+            self.view.editor.move({i: (nodes[i].x(), nodes[i].y()) for i in self._origins})
+        elif self._narrow:
+            self.view.document.select([self._pressed])
+
+    def cancel(self) -> None:
+        self.view.canvas.place({i: p for i, p in self._origins.items() if i in self.view.document.graph.nodes})
+
+
+class RubberBand(Gesture):
+    """Selects what a rectangle touches; with Shift or Ctrl added to what is selected."""
+
+    def __init__(self, view: CanvasView, at: QPointF, *, adding: bool) -> None:
+        super().__init__(view, at)
+        self._corner = view.mapToScene(at.toPoint())
+        self._before = view.document.selection
+        self._kept = self._before if adding else frozenset[str]()
+        self._band: QGraphicsRectItem | None = None
+
+    def drag(self, at: QPointF, modifiers: Modifiers) -> None:
+        rect = QRectF(self._corner, self.view.mapToScene(at.toPoint())).normalized()
+        if self._band is None:
+            self._band = self.view.canvas.addRect(rect, *_band_look())
+            self._band.setZValue(9)
+        self._band.setRect(rect)
+        touched = (i for i, item in self.view.canvas.nodes.items() if item.rect.translated(item.pos()).intersects(rect))
+        self.view.document.select(self._kept | set(touched))
+
+    def finish(self, at: QPointF, modifiers: Modifiers) -> None:
+        self._remove()
+        if not self.moved:
+            self.view.document.select(self._kept)
+            self.view.canvas.select_wires(())
+
+    def cancel(self) -> None:
+        self._remove()
+        self.view.document.select(self._before)
+
+    def _remove(self) -> None:
+        if self._band is not None:
+            self.view.canvas.removeItem(self._band)
+            self._band = None
+
+
+def _band_look() -> tuple[QPen, QColor]:
+    fill = QColor(style().accent)
+    fill.setAlpha(28)
+    pen = QPen(style().accent, 1, Qt.PenStyle.DashLine)
+    pen.setCosmetic(True)
+    return pen, fill

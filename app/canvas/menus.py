@@ -1,0 +1,92 @@
+"""The context menus, built from the same methods that keys and gestures call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
+
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenu
+
+from app.canvas.scene import EdgeKey
+from engine.graph import edits
+from engine.layers import LAYERS
+
+if TYPE_CHECKING:
+    from app.canvas.view import CanvasView
+
+
+class Entry(NamedTuple):
+    """A line of a menu; the shortcut is shown only, the canvas itself listens for the key."""
+
+    text: str
+    shortcut: str
+    run: Callable[[], object]
+    enabled: bool = True
+
+
+_LINE = None
+
+
+def canvas_entries(view: CanvasView, at: QPointF) -> list[Entry | None]:
+    """For the empty ground."""
+    place = view.mapToScene(at.toPoint())
+    some = bool(view.document.graph.nodes)
+    return [
+        Entry("Add layer…", "Tab", lambda: view.open_search(at)),
+        Entry("Paste", "Ctrl+V", lambda: view.editor.paste(place)),
+        _LINE,
+        Entry("Select all", "Ctrl+A", view.select_all, some),
+        Entry("Tidy up", "Ctrl+L", view.tidy_up, some),
+        Entry("Fit in view", "F", view.fit, some),
+    ]
+
+
+def node_entries(view: CanvasView, node_id: str) -> list[Entry | None]:
+    """For a node; acts on all that is selected."""
+    one = len(view.document.selection) == 1
+    return [
+        Entry("Rename", "F2", view.rename_selected, one),
+        Entry("Duplicate", "Ctrl+D", view.duplicate),
+        Entry("Copy", "Ctrl+C", view.copy),
+        Entry("Cut", "Ctrl+X", view.cut),
+        _LINE,
+        Entry("Unplug all wires", "", lambda: view.unplug(node_id), one and bool(_wires(view, node_id))),
+        Entry("Centre in view", "", lambda: view.centre_on(node_id)),
+        _LINE,
+        Entry("Delete", "Del", view.delete),
+    ]
+
+
+def wire_entries(view: CanvasView, key: EdgeKey, at: QPointF) -> list[Entry | None]:
+    """For a wire."""
+    kinds = [kind for kind in LAYERS if edits.fits_on_wire(kind)]
+    place = view.mapToScene(at.toPoint())
+    return [
+        Entry("Insert layer…", "", lambda: view.open_search(
+            at, kinds, "Insert on this wire", lambda kind: view.editor.add_on_wire(kind, key, place))),
+        _LINE,
+        Entry("Delete wire", "Del", lambda: view.editor.disconnect([key])),
+    ]
+
+
+def build(view: CanvasView, entries: list[Entry | None]) -> QMenu:
+    """The menu of these entries."""
+    menu = QMenu(view)
+    for entry in entries:
+        if entry is None:
+            menu.addSeparator()
+            continue
+        # The key is part of the text: as a shortcut it would be a second one for the same action in the window.
+        shown = QKeySequence(entry.shortcut).toString(QKeySequence.SequenceFormat.NativeText)
+        action = QAction(f"{entry.text}\t{shown}" if shown else entry.text, menu)
+        action.setEnabled(entry.enabled)
+        action.triggered.connect(lambda checked=False, run=entry.run: run())
+        menu.addAction(action)
+    return menu
+
+
+def _wires(view: CanvasView, node_id: str) -> list[EdgeKey]:
+    graph = view.document.graph
+    return [edge.key for edge in (*graph.inputs(node_id), *graph.outputs(node_id))]

@@ -1,0 +1,43 @@
+"""Sizes and distances of what is drawn on the canvas, in scene units (pixels at 100 %)."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF
+
+from engine.graph.arrange import COLUMN, ROW
+
+__all__ = ["COLUMN", "ROW"]
+
+NODE_WIDTH = 152.0
+NODE_HEIGHT = 66.0
+STRIP = 5.0
+PADDING = 14.0
+PORT_RADIUS = 5.0
+PORT_PITCH = 20.0
+GRID = 12.0
+DOTS = 24.0
+#: Below this zoom text, ports and sparklines are left out.
+DETAIL = 0.35
+ZOOM_LOW, ZOOM_HIGH = 0.1, 4.0
+#: How near to a port or wire, on the screen, counts as on it.
+REACH = 11.0
+#: A press that moves less than this, on the screen, is a click.
+CLICK = 4.0
+WIRE_WIDTH = 1.6
+WIRE_WIDEST = 6.0
+SCENE_WIDTH, SCENE_HEIGHT = 60_000.0, 40_000.0
+
+
+def snap(value: float) -> float:
+    """The nearest place on the grid."""
+    return round(value / GRID) * GRID
+
+
+def snapped(point: QPointF) -> tuple[float, float]:
+    """A point on the grid, as a graph stores it."""
+    return (snap(point.x()), snap(point.y()))
+
+
+def corner(centre: QPointF) -> tuple[float, float]:
+    """Top left corner, on the grid, of a node whose centre is meant to be here."""
+    return snapped(centre - QPointF(NODE_WIDTH / 2, NODE_HEIGHT / 2))

@@ -1,0 +1,78 @@
+"""The minimap: the whole network small, and the part in view as a frame that can be dragged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QWidget
+
+from app import theme
+from app.canvas.overlays import paint_card
+from app.canvas.scene import CanvasScene
+
+_SIZE = QSize(156, 112)
+_MARGIN = 10.0
+
+
+class Minimap(QWidget):
+    """``visible()`` gives what the view shows, ``go(point)`` centres it, both in scene coordinates."""
+
+    def __init__(
+        self, parent: QWidget, scene: CanvasScene, visible: Callable[[], QRectF], go: Callable[[QPointF], None]
+    ) -> None:
+        super().__init__(parent)
+        self._scene = scene
+        self._visible = visible
+        self._go = go
+        self._held: QRectF | None = None
+        self.setFixedSize(_SIZE)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setAccessibleName("Minimap of the network")
+        self.setToolTip("Drag to move the view")
+        scene.laid_out.connect(self.update)
+        theme.signals.changed.connect(self.update)
+
+    def whole(self) -> QRectF:
+        """What the map shows: the network and the part in view. It stays as it is while the frame is dragged."""
+        if self._held is not None:
+            return self._held
+        return self._scene.bounds().united(self._visible())
+
+    def to_map(self, whole: QRectF) -> tuple[float, QPointF]:
+        """Scale and offset that bring scene coordinates onto the map."""
+        room = QRectF(self.rect()).adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN)
+        scale = min(room.width() / max(whole.width(), 1), room.height() / max(whole.height(), 1))
+        return scale, room.center() - whole.center() * scale
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        tokens, painter = theme.current(), QPainter(self)
+        paint_card(painter, self)
+        scale, offset = self.to_map(self.whole())
+        painter.setPen(Qt.PenStyle.NoPen)
+        for item in self._scene.nodes.values():
+            painter.setBrush(QColor(tokens.accent if item.selected else tokens.wire))
+            painter.drawRoundedRect(_scaled(item.rect.translated(item.pos()), scale, offset), 1.5, 1.5)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(QColor(tokens.accent), 1))
+        painter.drawRoundedRect(_scaled(self._visible(), scale, offset), 2, 2)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._held = self.whole()
+            self.mouseMoveEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._held is not None:
+            scale, offset = self.to_map(self._held)
+            self._go((event.position() - offset) / scale)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._held = None
+        self.update()
+
+
+def _scaled(rect: QRectF, scale: float, offset: QPointF) -> QRectF:
+    size = rect.size() * scale
+    return QRectF(rect.topLeft() * scale + offset, size)

@@ -1,0 +1,217 @@
+"""A node: category strip, title, second line, sparkline of its gradient, badge, ports."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPolygonF
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from app.canvas import metrics as m
+from app.canvas.face import Face
+from app.canvas.port_item import OUTPUT, PortItem
+from app.canvas.style import Style, style
+from engine.issues import Severity
+
+#: How many values the sparkline shows.
+SPARK_POINTS = 48
+_SPARK_HEIGHT = 9.0
+_TRIANGLE = QPolygonF([QPointF(0, -7.5), QPointF(8, 6.5), QPointF(-8, 6.5)])
+
+
+class NodeItem(QGraphicsItem):
+    """Paints one node of the graph; knows its face and its ports, never the document."""
+
+    def __init__(self, node_id: str, face: Face, ports: Sequence[str], *, has_output: bool, spare: bool) -> None:
+        super().__init__()
+        self.node_id = node_id
+        self.face = face
+        self.selected = False
+        self.hovered = False
+        self._height = m.NODE_HEIGHT
+        self._spark: list[float] = []
+        self._inputs: dict[str, PortItem] = {}
+        self._output = PortItem(self, node_id, OUTPUT) if has_output else None
+        self._many = spare
+        self.setZValue(1)
+        self.setToolTip(face.tooltip)
+        self.set_ports(ports)
+
+    # -- what the scene tells it ---------------------------------------------------------------------------
+
+    def set_face(self, face: Face) -> None:
+        if face != self.face:
+            self.face = face
+            self.setToolTip(face.tooltip)
+            self.update()
+
+    def set_ports(self, names: Sequence[str]) -> None:
+        """Shows exactly these input ports, evenly spread, and grows where there are many."""
+        if tuple(self._inputs) != tuple(names):
+            self.prepareGeometryChange()
+            for port in self._inputs.values():
+                port.setParentItem(None)
+                if port.scene() is not None:
+                    port.scene().removeItem(port)
+            last = len(names) - 1
+            self._inputs = {
+                name: PortItem(self, self.node_id, name, spare=self._many and i == last and last >= 2)
+                for i, name in enumerate(names)
+            }
+            self._height = max(m.NODE_HEIGHT, m.PORT_PITCH * len(names) + 12)
+        for i, port in enumerate(self._inputs.values()):
+            port.setPos(0, self._height / 2 + (i - (len(names) - 1) / 2) * m.PORT_PITCH)
+        if self._output:
+            self._output.setPos(m.NODE_WIDTH, self._height / 2)
+
+    def set_selected(self, selected: bool) -> None:
+        if selected != self.selected:
+            self.selected = selected
+            self.setZValue(2 if selected else 1)
+            self.update()
+
+    def set_hovered(self, hovered: bool) -> None:
+        if hovered != self.hovered:
+            self.hovered = hovered
+            self.update()
+
+    def push_gradient(self, values: float | Iterable[float]) -> None:
+        """Appends one gradient magnitude to the sparkline, or replaces it by a series."""
+        if isinstance(values, (int, float)):
+            self._spark.append(_log(values))
+            del self._spark[:-SPARK_POINTS]
+        else:
+            self._spark = [_log(value) for value in list(values)[-SPARK_POINTS:]]
+        self.update(self._spark_rect().adjusted(-2, -2, 2, 2))
+
+    def clear_gradient(self) -> None:
+        if self._spark:
+            self._spark = []
+            self.update()
+
+    @property
+    def gradient_points(self) -> int:
+        """How many values the sparkline holds."""
+        return len(self._spark)
+
+    # -- geometry ------------------------------------------------------------------------------------------
+
+    @property
+    def rect(self) -> QRectF:
+        return QRectF(0, 0, m.NODE_WIDTH, self._height)
+
+    @property
+    def title_rect(self) -> QRectF:
+        """Where the title stands, in scene coordinates."""
+        return QRectF(m.PADDING - 4, 6, m.NODE_WIDTH - m.PADDING - 6, 22).translated(self.pos())
+
+    def port(self, name: str) -> PortItem | None:
+        """An input port by name, or the output for ""."""
+        return self._output if name == OUTPUT else self._inputs.get(name)
+
+    @property
+    def input_names(self) -> tuple[str, ...]:
+        return tuple(self._inputs)
+
+    @property
+    def ports(self) -> list[PortItem]:
+        return [*self._inputs.values(), *([self._output] if self._output else [])]
+
+    def anchor(self, name: str) -> QPointF:
+        """Where wires meet a port, in scene coordinates; the side's middle where there is no such port."""
+        port = self.port(name)
+        side = m.NODE_WIDTH if name == OUTPUT else 0.0
+        return self.pos() + (port.pos() if port else QPointF(side, self._height / 2))
+
+    def boundingRect(self) -> QRectF:
+        return self.rect.adjusted(-2, -2, 2, 2)
+
+    def _spark_rect(self) -> QRectF:
+        return QRectF(m.PADDING, 47, m.NODE_WIDTH - m.PADDING - 16, _SPARK_HEIGHT)
+
+    # -- painting ------------------------------------------------------------------------------------------
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        look = style()
+        detailed = option.levelOfDetailFromTransform(painter.worldTransform()) >= m.DETAIL
+        self._paint_body(painter, look, detailed)
+        if detailed:
+            self._paint_text(painter, look)
+            self._paint_spark(painter, look)
+            self._paint_badge(painter, look)
+
+    def _paint_body(self, painter: QPainter, look: Style, detailed: bool) -> None:
+        rect, radius = self.rect, look.tokens.radius
+        painter.setBrush(look.face)
+        painter.setPen(self._outline(look))
+        if detailed:
+            painter.drawRoundedRect(rect, radius, radius)
+        else:
+            painter.drawRect(rect)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(look.category(self.face.colour))
+        strip = QRectF(0, 0, m.STRIP if detailed else m.NODE_WIDTH * 0.1, self._height)
+        painter.drawRoundedRect(strip, 2, 2)
+
+    def _outline(self, look: Style):
+        if self.selected:
+            return look.outline_selected
+        if self.face.severity is Severity.ERROR:
+            return look.outline_error
+        return look.outline_hover if self.hovered else look.outline
+
+    def _paint_text(self, painter: QPainter, look: Style) -> None:
+        badge = 22.0 if self.face.severity else 8.0
+        width = m.NODE_WIDTH - m.PADDING - badge
+        painter.setFont(look.title_font)
+        painter.setPen(look.strong)
+        title = look.elided(self.face.title, look.title_font, width)
+        painter.drawText(QPointF(m.PADDING + 1, 23), title)
+        painter.setFont(look.small_font)
+        painter.setPen(look.quiet)
+        # On the node under the pointer stands the name by which problems and plots call it, where there is room.
+        used = look.title_metrics.horizontalAdvance(title) + 10
+        if self.hovered and self.face.title != self.face.id and used + look.small_metrics.horizontalAdvance(
+                self.face.id) <= width:
+            painter.drawText(QRectF(m.PADDING + used, 8, width - used, 20),
+                             Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self.face.id)
+        subtitle = look.elided(self.face.subtitle, look.small_font, m.NODE_WIDTH - m.PADDING - 8)
+        painter.drawText(QPointF(m.PADDING + 1, 40), subtitle)
+
+    def _paint_spark(self, painter: QPainter, look: Style) -> None:
+        if len(self._spark) < 2:
+            return
+        rect, low, high = self._spark_rect(), min(self._spark), max(self._spark)
+        # At least half a decade high, so that a steady gradient looks steady.
+        spread = max(high - low, 0.5)
+        base, step = (low + high - spread) / 2, rect.width() / (SPARK_POINTS - 1)
+        bottom, scale = rect.bottom(), rect.height() / spread
+        left = rect.right() - step * (len(self._spark) - 1)
+        line = [QPointF(left + i * step, bottom - (v - base) * scale) for i, v in enumerate(self._spark)]
+        painter.setPen(look.spark)
+        painter.drawPolyline(line)
+
+    def _paint_badge(self, painter: QPainter, look: Style) -> None:
+        if self.face.severity is None:
+            return
+        painter.save()
+        painter.translate(m.NODE_WIDTH - 14, 15)
+        painter.setPen(Qt.PenStyle.NoPen)
+        if self.face.severity is Severity.ERROR:
+            painter.setBrush(look.danger)
+            painter.drawEllipse(QRectF(-8, -8, 16, 16))
+            place = QRectF(-8, -8, 16, 16)
+        else:
+            painter.setBrush(look.warning)
+            painter.drawPolygon(_TRIANGLE)
+            place = QRectF(-8, -6, 16, 14)
+        painter.setFont(look.badge_font)
+        painter.setPen(look.ground)
+        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, "!")
+        painter.restore()
+
+
+def _log(value: float) -> float:
+    return math.log10(value) if 1e-30 < value < 1e30 else -30.0

@@ -1,0 +1,50 @@
+"""Renaming in place: a field over the node's title."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtWidgets import QLineEdit, QWidget
+
+from app import theme
+
+LONGEST_NAME = 60
+
+
+class RenameField(QLineEdit):
+    """Calls ``done(text)`` once on Enter or when focus leaves, ``done(None)`` on Escape."""
+
+    def __init__(self, parent: QWidget, name: str, done: Callable[[str | None], None]) -> None:
+        super().__init__(name, parent)
+        self._done: Callable[[str | None], None] | None = done
+        self.setObjectName("rename_field")
+        self.setAccessibleName("Name of the layer")
+        self.setMaxLength(LONGEST_NAME)
+        self.setFont(theme.font(theme.current().font_body, bold=True))
+        self.returnPressed.connect(lambda: self.finish(self.text().strip()))
+
+    def open_at(self, place: QRect) -> None:
+        """Shows the field over a place of its parent."""
+        self.setGeometry(place.x(), place.center().y() - 14, max(place.width(), 120), 28)
+        self.show()
+        self.raise_()
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.selectAll()
+
+    def finish(self, text: str | None) -> None:
+        """Ends the renaming, with a text or without."""
+        if self._done is not None:
+            done, self._done = self._done, None
+            done(text)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.finish(None)
+        else:
+            super().keyPressEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.finish(self.text().strip())

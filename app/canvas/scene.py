@@ -1,0 +1,205 @@
+"""The scene: items for nodes and wires, kept in step with the document by applying differences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from PySide6.QtCore import QObject, QPointF, QRectF, Signal
+from PySide6.QtWidgets import QGraphicsScene
+
+from app import theme
+from app.canvas import metrics as m
+from app.canvas.face import face
+from app.canvas.live import GradientScale
+from app.canvas.node_item import NodeItem
+from app.canvas.port_item import OUTPUT
+from app.canvas.wire_item import WireItem
+from app.document import Document
+from engine.graph.check import Report
+from engine.graph.diff import GraphDiff
+from engine.graph.edits import can_lead
+from engine.graph.model import Graph, Node, Position
+from engine.issues import Severity
+from engine.layers import LAYERS
+from engine.shapes import text as shape_text
+
+EdgeKey = tuple[str, str]
+
+
+class CanvasScene(QGraphicsScene):
+    """Draws ``document.graph``. Nothing here edits; gestures and actions do, through the document."""
+
+    wires_selected = Signal(object)  # frozenset of edge keys
+    laid_out = Signal()  # something came, went or moved
+
+    def __init__(self, document: Document, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.document = document
+        self.nodes: dict[str, NodeItem] = {}
+        self.wires: dict[EdgeKey, WireItem] = {}
+        self.selected_wires: frozenset[EdgeKey] = frozenset()
+        self.scale = GradientScale()
+        self._flow: dict[str, float] = {}
+        self.setSceneRect(-m.SCENE_WIDTH / 2, -m.SCENE_HEIGHT / 2, m.SCENE_WIDTH, m.SCENE_HEIGHT)
+        document.graph_changed.connect(self.apply)
+        document.report_changed.connect(self.refresh)
+        document.selection_changed.connect(self._show_selection)
+        theme.signals.changed.connect(self.restyle)
+        graph = document.graph
+        self.apply(GraphDiff(added=tuple(graph.nodes), edges_added=tuple(graph.edges.values())))
+        self.refresh(document.report)
+        self._show_selection(document.selection)
+
+    # -- following the document ----------------------------------------------------------------------------
+
+    def apply(self, changes: GraphDiff) -> None:
+        """Brings the items in step with the document's graph."""
+        graph = self.document.graph
+        for edge in changes.edges_removed:
+            self.removeItem(self.wires.pop(edge.key))
+        for node_id in changes.removed:
+            self.removeItem(self.nodes.pop(node_id))
+        for node_id in changes.added:
+            self._add_node(graph.nodes[node_id])
+        for node_id in changes.changed:
+            self._renew_node(graph.nodes[node_id])
+        for node_id in changes.moved:
+            self.nodes[node_id].setPos(*graph.nodes[node_id].position)
+        for edge in changes.edges_added:
+            self.wires[edge.key] = wire = WireItem(edge)
+            self.addItem(wire)
+        rewired = {edge.target for edge in (*changes.edges_added, *changes.edges_removed)} & self.nodes.keys()
+        for node_id in rewired:
+            self.nodes[node_id].set_ports(graph.ports(node_id))
+        self._route(rewired | set(changes.moved) | set(changes.changed) | {e.source for e in changes.edges_added})
+        self.select_wires(self.selected_wires & self.wires.keys())
+        self.laid_out.emit()
+
+    def refresh(self, report: Report) -> None:
+        """Brings faces, badges and shapes in step with a new report."""
+        graph = self.document.graph
+        for node_id, item in self.nodes.items():
+            item.set_face(face(graph.nodes[node_id], graph, report))
+        wrong = {issue.where for issue in report.issues if issue.severity is Severity.ERROR} - report.shapes.keys()
+        unfed = {i for i in wrong if i in report.layers and all(
+            edge.source in report.shapes for edge in graph.inputs(i))}
+        for (target, _), wire in self.wires.items():
+            shape = report.shapes.get(wire.edge.source)
+            wire.set_label(shape_text(shape) if shape is not None else "")
+            wire.set_wrong(target in unfed)
+
+    def restyle(self) -> None:
+        """Paints everything in the theme now in force."""
+        for wire in self.wires.values():
+            wire.restyle()
+        self.update()
+
+    def _add_node(self, node: Node) -> None:
+        layer = LAYERS.get(node.kind)
+        item = NodeItem(
+            node.id, face(node, self.document.graph, self.document.report), self.document.graph.ports(node.id),
+            has_output=layer is None or can_lead(node.kind), spare=layer is not None and layer.variadic,
+        )
+        item.setPos(*node.position)
+        self.nodes[node.id] = item
+        self.addItem(item)
+
+    def _renew_node(self, node: Node) -> None:
+        """Parameters and name show in the face, which the report brings; another kind has other ports."""
+        item = self.nodes[node.id]
+        layer = LAYERS.get(node.kind)
+        has_output = layer is None or can_lead(node.kind)
+        if has_output != (item.port(OUTPUT) is not None) or item.input_names != self.document.graph.ports(node.id):
+            self.removeItem(item)
+            self._add_node(node)
+            self.nodes[node.id].set_selected(node.id in self.document.selection)
+        self.nodes[node.id].setPos(*node.position)
+
+    # -- positions -----------------------------------------------------------------------------------------
+
+    def place(self, positions: Mapping[str, Position]) -> None:
+        """Shows nodes elsewhere for as long as a gesture or an animation lasts; the document is not told."""
+        for node_id, position in positions.items():
+            if node_id in self.nodes:
+                self.nodes[node_id].setPos(*position)
+        self._route(positions)
+        self.laid_out.emit()
+
+    def _route(self, node_ids: Iterable[str]) -> None:
+        graph = self.document.graph
+        keys: set[EdgeKey] = set()
+        for node_id in node_ids:
+            if node_id in graph.nodes:
+                keys.update(edge.key for edge in graph.inputs(node_id))
+                keys.update(edge.key for edge in graph.outputs(node_id))
+        for key in keys:
+            wire = self.wires[key]
+            wire.route(self.nodes[wire.edge.source].anchor(OUTPUT), self.nodes[wire.edge.target].anchor(wire.edge.port))
+
+    def bounds(self, ids: Iterable[str] | None = None) -> QRectF:
+        """The rectangle around these nodes (all by default), empty where there are none."""
+        found = QRectF()
+        for node_id in self.nodes if ids is None else ids:
+            item = self.nodes[node_id]
+            found = found.united(item.rect.translated(item.pos()))
+        return found
+
+    def free_place(self, position: Position) -> Position:
+        """The nearest place at or below ``position`` where a node covers no other."""
+        x, y = position
+        size = QRectF(0, 0, m.NODE_WIDTH, m.NODE_HEIGHT).adjusted(-8, -8, 8, 8)
+        taken = [item.rect.translated(item.pos()) for item in self.nodes.values()]
+        while any(size.translated(QPointF(x, y)).intersects(rect) for rect in taken):
+            y += m.ROW / 2
+        return (x, y)
+
+    # -- selection -----------------------------------------------------------------------------------------
+
+    def _show_selection(self, ids: frozenset[str]) -> None:
+        for node_id, item in self.nodes.items():
+            item.set_selected(node_id in ids)
+        if ids:
+            self.select_wires(frozenset())
+
+    def select_wires(self, keys: Iterable[EdgeKey]) -> None:
+        """Selects exactly these wires."""
+        chosen = frozenset(keys)
+        for key in self.selected_wires ^ chosen:
+            if key in self.wires:
+                self.wires[key].set_selected(key in chosen)
+        if chosen != self.selected_wires:
+            self.selected_wires = chosen
+            self.wires_selected.emit(chosen)
+
+    # -- live training -------------------------------------------------------------------------------------
+
+    def set_live(self, gradient_norms: Mapping[str, float | Iterable[float]], flow: Mapping[str, float]) -> bool:
+        """Shows gradients: ‖∂L/∂W‖₂ as sparklines on nodes, mean |∂L/∂output| as colour and width of the wires
+        that leave a node. Unknown ids are passed over. True where the scale had to grow."""
+        for node_id, values in gradient_norms.items():
+            item = self.nodes.get(node_id)
+            if item is not None:
+                item.push_gradient(values)
+        self._flow = dict(flow)
+        grown = self.scale.include(self._flow.values())
+        for wire in self.wires.values():
+            value = self._flow.get(wire.edge.source)
+            wire.set_flow(None if value is None else self.scale.position(value))
+        return grown
+
+    def clear_live(self) -> None:
+        """Takes everything that training showed off the canvas."""
+        self.scale.reset()
+        self._flow = {}
+        for item in self.nodes.values():
+            item.clear_gradient()
+        for wire in self.wires.values():
+            wire.set_flow(None)
+
+    @property
+    def is_live(self) -> bool:
+        return bool(self._flow)
+
+    @property
+    def graph(self) -> Graph:
+        return self.document.graph

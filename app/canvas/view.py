@@ -1,0 +1,584 @@
+"""The canvas widget: turns mouse, keys, drags and wheel into gestures and edits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, QVariantAnimation, Signal
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleEvent,
+    QColor,
+    QContextMenuEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QNativeGestureEvent,
+    QPainter,
+    QPen,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QWidget
+
+from app import theme
+from app.canvas import keys, menus
+from app.canvas import metrics as m
+from app.canvas.camera import Camera
+from app.canvas.dropping import LayerDrop, dragged_kind
+from app.canvas.editor import Editor
+from app.canvas.gestures import Gesture, Modifiers, MoveNodes, Pan, RubberBand
+from app.canvas.minimap import Minimap
+from app.canvas.node_item import NodeItem
+from app.canvas.overlays import CursorHint, EmptyHint, Legend
+from app.canvas.port_item import HOVER, IDLE, PortItem
+from app.canvas.rename import RenameField
+from app.canvas.scene import CanvasScene, EdgeKey
+from app.canvas.search import SearchPopup
+from app.canvas.wire_item import WireItem
+from app.canvas.wiring import wire_gesture
+from app.document import Document
+from engine.graph.diff import GraphDiff
+from engine.layers import LAYERS
+
+_OVERLAY_MARGIN = 18
+_REFUSAL_MS = 3500
+_TIDY_MS = 220
+#: Degrees of the wheel (in eighths) that zoom by one step.
+_WHEEL_STEP = 120.0
+
+
+class CanvasView(Camera):
+    """Shows and edits ``document.graph``. ``message(severity, sentence)`` tells what could not be done."""
+
+    message = Signal(str, str)
+    space_tapped = Signal()  # Space pressed and let go without panning: run or pause
+
+    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+        self.canvas = CanvasScene(document)
+        super().__init__(self.canvas, parent)
+        self.canvas.setParent(self)
+        self.document = document
+        self.editor = Editor(document, self.canvas, self.message.emit)
+        self.gesture: Gesture | None = None
+        self.search: SearchPopup | None = None
+        self.rename_field: RenameField | None = None
+        self._drop: LayerDrop | None = None
+        self._hovered: PortItem | NodeItem | WireItem | None = None
+        self._space_held = self._space_used = False
+        self._fitted = True  # the person has not looked elsewhere: keep the whole network in view
+        self._pointer = QPointF(-1, -1)
+        self._tidying: QVariantAnimation | None = None
+        self._focus_shown = False
+        self._make_overlays()
+        self.setAcceptDrops(True)
+        self.viewport().setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName("Network canvas")
+        document.graph_changed.connect(self._graph_changed)
+        document.selection_changed.connect(self._describe)
+        self._describe()
+
+    def _make_overlays(self) -> None:
+        self.legend = Legend(self, self.canvas.scale)
+        self.minimap = Minimap(self, self.canvas, self.visible_rect, self._go_to)
+        self.empty_hint = EmptyHint(self)
+        self.hint = CursorHint(self)
+        self._refusal = QTimer(self, singleShot=True, interval=_REFUSAL_MS)
+        self._refusal.timeout.connect(self.hint.hide)
+        self.looked.connect(self.minimap.update)
+        self.looked.connect(self._close_rename)
+        self._show_overlays()
+
+    # -- what the window calls -----------------------------------------------------------------------------
+
+    def append(self, kind: str) -> str:
+        """Adds a layer after what is selected and wires it; its node's id."""
+        node_id = self.editor.append(kind, self.visible_rect().center())
+        self.reveal(self.canvas.bounds([node_id]))
+        return node_id
+
+    def centre_on(self, node_id: str) -> None:
+        """Brings a node to the middle, large enough to read, and selects it."""
+        if node_id in self.canvas.nodes:
+            self._fitted = False
+            if self.zoom < 0.7:
+                self.zoom_to(1.0)
+            self.centre_at(self.canvas.bounds([node_id]).center())
+            self.document.select([node_id])
+
+    def fit(self) -> None:
+        """Brings the whole network into view."""
+        self.fit_rect(self.canvas.bounds())
+        self._fitted = True
+
+    def delete(self) -> None:
+        self.editor.delete()
+
+    def copy(self) -> None:
+        self.editor.copy()
+
+    def cut(self) -> None:
+        self.editor.cut()
+
+    def paste(self) -> None:
+        self.editor.paste()
+        if self.document.selection:
+            self.reveal(self.canvas.bounds(self.document.selection))
+
+    def duplicate(self) -> None:
+        self.editor.duplicate()
+
+    def select_all(self) -> None:
+        self.editor.select_all()
+
+    def unplug(self, node_id: str) -> None:
+        """Deletes every wire of a node."""
+        graph = self.document.graph
+        self.editor.disconnect([edge.key for edge in (*graph.inputs(node_id), *graph.outputs(node_id))])
+
+    def tidy_up(self) -> None:
+        """Lays the network out anew; the nodes glide there unless motion is reduced."""
+        before = {i: (item.x(), item.y()) for i, item in self.canvas.nodes.items()}
+        self.editor.tidy_up()
+        self.fit()
+        duration = theme.motion(_TIDY_MS)
+        after = {i: node.position for i, node in self.document.graph.nodes.items()}
+        if not duration or before == after:
+            return
+        self._tidying = QVariantAnimation(self, startValue=0.0, endValue=1.0, duration=duration)
+        self._tidying.valueChanged.connect(lambda t: self.canvas.place(
+            {i: (x + (after[i][0] - x) * t, y + (after[i][1] - y) * t) for i, (x, y) in before.items()}))
+        self._tidying.start(QVariantAnimation.DeletionPolicy.KeepWhenStopped)
+
+    def rename_selected(self) -> None:
+        """Opens the field over the title of the one selected node."""
+        if len(self.document.selection) == 1:
+            self.rename(next(iter(self.document.selection)))
+
+    def rename(self, node_id: str) -> None:
+        """Opens the field over a node's title."""
+        self._close_rename()
+        self.reveal(self.canvas.bounds([node_id]))
+        node = self.document.graph.nodes[node_id]
+        place = self.mapFromScene(self.canvas.nodes[node_id].title_rect).boundingRect()
+        self.rename_field = RenameField(self, node.label, lambda text: self._renamed(node_id, text))
+        self.rename_field.open_at(place)
+
+    def set_live(self, gradient_norms: Mapping[str, float | Iterable[float]], flow: Mapping[str, float]) -> None:
+        """Shows gradients while training runs: ‖∂L/∂W‖₂ by node as sparklines (a number is appended, a series
+        replaces it), mean |∂L/∂output| by node as colour and width of its outgoing wires."""
+        if self.canvas.set_live(gradient_norms, flow):
+            self.legend.update()
+        self.legend.setVisible(self.canvas.is_live)
+
+    def clear_live(self) -> None:
+        """Takes everything that training showed off the canvas."""
+        self.canvas.clear_live()
+        self.legend.hide()
+
+    def show_minimap(self, shown: bool) -> None:
+        self.minimap.setVisible(shown)
+
+    # -- what is where -------------------------------------------------------------------------------------
+
+    def port_at(self, at: QPointF, wanted: Callable[[PortItem], bool] = lambda port: True) -> PortItem | None:
+        """The nearest port within reach of a point of the viewport."""
+        reach = max(m.REACH, m.PORT_RADIUS * self.zoom + 3)
+        found = [(self._gap(item.scenePos(), at), item) for item in self._near(at, reach)
+                 if isinstance(item, PortItem) and wanted(item)]
+        nearest = min(found, key=lambda pair: pair[0], default=None)
+        return nearest[1] if nearest and nearest[0] <= reach and self.zoom >= m.DETAIL else None
+
+    def node_at(self, at: QPointF) -> str | None:
+        """The node under a point of the viewport."""
+        point = self.mapToScene(at.toPoint())
+        for item in self._near(at, 1):
+            if isinstance(item, NodeItem) and item.node_id in self.canvas.nodes and item.rect.translated(
+                    item.pos()).contains(point):
+                return item.node_id
+        return None
+
+    def wire_at(self, at: QPointF) -> EdgeKey | None:
+        """The nearest wire within reach of a point of the viewport."""
+        point, reach = self.mapToScene(at.toPoint()), m.REACH / self.zoom
+        found = [(item.distance(point), item.edge.key) for item in self._near(at, m.REACH)
+                 if isinstance(item, WireItem)]
+        nearest = min(found, default=None)
+        return nearest[1] if nearest and nearest[0] <= reach else None
+
+    def _near(self, at: QPointF, reach: float):
+        corner = self.mapToScene((at - QPointF(reach, reach)).toPoint())
+        size = 2 * reach / self.zoom
+        area = QRectF(corner.x(), corner.y(), size, size)
+        return self.canvas.items(area, Qt.ItemSelectionMode.IntersectsItemBoundingRect)
+
+    def _gap(self, point: QPointF, at: QPointF) -> float:
+        way = QPointF(self.to_viewport(point)) - at
+        return (way.x() ** 2 + way.y() ** 2) ** 0.5
+
+    # -- mouse ---------------------------------------------------------------------------------------------
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._pointer = event.position()
+        self._close_rename()
+        self._hide_focus()
+        self.hint.hide()
+        if self.gesture is not None:
+            return
+        self._stop_tidying()
+        self.gesture = self._gesture_for(event)
+        if self.gesture is not None and self.gesture.cursor is not None:
+            self.viewport().setCursor(self.gesture.cursor)
+
+    def _gesture_for(self, event: QMouseEvent) -> Gesture | None:
+        at, button = event.position(), event.button()
+        if button == Qt.MouseButton.MiddleButton or (button == Qt.MouseButton.LeftButton and self._space_held):
+            self._space_used = True
+            self._fitted = False
+            return Pan(self, at)
+        if button != Qt.MouseButton.LeftButton:
+            return None
+        port = self.port_at(at)
+        if port is not None:
+            return wire_gesture(self, at, port)
+        adding = bool(event.modifiers() & (Modifiers.ShiftModifier | Modifiers.ControlModifier))
+        node_id = self.node_at(at)
+        if node_id is not None:
+            return self._press_node(at, node_id, event.modifiers())
+        wire = self.wire_at(at)
+        if wire is not None:
+            self.document.select(())
+            self.canvas.select_wires(self.canvas.selected_wires ^ {wire} if adding else {wire})
+            return None
+        return RubberBand(self, at, adding=adding)
+
+    def _press_node(self, at: QPointF, node_id: str, modifiers: Modifiers) -> Gesture | None:
+        chosen = self.document.selection
+        if modifiers & Modifiers.ControlModifier and node_id in chosen:
+            self.document.select(chosen - {node_id})
+            return None
+        if modifiers & (Modifiers.ShiftModifier | Modifiers.ControlModifier):
+            self.document.select(chosen | {node_id})
+        elif node_id not in chosen:
+            self.document.select([node_id])
+        # A click on one of several selected nodes selects it alone, but only once it is no drag of them all.
+        return MoveNodes(self, at, node_id, narrow=not modifiers & Modifiers.ShiftModifier and len(chosen) > 1
+                         and node_id in chosen)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._pointer = event.position()
+        if self.gesture is not None:
+            self.gesture.move(event.position(), event.modifiers())
+        else:
+            self._hover(event.position())
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        gesture, self.gesture = self.gesture, None
+        if gesture is not None:
+            gesture.finish(event.position(), event.modifiers())
+        self._show_cursor()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if event.button() != Qt.MouseButton.LeftButton or self.port_at(event.position()) is not None:
+            return
+        node_id = self.node_at(event.position())
+        if node_id is not None:
+            self.document.select([node_id])
+            self.rename(node_id)
+        elif self.wire_at(event.position()) is None:
+            self.open_search(event.position())
+
+    def _hover(self, at: QPointF) -> None:
+        port = self.port_at(at)
+        node_id = self.node_at(at) if port is None else port.node_id
+        wire = self.wire_at(at) if node_id is None else None
+        item: PortItem | NodeItem | WireItem | None = port
+        if item is None:
+            item = self.canvas.nodes[node_id] if node_id is not None else self.canvas.wires.get(wire) if wire else None
+        if item is self._hovered:
+            return
+        self._light_hovered(False)
+        self._hovered = item
+        self._light_hovered(True)
+        self._show_cursor()
+
+    def _light_hovered(self, on: bool) -> None:
+        item = self._hovered
+        if isinstance(item, PortItem):
+            item.set_state(HOVER if on else IDLE)
+        elif item is not None:
+            item.set_hovered(on)
+
+    def _show_cursor(self) -> None:
+        if self._space_held:
+            self.viewport().setCursor(Qt.CursorShape.OpenHandCursor)
+        elif isinstance(self._hovered, PortItem):
+            self.viewport().setCursor(Qt.CursorShape.CrossCursor)
+        else:
+            self.viewport().unsetCursor()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._light_hovered(False)
+        self._hovered = None
+        super().leaveEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        self._fitted = False
+        fingers = event.phase() != Qt.ScrollPhase.NoScrollPhase and not event.pixelDelta().isNull()
+        zooms = event.modifiers() & Modifiers.ControlModifier or not fingers
+        if event.modifiers() & Modifiers.ShiftModifier:
+            turn = event.angleDelta()
+            self.pan_by(QPointF(turn.x() or turn.y(), 0))
+        elif zooms:
+            self.zoom_by(1.15 ** (event.angleDelta().y() / _WHEEL_STEP), event.position())
+        else:
+            self.pan_by(QPointF(event.pixelDelta()))
+        event.accept()
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if isinstance(event, QNativeGestureEvent) and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
+            self._fitted = False
+            self.zoom_by(1 + event.value(), event.position())
+            return True
+        return super().viewportEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        if self.gesture is not None:
+            return
+        at = QPointF(event.pos())
+        node_id, wire = self.node_at(at), self.wire_at(at)
+        if node_id is not None:
+            if node_id not in self.document.selection:
+                self.document.select([node_id])
+            entries = menus.node_entries(self, node_id)
+        elif wire is not None:
+            self.document.select(())
+            self.canvas.select_wires({wire})
+            entries = menus.wire_entries(self, wire, at)
+        else:
+            entries = menus.canvas_entries(self, at)
+        menu = menus.build(self, entries)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(event.globalPos())
+
+    # -- drags from the palette ----------------------------------------------------------------------------
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        kind = dragged_kind(event.mimeData())
+        if kind is None:
+            event.ignore()
+            return
+        self._give_up()
+        self._drop = LayerDrop(self, kind)
+        self._drop.move(event.position())
+        event.acceptProposedAction()
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        if self._drop is None:
+            event.ignore()
+            return
+        self._drop.move(event.position())
+        event.acceptProposedAction()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        if self._drop is not None:
+            self._drop.cancel()
+            self._drop = None
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        drop, self._drop = self._drop, None
+        if drop is None:
+            event.ignore()
+            return
+        drop.drop(event.position())
+        event.acceptProposedAction()
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    # -- keys ----------------------------------------------------------------------------------------------
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QKeyEvent):
+            if event.type() == QEvent.Type.ShortcutOverride and keys.is_ours(event):
+                event.accept()
+                return True
+            if event.type() == QEvent.Type.KeyPress and event.key() == Qt.Key.Key_Tab:
+                self.keyPressEvent(event)
+                return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Space:
+            if not event.isAutoRepeat():
+                self._space_held, self._space_used = True, False
+                self._show_cursor()
+        elif not keys.press(self, event):
+            event.ignore()
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Space and self._space_held and not event.isAutoRepeat():
+            self._space_held = False
+            self._show_cursor()
+            if not self._space_used:
+                self.space_tapped.emit()
+        else:
+            event.ignore()
+
+    def escape(self) -> None:
+        """Gives up what is going on; where nothing is, clears the selection."""
+        if not self._give_up():
+            self.document.select(())
+            self.canvas.select_wires(())
+
+    def walk(self, dx: int, dy: int) -> None:
+        """Selects the nearest node in a direction and brings it into view."""
+        chosen = self.editor.select_neighbour(dx, dy)
+        if chosen is not None:
+            self.reveal(self.canvas.bounds([chosen]))
+
+    def _give_up(self) -> bool:
+        """Cancels gesture, search and drag; was there any?"""
+        gesture, self.gesture = self.gesture, None
+        if gesture is not None:
+            gesture.cancel()
+            self._show_cursor()
+        searching = self.search is not None
+        self._close_search()
+        self.hint.hide()
+        return gesture is not None or searching
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        reasons = Qt.FocusReason
+        self._focus_shown = event.reason() in (
+            reasons.TabFocusReason, reasons.BacktabFocusReason, reasons.ShortcutFocusReason)
+        self.viewport().update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self._space_held = False
+        self._hide_focus()
+
+    def _hide_focus(self) -> None:
+        if self._focus_shown:
+            self._focus_shown = False
+            self.viewport().update()
+
+    def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
+        """A ring where the keyboard brought the focus here."""
+        if self._focus_shown:
+            painter.save()
+            painter.resetTransform()
+            painter.setPen(QPen(QColor(theme.current().accent), 2))
+            painter.drawRect(self.viewport().rect().adjusted(1, 1, -1, -1))
+            painter.restore()
+
+    # -- search, rename ------------------------------------------------------------------------------------
+
+    def open_search(
+        self, at: QPointF | None = None, kinds: Sequence[str] | None = None, title: str = "Add a layer",
+        chosen: Callable[[str], object] | None = None,
+    ) -> None:
+        """Opens the search list, at the pointer by default; ``chosen(kind)`` makes the edit."""
+        self._close_search()
+        inside = self.viewport().rect().contains(self._pointer.toPoint())
+        place = at if at is not None else self._pointer if inside else QPointF(self.viewport().rect().center())
+        centre = self.mapToScene(place.toPoint())
+        make = chosen if chosen is not None else lambda kind: self.editor.add(kind, centre)
+
+        def take(kind: str) -> None:
+            self._close_search()
+            make(kind)
+
+        offered = list(LAYERS) if kinds is None else kinds
+        self.search = SearchPopup(self, offered, title, take, self._close_search)
+        self.search.open_at(place.toPoint())
+
+    def search_and_append(self) -> None:
+        """The search list for the keyboard: what is chosen is appended to the selected node and wired."""
+        chosen = self.document.selection
+        if len(chosen) != 1:
+            self.open_search()
+            return
+        label = self.document.graph.nodes[next(iter(chosen))].label
+        self.open_search(title=f"Add after {label}", chosen=self.append)
+
+    def _close_search(self) -> None:
+        search, self.search = self.search, None
+        if search is not None:
+            search.hide()
+            search.deleteLater()
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _renamed(self, node_id: str, text: str | None) -> None:
+        field, self.rename_field = self.rename_field, None
+        if field is not None:
+            field.hide()
+            field.deleteLater()
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
+        node = self.document.graph.nodes.get(node_id)
+        if text is not None and node is not None and text != node.label:
+            self.editor.rename(node_id, text)
+
+    def _close_rename(self) -> None:
+        if self.rename_field is not None:
+            self.rename_field.finish(self.rename_field.text().strip())
+
+    # -- telling -------------------------------------------------------------------------------------------
+
+    def refuse(self, reason: str, at: QPointF) -> None:
+        """Says at the pointer why something was not done; the words stay a few seconds."""
+        self.hint.say(reason, at.toPoint(), "error")
+        self._refusal.start()
+
+    def _describe(self) -> None:
+        """What a screen reader says about the canvas."""
+        faces = [self.canvas.nodes[i].face.spoken for i in self.document.graph.nodes if i in self.document.selection]
+        count = len(self.document.graph.nodes)
+        layers = "1 layer" if count == 1 else f"{count} layers"
+        self.setAccessibleDescription(f"Selected: {'; '.join(faces)}" if faces else f"{layers}, none selected")
+        QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.DescriptionChanged))
+
+    def _graph_changed(self, changes: GraphDiff) -> None:
+        self._stop_tidying()
+        if self.gesture is not None:
+            self._give_up()
+        if self._hovered is not None and self._hovered.scene() is not self.canvas:
+            self._hovered = None
+        self._show_overlays()
+        self._describe()
+        # No edit to undo: this is a project just opened, so show all of it.
+        if not self.document.undo_stack.count():
+            self.fit()
+        elif not self.canvas.nodes:
+            self._fitted = True
+
+    def _stop_tidying(self) -> None:
+        if self._tidying is not None:
+            self._tidying.stop()
+            self._tidying.deleteLater()
+            self._tidying = None
+            self.canvas.place({i: node.position for i, node in self.document.graph.nodes.items()})
+
+    # -- overlays ------------------------------------------------------------------------------------------
+
+    def _go_to(self, point: QPointF) -> None:
+        self._fitted = False
+        self.centre_at(point)
+
+    def _show_overlays(self) -> None:
+        self.empty_hint.setVisible(not self.canvas.nodes)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._fitted:
+            self.fit()
+        self.legend.move(_OVERLAY_MARGIN, _OVERLAY_MARGIN)
+        self.minimap.move(self.width() - self.minimap.width() - _OVERLAY_MARGIN,
+                          self.height() - self.minimap.height() - _OVERLAY_MARGIN)
+        self.empty_hint.move((self.width() - self.empty_hint.width()) // 2,
+                             (self.height() - self.empty_hint.height()) // 2)

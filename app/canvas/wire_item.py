@@ -1,0 +1,180 @@
+"""A wire: a curve from an output to an input, with the shape that flows along it and, live, its gradient."""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from app.canvas import metrics as m
+from app.canvas.style import style
+from app.theme import current
+from engine.graph.model import Edge
+
+_SAMPLES = 16
+_LABEL_GAP = 9.0
+
+
+def curve(begin: QPointF, end: QPointF) -> QPainterPath:
+    """The curve of a wire: leaves to the right, arrives from the left."""
+    reach = abs(end.x() - begin.x()) / 2
+    if end.x() < begin.x() + 24:
+        reach = max(60.0, min(reach, 160.0))
+    path = QPainterPath(begin)
+    path.cubicTo(begin + QPointF(reach, 0), end - QPointF(reach, 0), end)
+    return path
+
+
+class WireItem(QGraphicsItem):
+    """Paints one edge of the graph."""
+
+    def __init__(self, edge: Edge) -> None:
+        super().__init__()
+        self.edge = edge
+        self.selected = False
+        self.hovered = False
+        self.wrong = False
+        self._begin, self._end = QPointF(), QPointF()
+        self._path = QPainterPath()
+        self._label = ""
+        self._label_rect = QRectF()
+        self._bounds = QRectF()
+        self._flow: float | None = None
+        self._pen = QPen()
+        self.restyle()
+
+    # -- what the scene tells it ---------------------------------------------------------------------------
+
+    def route(self, begin: QPointF, end: QPointF) -> None:
+        """Lays the wire between two points."""
+        self.prepareGeometryChange()
+        self._begin, self._end = begin, end
+        self._path = curve(begin, end)
+        self._place_label()
+
+    def set_label(self, label: str) -> None:
+        """The shape that flows along, ``28 × 28 × 1``; "" where it is not known."""
+        if label != self._label:
+            self.prepareGeometryChange()
+            self._label = label
+            self._place_label()
+            self.setToolTip(f"Carries {label}" if label else "The shape is not known yet")
+            self.update()
+
+    def set_wrong(self, wrong: bool) -> None:
+        """A wire into a layer that cannot use it is dashed and red."""
+        if wrong != self.wrong:
+            self.wrong = wrong
+            self.restyle()
+
+    def set_selected(self, selected: bool) -> None:
+        if selected != self.selected:
+            self.selected = selected
+            self.restyle()
+
+    def set_hovered(self, hovered: bool) -> None:
+        if hovered != self.hovered:
+            self.hovered = hovered
+            self.restyle()
+
+    def set_flow(self, log_position: float | None) -> None:
+        """Place of the gradient on the log scale, 0 … 1; None where nothing is known. Cheap where it stays."""
+        step = None if log_position is None else round(min(max(log_position, 0.0), 1.0) * 128) / 128
+        if step != self._flow:
+            self._flow = step
+            self.restyle()
+
+    @property
+    def label(self) -> str:
+        return self._label
+
+    @property
+    def flow(self) -> float | None:
+        return self._flow
+
+    @property
+    def pen(self) -> QPen:
+        return QPen(self._pen)
+
+    def restyle(self) -> None:
+        """Chooses colour and width anew, after a change of state or theme."""
+        self._pen = self._chosen_pen()
+        self.update()
+
+    def _chosen_pen(self) -> QPen:
+        look = style()
+        if self._flow is not None:
+            width = m.WIRE_WIDTH + self._flow * (m.WIRE_WIDEST - m.WIRE_WIDTH)
+            colour = current().gradient_colour(self._flow)
+        else:
+            width, colour = m.WIRE_WIDTH, look.wire
+        if self.wrong:
+            return QPen(look.wire_error)
+        if self.selected or self.hovered:
+            width = max(width, m.WIRE_WIDTH + 0.8)
+            colour = look.accent if self.selected else QColor(look.tokens.text)
+        pen = QPen(colour, width)
+        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+        return pen
+
+    # -- geometry ------------------------------------------------------------------------------------------
+
+    def distance(self, point: QPointF) -> float:
+        """How far a point, in scene coordinates, lies from the wire."""
+        places = [self._path.pointAtPercent(i / _SAMPLES) for i in range(_SAMPLES + 1)]
+        return min(_to_segment(point, a, b) for a, b in pairwise(places))
+
+    def boundingRect(self) -> QRectF:
+        return self._bounds
+
+    def middle(self) -> QPointF:
+        return self._path.pointAtPercent(0.5) if not self._path.isEmpty() else self._begin
+
+    def _place_label(self) -> None:
+        """Above the middle of the curve, or beside it where it is steep; compact where the gap is narrow."""
+        metrics = style().small_metrics
+        text = self._shown_label()
+        width, height = metrics.horizontalAdvance(text) + 2, metrics.height()
+        middle = self.middle()
+        slope = self._end - self._begin
+        length = math.hypot(slope.x(), slope.y()) or 1.0
+        # The normal that points up; its share of each side says how far the text's box must move away.
+        nx, ny = slope.y() / length, -slope.x() / length
+        if ny > 0:
+            nx, ny = -nx, -ny
+        away = abs(nx) * width / 2 + abs(ny) * height / 2 + 4
+        centre = middle + QPointF(nx, ny) * away
+        self._label_rect = QRectF(centre.x() - width / 2, centre.y() - height / 2, width, height) if text else QRectF()
+        margin = m.WIRE_WIDEST / 2 + 2
+        bounds = self._path.boundingRect().adjusted(-margin, -margin, margin, margin)
+        self._bounds = bounds.united(self._label_rect) if text else bounds
+
+    def _shown_label(self) -> str:
+        """The label where the gap between the nodes has room for it, else without spaces."""
+        gap = abs(self._end.x() - self._begin.x()) - 2 * m.PORT_RADIUS
+        wide = style().small_metrics.horizontalAdvance(self._label) > gap
+        return self._label.replace(" ", "") if wide else self._label
+
+    # -- painting ------------------------------------------------------------------------------------------
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(self._pen)
+        painter.drawPath(self._path)
+        if not self._label or option.levelOfDetailFromTransform(painter.worldTransform()) < m.DETAIL:
+            return
+        look = style()
+        painter.setFont(look.small_font)
+        painter.setPen(look.text if self.selected or self.hovered else look.quiet)
+        painter.drawText(self._label_rect, Qt.AlignmentFlag.AlignCenter, self._shown_label())
+
+
+def _to_segment(point: QPointF, a: QPointF, b: QPointF) -> float:
+    along, to = b - a, point - a
+    square = QPointF.dotProduct(along, along)
+    share = min(max(QPointF.dotProduct(to, along) / square, 0.0), 1.0) if square else 0.0
+    gap = to - along * share
+    return math.hypot(gap.x(), gap.y())

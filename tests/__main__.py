@@ -30,7 +30,7 @@ def main(argv: list[str]) -> int:
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     import pytest
 
-    return int(pytest.main(["-q", *pytest_arguments]))
+    return int(pytest.main(["-q", "-c", str(bootstrap.PYPROJECT), *pytest_arguments]))
 
 
 if __name__ == "__main__":

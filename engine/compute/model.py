@@ -21,7 +21,9 @@ Batch = np.ndarray | Mapping[str, np.ndarray]
 class Model:
     """A compiled network. Arrays at its borders are batch first, images channels last: (N, H, W, C)."""
 
-    def __init__(self, graph: Graph, batch_size: int, seed: int, dtype: str, input_gradients: bool) -> None:
+    def __init__(
+        self, graph: Graph, batch_size: int, dtype: str, *, input_gradients: bool = False, memory: Memory | None = None
+    ) -> None:
         self.graph = graph
         self.report = check(graph)
         if not self.report.ok:
@@ -32,14 +34,19 @@ class Model:
         self.batch_size = batch_size
         self.dtype = np.dtype(dtype)
         self.input_gradients = input_gradients
-        self.weights = Weights(self.report, self.dtype)
-        self.weights.initialise(seed)
-        self.rng = np.random.Generator(np.random.PCG64(seed))
-        self.memory = Memory()
+        self.memory = memory or Memory()
+        self.weights = Weights(self.report, self.dtype, self.memory)
+        self.rng = np.random.Generator(np.random.PCG64())
         self._programs: dict[tuple[int, bool], Program] = {}
         self._live: dict[tuple[str, str], np.ndarray] = {}
         self._constants: dict[float, np.ndarray] = {}
         self._last: Program | None = None
+        self._virtual: Model | None = None
+
+    def initialise(self, seed: int) -> None:
+        """Gives the weights their first values and the random layers their generator, all from one seed."""
+        self.weights.initialise(seed)
+        self.rng = np.random.Generator(np.random.PCG64(seed))
 
     # -- what programs are made of ---------------------------------------------------------------------------
 
@@ -47,8 +54,19 @@ class Model:
         """The passes for this many examples, made at the first call."""
         key = (batch, training)
         if key not in self._programs:
+            if not self.memory.virtual:
+                self.memory.scratch.reserve(self.planned(batch, training).scratch.nbytes)
             self._programs[key] = Program(self, batch, training)
         return self._programs[key]
+
+    def planned(self, batch: int, training: bool = True) -> Memory:
+        """What the passes for this many examples would take, besides all that were planned before: a virtual memory
+        over which they have been written down but cannot be run."""
+        if self._virtual is None:
+            self._virtual = Model(self.graph, self.batch_size, str(self.dtype), input_gradients=self.input_gradients,
+                                  memory=Memory(virtual=True))
+        self._virtual.program(batch, training).write_backward()
+        return self._virtual.memory
 
     def live(self, node_id: str, name: str) -> np.ndarray:
         """The 0-d array behind a live parameter."""
@@ -68,7 +86,8 @@ class Model:
         need = int(np.prod(shape))
         known = self._constants.get(value)
         if known is None or known.size < need:
-            known = np.full(need, value, self.dtype)
+            known = self.memory.zeros((need,), self.dtype)
+            known.fill(value)
             known.flags.writeable = False
             self._constants[value] = known
         return known[:need].reshape(shape)
@@ -188,4 +207,6 @@ def compile(
     ``dtype`` is "float32" or, for exact comparisons, "float64"; ``input_gradients`` also computes ∂L/∂input.
     Raises :class:`engine.issues.GraphError` where the graph has errors.
     """
-    return Model(graph, batch_size, seed, dtype, input_gradients)
+    model = Model(graph, batch_size, dtype, input_gradients=input_gradients)
+    model.initialise(seed)
+    return model

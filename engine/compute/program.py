@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.compute.memory import Memory, as_array
+from engine.compute.memory import Block, Memory
 from engine.layer import Layer, LossLayer
 from engine.shapes import Shape, internal, to_external_axes, to_internal_axes
 
@@ -28,22 +28,22 @@ _SMALL = 8192
 
 
 class _Gradient:
-    """∂L/∂output of a node while the backward pass is written down; ``holders`` count who still reads the block."""
+    """∂L/∂output of a node while the backward pass is written down, and the block it lies in."""
 
     __slots__ = ("array", "block")
 
-    def __init__(self, array: np.ndarray, block: _Block) -> None:
+    def __init__(self, array: np.ndarray, block: _Shared) -> None:
         self.array = array
         self.block = block
 
 
-class _Block:
+class _Shared:
     """A pooled block and how many gradients lie in it (more than one after ``pass_back`` to several inputs)."""
 
-    __slots__ = ("holders", "raw")
+    __slots__ = ("block", "holders")
 
-    def __init__(self, raw: np.ndarray) -> None:
-        self.raw = raw
+    def __init__(self, block: Block) -> None:
+        self.block = block
         self.holders = 1
 
 
@@ -80,9 +80,7 @@ class NodeContext:
         return self._program.memory.arrays.take(shape, np.dtype(dtype or self.dtype))
 
     def kept(self, *shape: int, dtype: Any = None) -> np.ndarray:
-        array = np.zeros(shape, np.dtype(dtype or self.dtype))
-        self._program.kept_bytes += array.nbytes
-        return array
+        return self._program.memory.zeros(shape, np.dtype(dtype or self.dtype))
 
     def zeros(self, *shape: int) -> np.ndarray:
         # As many trailing axes as stay in the first cache: a second operand of full size costs its memory traffic.
@@ -122,7 +120,7 @@ class _BackwardWriter:
         self.calls: list[Call] = []
         self.gradients: dict[str, _Gradient] = {}
         self._current: _Gradient | None = None
-        self._pending: list[tuple[str, np.ndarray, _Block]] = []
+        self._pending: list[tuple[str, np.ndarray, _Shared]] = []
         self._pool = program.memory.gradients
         self._pool.rewind()
 
@@ -193,15 +191,15 @@ class _BackwardWriter:
             self._release(block)
         self._pending.clear()
 
-    def _take(self, shape: Shape) -> tuple[np.ndarray, _Block]:
+    def _take(self, shape: Shape) -> tuple[np.ndarray, _Shared]:
         dtype = self.program.model.dtype
-        raw = self._pool.take(int(np.prod(shape)) * dtype.itemsize)
-        return as_array(raw, shape, dtype), _Block(raw)
+        block = self._pool.take(math.prod(shape) * dtype.itemsize)
+        return block.array(shape, dtype), _Shared(block)
 
-    def _release(self, block: _Block) -> None:
+    def _release(self, block: _Shared) -> None:
         block.holders -= 1
         if block.holders == 0:
-            self._pool.give_back(block.raw)
+            self._pool.give_back(block.block)
 
 
 def _mean_magnitude(values: np.ndarray, magnitude: np.ndarray, out: np.ndarray) -> None:
@@ -221,7 +219,6 @@ class Program:
         self.batch = batch
         self.training = training
         self.memory: Memory = model.memory
-        self.kept_bytes = 0
         self.no_array = np.zeros(0, model.dtype)
         report = model.report
         self.order = report.order
@@ -238,7 +235,8 @@ class Program:
         self.penalties: dict[str, np.ndarray] = {}
         self._forward: list[Call] = []
         self._write_forward()
-        self._charged = [value for node_id, value in self.penalties.items() if self._feeds_a_loss(node_id)]
+        feeding = self._feed_losses()
+        self._charged = [value for node_id, value in self.penalties.items() if node_id in feeding]
         self.flow_nodes = tuple(i for i in self.order if not isinstance(self.layers[i], LossLayer))
         self.flow = np.zeros(len(self.flow_nodes), np.float32)
         self._backward: list[Call] | None = None
@@ -286,10 +284,13 @@ class Program:
         context.do(np.copyto, laid_out, view)
         return laid_out
 
-    def _feeds_a_loss(self, node_id: str) -> bool:
-        """Does anything flow back to this node? What an unused one charges would have no gradient."""
-        readers = [i for i in self.order if node_id in self.sources[i]]
-        return node_id in self._losses or any(self._feeds_a_loss(i) for i in readers)
+    def _feed_losses(self) -> set[str]:
+        """The nodes something flows back to. What another one charges would have no gradient, so it does not count."""
+        found = set(self._losses)
+        for node_id in reversed(self.order):
+            if node_id in found:
+                found.update(self.sources[node_id])
+        return found
 
     def _write_backward(self, probe: np.ndarray | None) -> list[Call]:
         everything = probe is not None or self.model.input_gradients
@@ -307,6 +308,11 @@ class Program:
         """Computes predictions and losses from the inputs and targets."""
         for call in self._forward:
             call()
+
+    def write_backward(self) -> None:
+        """Writes both backward passes down, without running them."""
+        self._backward = self._write_backward(None)
+        self._probing = self._write_backward(self.flow)
 
     def backward(self, probe: bool = False) -> None:
         """Computes the gradients of the last forward pass; with ``probe`` also ``flow``, the mean |∂L/∂output| of

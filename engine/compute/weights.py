@@ -14,6 +14,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from engine.compute.memory import Memory
 from engine.graph.check import Report
 from engine.issues import ChainruleError
 from engine.layer import WeightSpec
@@ -66,13 +67,12 @@ class Weights:
     """``values`` learn, ``gradients`` lie beside them, ``state`` holds what does not learn (frozen layers' weights
     and running statistics)."""
 
-    def __init__(self, report: Report, dtype: np.dtype) -> None:
+    def __init__(self, report: Report, dtype: np.dtype, memory: Memory) -> None:
         self.segments = tuple(_lay_out(report))
         learned = max((s.stop for s in self.segments if s.trainable), default=0)
         kept = max((s.stop for s in self.segments if not s.trainable), default=0)
-        self.values = np.zeros(learned, dtype)
-        self.gradients = np.zeros(learned, dtype)
-        self.state = np.zeros(kept, dtype)
+        self.values, self.gradients = memory.zeros((learned,), dtype), memory.zeros((learned,), dtype)
+        self.state = memory.zeros((kept,), dtype)
         self.groups = tuple(_groups(self.segments))
         self._by_key = {segment.key: segment for segment in self.segments}
 

@@ -58,8 +58,9 @@ def test_layer_computes_the_same_in_onnx_runtime(
     kind: str, params: dict[str, Any], shapes: tuple[Shape, ...], tmp_path: Path
 ) -> None:
     model = compile(network(kind, params, shapes), seed=3)
-    for array in model.weights.arrays().values():  # biases begin at zero, which would hide their absence
-        array[...] = np.random.default_rng(5).normal(size=array.shape)
+    # Biases begin at zero, which would hide their absence. Positive, for running variances are among them.
+    for array in model.weights.arrays().values():
+        array[...] = np.abs(np.random.default_rng(5).normal(size=array.shape))
     samples = samples_of(model, 64)
     verified = export_model(model, tmp_path / "net.onnx", samples)
     assert verified.samples == 64

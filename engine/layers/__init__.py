@@ -4,22 +4,27 @@ from engine.layer import Layer
 from engine.layers.data import Input
 from engine.layers.dense import Dense
 from engine.layers.conv import Conv2D
+from engine.layers.scale import Scale
 from engine.layers.activation_rectified import LeakyReLU, PReLU, ReLU
 from engine.layers.activation_exponential import CELU, ELU, SELU
 from engine.layers.activation_smooth import GELU, Mish, SiLU, Softplus, Softsign
 from engine.layers.activation_hard import HardSigmoid, HardSwish, HardTanh, ReLU6
 from engine.layers.activation import Linear, LogSoftmax, Sigmoid, Softmax, Tanh
-from engine.layers.regularise import Dropout
+from engine.layers.batch_norm import BatchNorm
+from engine.layers.layer_norm import LayerNorm, RMSNorm
+from engine.layers.group_norm import GroupNorm, InstanceNorm
+from engine.layers.regularise import ActivityRegularisation, Dropout, GaussianNoise, SpatialDropout
 from engine.layers.pool import MaxPool2D
 from engine.layers.shape import Flatten
 from engine.layers.merge import Add, Concatenate
 from engine.layers.loss import MSE, SigmoidBinaryCrossEntropy, SoftmaxCrossEntropy
 
 __all__ = [
-    "Add", "CELU", "Concatenate", "Conv2D", "Dense", "Dropout", "ELU", "Flatten", "GELU", "HardSigmoid",
-    "HardSwish", "HardTanh", "Input", "LAYERS", "LeakyReLU", "Linear", "LogSoftmax", "MaxPool2D", "Mish", "MSE",
-    "PReLU", "ReLU", "ReLU6", "SELU", "Sigmoid", "SigmoidBinaryCrossEntropy", "SiLU", "Softmax",
-    "SoftmaxCrossEntropy", "Softplus", "Softsign", "Tanh",
+    "ActivityRegularisation", "Add", "BatchNorm", "CELU", "Concatenate", "Conv2D", "Dense", "Dropout", "ELU",
+    "Flatten", "GaussianNoise", "GELU", "GroupNorm", "HardSigmoid", "HardSwish", "HardTanh", "Input",
+    "InstanceNorm", "LayerNorm", "LAYERS", "LeakyReLU", "Linear", "LogSoftmax", "MaxPool2D", "Mish", "MSE", "PReLU",
+    "ReLU", "ReLU6", "RMSNorm", "Scale", "SELU", "Sigmoid", "SigmoidBinaryCrossEntropy", "SiLU", "Softmax",
+    "SoftmaxCrossEntropy", "Softplus", "Softsign", "SpatialDropout", "Tanh",
 ]
 
 #: Every layer by its kind, in palette order.

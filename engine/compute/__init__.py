@@ -1,7 +1,10 @@
 """Computing a graph: flat weights, recorded passes, models."""
 
-from engine.compute.model import Model, compile
+from engine.compute.model import Model
+from engine.compute.plan import MemoryPlan, compile, plan_memory, require_memory
 from engine.compute.program import Program
 from engine.compute.weights import Group, Segment, Weights
 
-__all__ = ["Group", "Model", "Program", "Segment", "Weights", "compile"]
+__all__ = [
+    "Group", "MemoryPlan", "Model", "Program", "Segment", "Weights", "compile", "plan_memory", "require_memory",
+]

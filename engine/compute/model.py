@@ -10,7 +10,7 @@ import numpy as np
 from engine.compute.memory import Memory
 from engine.compute.program import Program
 from engine.compute.weights import Weights
-from engine.graph.check import check
+from engine.graph.check import Report, check
 from engine.graph.model import Graph
 from engine.issues import ChainruleError, GraphError
 from engine.shapes import Shape, text, to_external_axes
@@ -22,10 +22,11 @@ class Model:
     """A compiled network. Arrays at its borders are batch first, images channels last: (N, H, W, C)."""
 
     def __init__(
-        self, graph: Graph, batch_size: int, dtype: str, *, input_gradients: bool = False, memory: Memory | None = None
+        self, graph: Graph, batch_size: int, dtype: str, *, input_gradients: bool = False,
+        memory: Memory | None = None, virtual: Model | None = None,
     ) -> None:
         self.graph = graph
-        self.report = check(graph)
+        self.report: Report = virtual.report if virtual else check(graph)
         if not self.report.ok:
             raise GraphError(self.report.errors)
         if batch_size < 1:
@@ -41,7 +42,7 @@ class Model:
         self._live: dict[tuple[str, str], np.ndarray] = {}
         self._constants: dict[float, np.ndarray] = {}
         self._last: Program | None = None
-        self._virtual: Model | None = None
+        self._virtual = virtual
 
     def initialise(self, seed: int) -> None:
         """Gives the weights their first values and the random layers their generator, all from one seed."""
@@ -63,7 +64,7 @@ class Model:
         """What the passes for this many examples would take, besides all that were planned before: a virtual memory
         over which they have been written down but cannot be run."""
         if self._virtual is None:
-            self._virtual = Model(self.graph, self.batch_size, str(self.dtype), input_gradients=self.input_gradients,
+            self._virtual = self if self.memory.virtual else Model(self.graph, self.batch_size, str(self.dtype), input_gradients=self.input_gradients,
                                   memory=Memory(virtual=True))
         self._virtual.program(batch, training).write_backward()
         return self._virtual.memory
@@ -197,16 +198,3 @@ def _fill(buffer: np.ndarray, given: Any, node_id: str) -> None:
         raise ChainruleError(f"{node_id} was given labels with fractions.", "Labels are whole numbers.",
                              "Use class numbers, or a loss for numbers.")
     buffer[...] = array
-
-
-def compile(
-    graph: Graph, *, batch_size: int = 64, seed: int = 0, dtype: str = "float32", input_gradients: bool = False
-) -> Model:
-    """A model of ``graph`` with freshly initialised weights.
-
-    ``dtype`` is "float32" or, for exact comparisons, "float64"; ``input_gradients`` also computes ∂L/∂input.
-    Raises :class:`engine.issues.GraphError` where the graph has errors.
-    """
-    model = Model(graph, batch_size, dtype, input_gradients=input_gradients)
-    model.initialise(seed)
-    return model

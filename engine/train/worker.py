@@ -19,8 +19,8 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from engine import data
-from engine.compute.model import Model
-from engine.compute.model import compile as compile_graph
+from engine.compute import Model
+from engine.compute import compile as compile_graph
 from engine.issues import ChainruleError, GraphError
 from engine.train.commands import Command, Job, Quit
 from engine.train.config import TrainingConfig

@@ -7,7 +7,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from engine.compute import compile
+from engine.compute import compile, plan_memory
 from engine.compute.gradcheck import gradcheck
 from engine.graph.model import Graph
 from engine.issues import ChainruleError, GraphError
@@ -190,3 +190,27 @@ def test_live_parameters_act_at_once_and_keep_their_range() -> None:
     assert model.loss(inputs, targets) == pytest.approx(model.loss(inputs, targets, training=False), rel=1e-6)
     with pytest.raises(ParameterError):
         model.set_live("dropout_1", "rate", 1.5)
+
+
+def test_a_network_that_would_not_fit_is_refused_with_the_number_before_anything_is_allocated() -> None:
+    graph, ids = chain("Input", "Dense", "Dense", "SoftmaxCrossEntropy")
+    graph = graph.set_params(ids[0], shape=(1_000_000,)).set_params(ids[1], units=65_000)
+    tracemalloc.start()
+    with pytest.raises(ChainruleError, match=r"takes 52\d GB.*free.*smaller"):
+        compile(graph)
+    assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    tracemalloc.stop()
+
+
+@pytest.mark.parametrize("graph", [mlp(200, 300), lenet()], ids=["mlp", "lenet"])
+def test_the_plan_is_what_the_passes_take(graph: Graph) -> None:
+    plan = plan_memory(graph, 32, optimizer_slots=2)
+    model = compile(graph, batch_size=32)
+    tracemalloc.start()
+    before = tracemalloc.get_traced_memory()[0]
+    program = model.program(32)
+    program.write_backward()
+    taken = tracemalloc.get_traced_memory()[0] - before
+    tracemalloc.stop()
+    assert plan.parameters == model.weights.values.nbytes == plan.optimizer // 2
+    assert taken == pytest.approx(plan.activations + plan.backward, rel=0.1, abs=100_000)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.compute.model import Model, compile
+from engine.compute import Model, compile
 from engine.graph.model import Graph
 from engine.train.checks import Arrays
 

@@ -64,8 +64,9 @@ class Model:
         """What the passes for this many examples would take, besides all that were planned before: a virtual memory
         over which they have been written down but cannot be run."""
         if self._virtual is None:
-            self._virtual = self if self.memory.virtual else Model(self.graph, self.batch_size, str(self.dtype), input_gradients=self.input_gradients,
-                                  memory=Memory(virtual=True))
+            self._virtual = self if self.memory.virtual else Model(
+                self.graph, self.batch_size, str(self.dtype), input_gradients=self.input_gradients,
+                memory=Memory(virtual=True))
         self._virtual.program(batch, training).write_backward()
         return self._virtual.memory
 

@@ -126,8 +126,8 @@ def main() -> int:
         print("PyTorch is not installed: no ratios. (pip install torch==2.13.0 into this environment.)")
     controller = ThreadpoolController()
     blas = next((lib for lib in controller.info() if lib["user_api"] == "blas"), {})
-    print(f"NumPy {np.__version__}, {blas.get('internal_api')} {blas.get('version')}, kernel {blas.get('architecture')}, "
-          f"{options.threads} thread(s), medians of {options.rounds} alternating rounds")
+    print(f"NumPy {np.__version__}, {blas.get('internal_api')} {blas.get('version')}, kernel "
+          f"{blas.get('architecture')}, {options.threads} thread(s), medians of {options.rounds} alternating rounds")
     print(f"{'':4} {'network':44} {'ours ms':>9} {'PyTorch':>9} {'ratio':>7} {'asked':>6} {'GEMM ms':>8}")
     with controller.limit(limits=options.threads, user_api="blas"), np.errstate(all="ignore"):
         for workload in WORKLOADS:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from engine.graph.model import Graph
@@ -51,7 +52,7 @@ def _mlp(*sizes: int, activation: str) -> tuple[Spec, ...]:
 def _torch_mlp(*sizes: int, activation: str) -> Callable[[Any], Any]:
     def build(nn: Any) -> Any:
         parts: list[Any] = []
-        for index, (inputs, units) in enumerate(zip(sizes, sizes[1:], strict=False), 1):
+        for index, (inputs, units) in enumerate(pairwise(sizes), 1):
             parts.append(nn.Linear(inputs, units))
             if index < len(sizes) - 1:
                 parts.append(getattr(nn, activation)())

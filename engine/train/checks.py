@@ -8,7 +8,7 @@ from typing import Protocol, cast
 
 import numpy as np
 
-from engine.compute.model import Model
+from engine.compute import Model
 from engine.compute.program import Program
 from engine.data.errors import DataError, require_finite
 from engine.issues import Issue

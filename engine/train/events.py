@@ -1,7 +1,8 @@
 """What a training run reports, as values: the one vocabulary of window, command line and tests.
 
-Events cross the pipe between the worker process and the window; nothing ever stores them. They leave the loop in the
-order of their steps. A step is counted when its update is done: the first is step 1. Epochs are counted from 1.
+Events cross the pipe between the worker process and the window; nothing ever stores them. A step is counted when
+its update is done: the first is step 1. Epochs are counted from 1. Steps are reported some thirty times a second; what
+was evaluated meanwhile follows them, so that an evaluation never comes before the curve it belongs to.
 """
 
 from __future__ import annotations

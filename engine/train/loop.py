@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.compute.model import Model
+from engine.compute import Model
 from engine.params import ParameterError
 from engine.shapes import size
 from engine.train import events
@@ -97,6 +97,7 @@ class _Loop:
         try:
             yield self._started()
             yield from self._evaluate()
+            yield from self._report()
             if self._pause_first:
                 yield from self._pause()
             while self.trainer.step_number < self.total:

@@ -9,7 +9,7 @@ from typing import cast
 
 import numpy as np
 
-from engine.compute.model import Model
+from engine.compute import Model
 from engine.layer import LossLayer
 from engine.train.targets import to_targets
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from threadpoolctl import ThreadpoolController
 
-from engine.compute.model import Model
+from engine.compute import Model
 from engine.train.config import TrainingConfig
 
 #: Multiply–adds of one step (forward and backward) from which a second thread pays for its waiting.

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.compute.model import Model
+from engine.compute import Model
 from engine.compute.program import Program
 from engine.data.errors import DataError
 from engine.params import ParameterError

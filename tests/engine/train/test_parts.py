@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 import numpy as np
 import pytest
 
@@ -23,7 +25,7 @@ def test_each_epoch_is_a_permutation_and_the_rest_is_its_last_batch():
     order = Order(10, 4, shuffle=True, seed=3)
     first, second = taken(order, 3), taken(order, 3)
     assert [len(b) for b in first] == [4, 4, 2]
-    assert sorted(sum(first, [])) == sorted(sum(second, [])) == list(range(10))
+    assert sorted(chain(*first)) == sorted(chain(*second)) == list(range(10))
     assert first != second
     assert order.epoch == 2
 

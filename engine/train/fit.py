@@ -1,0 +1,56 @@
+"""Training in one call, for code that does not care for events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from engine.compute import Model
+from engine.issues import ChainruleError
+from engine.train.checks import Arrays, TrainingData
+from engine.train.config import TrainingConfig
+from engine.train.events import Evaluated, Event, Failed, Snapshot, Steps
+from engine.train.loop import train
+
+
+@dataclass(frozen=True, eq=False)
+class History:
+    """What a training run was like. ``steps`` (int64) and ``losses`` (float32), (k,), are of the single steps."""
+
+    steps: np.ndarray
+    losses: np.ndarray
+    evaluations: tuple[Evaluated, ...]
+    #: What going on exactly needs; a project stores it.
+    state: dict[str, Any]
+
+
+def fit(
+    model: Model, data: TrainingData | tuple[Any, Any], config: TrainingConfig | None = None, *,
+    on_event: Callable[[Event], object] | None = None, **settings: Any,
+) -> History:
+    """Trains ``model`` in place on a data set or a pair (x, y), and returns how it went.
+
+    ``settings`` are those of :class:`TrainingConfig`: ``fit(model, (x, y), epochs=10, optimizer=SGD())``.
+    ``on_event`` is given every event. Raises :class:`ChainruleError` where data and network do not fit, or where
+    loss or gradients stop being finite: the weights are then those before that step.
+    """
+    chosen = TrainingConfig.of({**(config.to_dict() if config else {}), **settings})
+    examples = Arrays(np.asarray(data[0]), np.asarray(data[1])) if isinstance(data, tuple) else data
+    steps, losses, evaluations = [np.zeros(0, np.int64)], [np.zeros(0, np.float32)], []
+    state: dict[str, Any] = {}
+    for event in train(model, examples, chosen):
+        if on_event is not None:
+            on_event(event)
+        if isinstance(event, Steps):
+            steps.append(event.step)
+            losses.append(event.loss)
+        elif isinstance(event, Evaluated):
+            evaluations.append(event)
+        elif isinstance(event, Snapshot):
+            state = dict(event.state)
+        elif isinstance(event, Failed):
+            raise ChainruleError(event.sentence)
+    return History(np.concatenate(steps), np.concatenate(losses), tuple(evaluations), state)

@@ -1,0 +1,349 @@
+"""The loop: events, evaluation, commands, and the same weights to the last bit however a run is cut up."""
+
+from __future__ import annotations
+
+import math
+import warnings
+
+import numpy as np
+import pytest
+
+from engine.data.errors import DataError
+from engine.train import loop as loop_module
+from engine.train.checks import Arrays
+from engine.train.commands import Pause, Resume, SetLive, Step, Stop, TakeSnapshot
+from engine.train.config import TrainingConfig
+from engine.train.control import Commands
+from engine.train.events import (
+    Evaluated,
+    Failed,
+    Finished,
+    Noted,
+    Paused,
+    Resumed,
+    Snapshot,
+    Started,
+    Steps,
+)
+from engine.train.loop import train
+from engine.train.optim import SGD
+from tests.engine.train.networks import classes, compiled, dropout_net, mlp
+
+MSE = ("MSE", {})
+
+
+def config(**changes) -> TrainingConfig:
+    return TrainingConfig(**{"epochs": 4, "batch_size": 16, "optimizer": {"kind": "Adam", "learning_rate": 0.01},
+                             **changes})
+
+
+def of(kind, events):
+    return [event for event in events if isinstance(event, kind)]
+
+
+def kinds(events):
+    return [type(event).__name__ for event in events]
+
+
+def all_steps(events) -> np.ndarray:
+    return np.concatenate([event.step for event in of(Steps, events)])
+
+
+def run(graph=None, settings=None, data=None, **options):
+    """The model after a whole run, and the run's events."""
+    settings = settings or config()
+    model = compiled(graph or mlp(6, 8, 3), settings.batch_size, settings.seed)
+    return model, list(train(model, data or classes(), settings, **options))
+
+
+def same(first, second) -> bool:
+    return all(np.array_equal(first[key], second[key]) for key in first)
+
+
+# -- events -----------------------------------------------------------------------------------------------------
+
+
+def test_a_run_reports_its_course():
+    model, events = run()
+    started, finished = events[0], events[-1]
+    assert isinstance(started, Started)
+    assert (started.steps_per_epoch, started.epochs, started.total_steps, started.batch_size) == (5, 4, 20, 16)
+    assert started.parameters == 6 * 8 + 8 + 8 * 3 + 3
+    assert started.weight_keys == tuple(s.key for s in model.weights.trainable)
+    assert isinstance(finished, Finished)
+    assert finished.step == 20
+    assert "accuracy" in finished.sentence
+    assert all_steps(events).tolist() == list(range(1, 21))
+    last = of(Steps, events)[-1]
+    assert last.gradient_norms.shape == (len(last.step), len(started.weight_keys))
+    assert last.flow.shape == (len(started.flow_nodes),)
+    assert last.epoch == 4
+    assert last.loss.dtype == last.gradient_norms.dtype == np.float32
+    assert [e.step for e in of(Evaluated, events)] == [0, 20]
+    assert of(Snapshot, events)[-1].step == 20
+
+
+def test_an_evaluation_follows_the_steps_it_belongs_to():
+    _, events = run(settings=config(epochs=200))
+    reported = 0
+    for event in events:
+        reported = int(event.step[-1]) if isinstance(event, Steps) else reported
+        assert not isinstance(event, Evaluated) or event.step <= reported
+    # 5 steps an epoch, 20 steps between evaluations at least.
+    assert [e.step for e in of(Evaluated, events)] == list(range(0, 1001, 20))
+
+
+def test_evaluation_as_often_as_asked():
+    _, events = run(settings=config(epochs=10, batch_size=2, evaluate_every=3))
+    assert [e.epoch for e in of(Evaluated, events)] == [0, 3, 6, 9, 10]
+
+
+def test_the_numbers_of_a_step_are_those_of_its_batch():
+    """One step on the whole data, compared with the model's own loss and gradients."""
+    data, settings = classes(rows=16), config(epochs=1)
+    model = compiled(mlp(6, 8, 3))
+    loss = model.loss(data.x_train, data.y_train)
+    norms = {key: float(np.linalg.norm(g)) for key, g in model.backward().items()}
+    right = (model.forward(data.x_train).argmax(1) == data.y_train).mean()
+    events = list(train(model, data, settings))
+    (steps,) = of(Steps, events)
+    assert steps.loss[0] == pytest.approx(loss, rel=1e-6)
+    assert steps.accuracy[0] == pytest.approx(right) or math.isnan(steps.accuracy[0])
+    assert steps.learning_rate[0] == np.float32(0.01)
+    for key, norm in zip(events[0].weight_keys, steps.gradient_norms[0], strict=True):
+        assert norm == pytest.approx(norms[key], rel=1e-5)
+
+
+def test_a_single_step_measures_accuracy_and_flow():
+    commands = Commands()
+    model = compiled(mlp(6, 8, 3))
+    found = []
+    for event in train(model, classes(), config(), control=commands, paused=True):
+        found.append(event)
+        if isinstance(event, Paused):
+            commands.send(Step(1) if event.step < 2 else Stop())
+    steps = of(Steps, found)
+    assert [e.step.tolist() for e in steps] == [[1], [2]]
+    assert not any(np.isnan(e.accuracy).any() or np.isnan(e.flow).any() for e in steps)
+    assert all((e.flow > 0).all() for e in steps)
+
+
+def test_the_ragged_last_batch_is_used_and_weighs_as_many_rows_as_it_has():
+    """Without it, rows 64–69 would leave no trace; with a wrong weight, the update would differ."""
+    data, settings = classes(rows=70), config(epochs=1, shuffle=False, optimizer=SGD(learning_rate=0.1))
+    model, events = run(settings=settings, data=data)
+    by_hand = compiled(mlp(6, 8, 3))
+    for start in range(0, 70, 16):
+        by_hand.loss(data.x_train[start : start + 16], data.y_train[start : start + 16])
+        by_hand.backward()
+        by_hand.weights.values -= np.float32(0.1) * by_hand.weights.gradients
+    assert events[0].steps_per_epoch == 5
+    np.testing.assert_allclose(model.weights.values, by_hand.weights.values, rtol=1e-5, atol=1e-7)
+
+
+def test_a_batch_larger_than_the_data_is_noted_and_used_whole():
+    _, events = run(settings=config(batch_size=1000))
+    assert events[0].batch_size == 70
+    assert "batch size is 1000, but there are only 70" in events[0].notes[0]
+
+
+def test_without_held_back_rows_there_is_no_validation():
+    _, events = run(data=classes(held_back=0))
+    evaluated = of(Evaluated, events)[-1]
+    assert math.isnan(evaluated.val_loss)
+    assert evaluated.val_metrics == {}
+    assert "accuracy" in evaluated.train_metrics
+
+
+def test_regression_reports_its_metrics_and_no_accuracy():
+    rng = np.random.default_rng(0)
+    x = rng.uniform(-1, 1, (60, 1)).astype(np.float32)
+    data = Arrays(x[:40], np.sin(3 * x[:40]), x[40:], np.sin(3 * x[40:]))
+    _, events = run(mlp(1, 16, 1, loss=MSE), config(epochs=100), data)
+    assert np.isnan(np.concatenate([e.accuracy for e in of(Steps, events)])).all()
+    last = of(Evaluated, events)[-1]
+    assert set(last.val_metrics) == {"mae", "rmse", "r2"}
+    assert last.val_metrics["r2"] > 0.8
+    assert "accuracy" not in events[-1].sentence
+
+
+# -- the same run -----------------------------------------------------------------------------------------------
+
+
+def test_the_same_seed_gives_the_same_weights_and_another_does_not():
+    first, second, other = (run(dropout_net(), config(seed=s))[0].weights.copies() for s in (1, 1, 2))
+    assert same(first, second)
+    assert not same(first, other)
+
+
+@pytest.mark.parametrize("at", [0, 1, 4, 5, 7, 19])
+def test_a_run_that_is_saved_and_taken_up_again_ends_the_same(at):
+    """In another model, of another seed, with Dropout and Adam: weights, moments, random and order states count."""
+    whole, whole_events = run(dropout_net())
+    commands, cut = Commands(), compiled(dropout_net())
+    snapshot = None
+    for event in train(cut, classes(), config(), control=commands, paused=True):
+        if isinstance(event, Paused):
+            commands.send(Step(at) if event.step < at else Stop())
+        snapshot = event if isinstance(event, Snapshot) else snapshot
+    assert snapshot is not None and snapshot.step == at
+    again = compiled(dropout_net(), seed=77)
+    again.weights.load(snapshot.weights)
+    events = list(train(again, classes(), config(), state=snapshot.state))
+    assert (events[0].step, events[0].total_steps, events[0].notes) == (at, 20, ())
+    assert same(whole.weights.copies(), again.weights.copies())
+    assert all_steps(events).tolist() == list(range(at + 1, 21))
+    assert of(Evaluated, events)[-1].val_loss == of(Evaluated, whole_events)[-1].val_loss
+
+
+def test_pauses_steps_and_evaluations_leave_no_trace_in_the_weights():
+    whole, _ = run(dropout_net())
+    commands, broken_up = Commands(), compiled(dropout_net())
+    for event in train(broken_up, classes(), config(evaluate_every=2), control=commands, paused=True):
+        if isinstance(event, Paused):
+            commands.send(Step(3) if event.step < 9 else Resume())
+        if isinstance(event, Paused) and event.step == 3:
+            commands.send(TakeSnapshot())
+    assert same(whole.weights.copies(), broken_up.weights.copies())
+
+
+def test_a_finished_run_goes_on_for_as_many_epochs_again():
+    model, events = run()
+    state = of(Snapshot, events)[-1].state
+    more = list(train(model, classes(), config(epochs=3), state=state))
+    assert (more[0].step, more[0].total_steps, more[0].epochs) == (20, 35, 7)
+    assert more[-1].step == 35
+
+
+def test_other_data_keep_the_moments_and_say_so():
+    _, events = run()
+    state = of(Snapshot, events)[-1].state
+    _, more = run(data=classes(rows=50), state=state)
+    assert "new order of the examples" in more[0].notes[0]
+    assert isinstance(more[-1], Finished)
+
+
+@pytest.mark.parametrize("state", [{"values": {}, "arrays": {}}, {"values": {"version": 99}}, {"a": 1}])
+def test_a_damaged_state_is_refused_in_a_sentence(state):
+    with pytest.raises(DataError, match="stored training state is damaged"):
+        run(state=state)
+
+
+def test_how_often_steps_are_reported_does_not_matter(monkeypatch):
+    often, _ = run(dropout_net())
+    monkeypatch.setattr(loop_module, "REPORT_EVERY", 1000.0)
+    seldom, events = run(dropout_net())
+    assert len(of(Steps, events)) == 1
+    assert same(often.weights.copies(), seldom.weights.copies())
+
+
+# -- commands ---------------------------------------------------------------------------------------------------
+
+
+def test_commands_are_answered_in_turn():
+    commands, model = Commands(), compiled(mlp(6, 8, 3))
+    found = []
+    for event in train(model, classes(), config(epochs=1000), control=commands):
+        found.append(event)
+        if isinstance(event, Started):
+            commands.send(Pause())
+        elif isinstance(event, Paused) and event.step < 3:
+            commands.send(Step(3 - event.step))
+        elif isinstance(event, Paused):
+            commands.send(Resume())
+        elif isinstance(event, Resumed):
+            commands.send(Stop())
+    names = [name for name in kinds(found) if name not in ("Steps", "Evaluated", "Snapshot")]
+    assert names == ["Started", "Paused", "Paused", "Resumed", "Stopped"]
+    assert found[-1].step < 5000
+    before_stopped = found[-2]
+    assert isinstance(before_stopped, Snapshot)
+    assert before_stopped.step == found[-1].step
+
+
+def test_live_values_take_effect_and_wrong_ones_are_told():
+    commands, graph = Commands(), dropout_net()
+    model = compiled(graph)
+    found = []
+    for event in train(model, classes(), config(), control=commands, paused=True):
+        found.append(event)
+        if isinstance(event, Paused):
+            for name, value in [("learning_rate", 0.5), ("dropout_1.rate", 0.0), ("learning_rate", -1.0),
+                                ("momentum", 0.5), ("dense_1.units", 5), ("nobody.rate", 0.1)]:
+                commands.send(SetLive(name, value))
+            commands.send(Resume())
+    assert np.unique(np.concatenate([e.learning_rate for e in of(Steps, found)])).tolist() == [0.5]
+    assert float(model.live("dropout_1", "rate")) == 0.0
+    sentences = [e.sentence for e in of(Noted, found)]
+    assert len(sentences) == 4
+    assert "Learning rate must be" in sentences[0]
+    assert all("cannot change while training runs" in s for s in sentences[1:])
+
+
+# -- numbers that are not finite --------------------------------------------------------------------------------
+
+
+def test_a_run_that_diverges_stops_at_that_step_and_names_the_layer():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model, events = run(mlp(6, 8, 3, activation="ReLU", loss=MSE), config(optimizer=SGD(learning_rate=1000)),
+                            regression_of(classes()))
+    failed = events[-1]
+    assert isinstance(failed, Failed)
+    assert failed.step == all_steps(events)[-1]
+    assert failed.node in model.graph.nodes
+    assert f"at step {failed.step + 1}." in failed.sentence
+    assert failed.node in failed.sentence
+    assert "lower learning rate (now 1000)" in failed.sentence
+    assert np.isfinite(np.concatenate([e.loss for e in of(Steps, events)])).all()
+
+
+def regression_of(data: Arrays) -> Arrays:
+    columns = np.eye(3, dtype=np.float32)
+    return Arrays(data.x_train, columns[data.y_train], data.x_val, columns[data.y_val])
+
+
+def test_weights_that_are_not_finite_are_blamed_on_their_layer():
+    model = compiled(mlp(6, 8, 8, 3))
+    model.weights.arrays()["dense_2.W"][0, 0] = np.nan
+    failed = list(train(model, classes(), config()))[-1]
+    assert isinstance(failed, Failed)
+    assert (failed.step, failed.node) == (0, "dense_2")
+    assert "dense_2 is the first whose weights (W) are not finite" in failed.sentence
+
+
+def test_a_gradient_that_overflows_stops_the_run_before_it_reaches_the_weights():
+    """The loss is finite, 2·error·x is not."""
+    data = Arrays(np.full((4, 2), 1e30, np.float32), np.zeros((4, 1), np.float32))
+    model = compiled(mlp(2, 1, loss=MSE))
+    model.weights.arrays()["dense_1.W"][:] = 1e-20
+    before = model.weights.copies()
+    events = list(train(model, data, config()))
+    assert isinstance(events[-1], Failed)
+    assert "The gradient became" in events[-1].sentence
+    assert events[-1].node == "dense_1"
+    assert same(before, model.weights.copies())
+    assert of(Snapshot, events)[-1].step == 0
+
+
+def test_data_that_do_not_fit_raise_before_the_first_event():
+    model = compiled(mlp(5, 3))
+    with pytest.raises(DataError, match="The Input is 5"):
+        next(train(model, classes(), config()))
+
+
+def test_a_long_run_keeps_its_memory():
+    """After the first steps nothing is allocated that stays."""
+    import tracemalloc
+
+    model, data = compiled(mlp(6, 8, 3)), classes()
+    sizes = []
+    tracemalloc.start()
+    try:
+        for event in train(model, data, config(epochs=1200)):
+            if isinstance(event, Steps):
+                sizes.append(tracemalloc.get_traced_memory()[0])
+    finally:
+        tracemalloc.stop()
+    assert len(sizes) > 4
+    assert sizes[-1] - sizes[len(sizes) // 4] < 200_000

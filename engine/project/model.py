@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.compute.model import Model
 from engine.graph.model import Graph
 from engine.issues import Issue
 
@@ -32,3 +33,8 @@ class Project:
     title: str = ""
     notes: str = ""
     notices: tuple[Issue, ...] = ()
+
+    @classmethod
+    def of(cls, model: Model, **fields: Any) -> Project:
+        """A project of a network with its weights as they are now; ``fields`` are the other fields."""
+        return cls(model.graph, weights=model.weights.copies(), **fields)

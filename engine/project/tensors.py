@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,7 +19,18 @@ def to_bytes(arrays: Mapping[str, np.ndarray], metadata: Mapping[str, str] | Non
     """The arrays in the safetensors format. They are made contiguous: the format knows no strides."""
     # ``require`` keeps a 0-d array 0-d, which ascontiguousarray would make 1-d.
     plain = {key: np.require(array, requirements="C") for key, array in arrays.items()}
-    return save(plain, dict(metadata) if metadata else None)
+    return _in_order(save(plain, dict(metadata))) if metadata else save(plain)
+
+
+def _in_order(data: bytes) -> bytes:
+    """The same with its header sorted: the library writes metadata in another order each time, but equal networks
+    are to make equal files."""
+    start = 8 + int.from_bytes(data[:8], "little")
+    header = json.loads(data[8:start])
+    header["__metadata__"] = dict(sorted(header["__metadata__"].items()))
+    text = json.dumps(header, separators=(",", ":")).encode("ascii")
+    text += b" " * (-len(text) % 8)  # the format wants the tensors aligned
+    return len(text).to_bytes(8, "little") + text + data[start:]
 
 
 def from_bytes(data: bytes, what: str) -> dict[str, np.ndarray]:

@@ -19,7 +19,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from engine import data
-from engine.compute import Model
+from engine.compute import Model, plan_memory, require_memory
 from engine.compute import compile as compile_graph
 from engine.issues import ChainruleError, GraphError
 from engine.train.commands import Command, Job, Quit
@@ -117,7 +117,10 @@ def _carry_out(job: Job, inbox: Inbox) -> Iterator[Event]:
 def _training(job: Job, inbox: Inbox) -> Iterator[Event]:
     config = TrainingConfig.of(job.training)
     dataset = data.load(data.Source.from_dict(job.source))
-    model = compile_graph(job.graph, batch_size=config.batch_size, seed=config.seed)
+    batch = max(1, min(config.batch_size, len(dataset.x_train)))
+    slots = len(config.build_optimizer().slots)
+    require_memory(plan_memory(job.graph, batch, optimizer_slots=slots))
+    model = compile_graph(job.graph, batch_size=batch, seed=config.seed)
     threads = choose_threads(model, config)
     use_threads(threads)
     note = _take_over(model, job)

@@ -33,6 +33,7 @@ class Document(QObject):
     report_changed = Signal(object)  # Report, after each change of the graph's meaning or of the data
     setup_changed = Signal()  # the data source or the training settings changed
     selection_changed = Signal(object)  # frozenset of node ids
+    opened = Signal()  # set_content put another project in the place of this one
     file_changed = Signal()  # path, title or whether there is something to save
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -169,6 +170,7 @@ class Document(QObject):
         self.select(())
         self._become(content)
         self._was_modified = False
+        self.opened.emit()
         self.file_changed.emit()
 
     def mark_saved(self, path: Path) -> None:

@@ -93,7 +93,7 @@ DARK = Theme(
     gradient="#f2a65a", spectrum="#49c5b6", warning="#f2a65a", danger="#e86a7a",
     data="#7d8799", learnable="#5b9bf3", recurrent="#b07cf0", activation="#f2a65a", normalise="#49c5b6",
     shape="#8bc34a", output="#e86a7a",
-    gradient_map=("#4b3585", "#7d3a8c", "#b8406f", "#de634e", "#f2a65a"),
+    gradient_map=("#573c9a", "#7f3a90", "#b8406f", "#de634e", "#f2a65a"),
 )  # fmt: skip
 LIGHT = Theme(
     name="light",

@@ -13,7 +13,7 @@ NODE_HEIGHT = 66.0
 STRIP = 5.0
 PADDING = 14.0
 PORT_RADIUS = 5.0
-PORT_PITCH = 20.0
+PORT_PITCH = 18.0
 GRID = 12.0
 DOTS = 24.0
 #: Below this zoom text, ports and sparklines are left out.

@@ -23,7 +23,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from app import theme
 from app.canvas import keys, menus
@@ -74,12 +74,14 @@ class CanvasView(Camera):
         self._pointer = QPointF(-1, -1)
         self._tidying: QVariantAnimation | None = None
         self._focus_shown = False
+        self._minimap_wanted = True
         self._make_overlays()
         self.setAcceptDrops(True)
         self.viewport().setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Network canvas")
         document.graph_changed.connect(self._graph_changed)
+        document.opened.connect(self._opened)
         document.selection_changed.connect(self._describe)
         self._describe()
 
@@ -150,6 +152,7 @@ class CanvasView(Camera):
         after = {i: node.position for i, node in self.document.graph.nodes.items()}
         if not duration or before == after:
             return
+        self.canvas.place(before)
         self._tidying = QVariantAnimation(self, startValue=0.0, endValue=1.0, duration=duration)
         self._tidying.valueChanged.connect(lambda t: self.canvas.place(
             {i: (x + (after[i][0] - x) * t, y + (after[i][1] - y) * t) for i, (x, y) in before.items()}))
@@ -182,7 +185,8 @@ class CanvasView(Camera):
         self.legend.hide()
 
     def show_minimap(self, shown: bool) -> None:
-        self.minimap.setVisible(shown)
+        self._minimap_wanted = shown
+        self._show_overlays()
 
     # -- what is where -------------------------------------------------------------------------------------
 
@@ -348,23 +352,23 @@ class CanvasView(Camera):
         return super().viewportEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        if self.gesture is not None:
-            return
-        at = QPointF(event.pos())
+        if self.gesture is None:
+            menu = self.context_menu(QPointF(event.pos()))
+            menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            menu.popup(event.globalPos())
+
+    def context_menu(self, at: QPointF) -> QMenu:
+        """The menu of what is at a point of the viewport, which becomes selected."""
         node_id, wire = self.node_at(at), self.wire_at(at)
         if node_id is not None:
             if node_id not in self.document.selection:
                 self.document.select([node_id])
-            entries = menus.node_entries(self, node_id)
-        elif wire is not None:
+            return menus.build(self, menus.node_entries(self, node_id))
+        if wire is not None:
             self.document.select(())
             self.canvas.select_wires({wire})
-            entries = menus.wire_entries(self, wire, at)
-        else:
-            entries = menus.canvas_entries(self, at)
-        menu = menus.build(self, entries)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.popup(event.globalPos())
+            return menus.build(self, menus.wire_entries(self, wire, at))
+        return menus.build(self, menus.canvas_entries(self, at))
 
     # -- drags from the palette ----------------------------------------------------------------------------
 
@@ -510,16 +514,17 @@ class CanvasView(Camera):
     def _close_search(self) -> None:
         search, self.search = self.search, None
         if search is not None:
+            # Focus first: Qt would hand it on as if by Tab.
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
             search.hide()
             search.deleteLater()
-            self.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _renamed(self, node_id: str, text: str | None) -> None:
         field, self.rename_field = self.rename_field, None
         if field is not None:
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
             field.hide()
             field.deleteLater()
-            self.setFocus(Qt.FocusReason.OtherFocusReason)
         node = self.document.graph.nodes.get(node_id)
         if text is not None and node is not None and text != node.label:
             self.editor.rename(node_id, text)
@@ -551,11 +556,13 @@ class CanvasView(Camera):
             self._hovered = None
         self._show_overlays()
         self._describe()
-        # No edit to undo: this is a project just opened, so show all of it.
-        if not self.document.undo_stack.count():
-            self.fit()
-        elif not self.canvas.nodes:
+        if not self.canvas.nodes:
             self._fitted = True
+
+    def _opened(self) -> None:
+        """Another project: nothing of the last one's training, and all of it in view."""
+        self.clear_live()
+        self.fit()
 
     def _stop_tidying(self) -> None:
         if self._tidying is not None:
@@ -572,6 +579,7 @@ class CanvasView(Camera):
 
     def _show_overlays(self) -> None:
         self.empty_hint.setVisible(not self.canvas.nodes)
+        self.minimap.setVisible(self._minimap_wanted and bool(self.canvas.nodes))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

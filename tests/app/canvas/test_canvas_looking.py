@@ -1,0 +1,241 @@
+"""Zoom, pan, fit, minimap, faces, badges, live gradients, menus, themes."""
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QGuiApplication, QPainter, QPixmap, QWheelEvent
+from PySide6.QtTest import QTest
+
+from app import theme
+from app.canvas.live import GradientScale
+from app.document import Content
+from app.fuzzy import ranked
+from engine.graph.model import Graph
+from engine.issues import Severity
+
+CTRL = Qt.KeyboardModifier.ControlModifier
+
+
+def wheel(view, place: QPointF, *, turn: int = 0, pixels: QPoint | None = None):
+    phase = Qt.ScrollPhase.NoScrollPhase if pixels is None else Qt.ScrollPhase.ScrollUpdate
+    event = QWheelEvent(place, view.viewport().mapToGlobal(place), pixels or QPoint(), QPoint(0, turn),
+                        Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier, phase, False)
+    QGuiApplication.sendEvent(view.viewport(), event)
+
+
+def test_the_wheel_zooms_to_the_cursor(view):
+    place = QPointF(300, 200)
+    before = view.mapToScene(place.toPoint())
+    for _ in range(4):
+        wheel(view, place, turn=120)
+    after = view.mapToScene(place.toPoint())
+    assert view.zoom > 1.5
+    assert abs(after.x() - before.x()) < 2 and abs(after.y() - before.y()) < 2
+
+
+def test_zoom_keeps_to_its_limits(view):
+    for _ in range(60):
+        wheel(view, QPointF(10, 10), turn=120)
+    assert view.zoom == pytest.approx(4.0)
+    for _ in range(90):
+        wheel(view, QPointF(10, 10), turn=-120)
+    assert view.zoom == pytest.approx(0.1)
+
+
+def test_two_fingers_pan(view):
+    before = view.visible_rect().center()
+    wheel(view, QPointF(300, 300), turn=30, pixels=QPoint(20, 30))
+    after = view.visible_rect().center()
+    assert (round(before.x() - after.x()), round(before.y() - after.y())) == (20, 30)
+    assert view.zoom == 1.0
+
+
+def test_keys_zoom_and_fit(view, hand):
+    hand.key(Qt.Key.Key_Plus, CTRL)
+    assert view.zoom > 1
+    hand.key(Qt.Key.Key_Minus, CTRL)
+    hand.key(Qt.Key.Key_Minus, CTRL)
+    assert view.zoom < 1
+    for key, modifiers in ((Qt.Key.Key_F, Qt.KeyboardModifier.NoModifier), (Qt.Key.Key_0, CTRL)):
+        view.zoom_to(3.0)
+        view.centre_at(QPointF(5000, 5000))
+        hand.key(key, modifiers)
+        assert view.visible_rect().contains(view.canvas.bounds())
+
+
+@pytest.mark.parametrize("button", [Qt.MouseButton.MiddleButton, Qt.MouseButton.LeftButton])
+def test_pan_by_drag(view, hand, document, qtbot, button):
+    before = view.visible_rect().center()
+    if button == Qt.MouseButton.LeftButton:
+        QTest.keyPress(view, Qt.Key.Key_Space)
+    with qtbot.assertNotEmitted(view.space_tapped):
+        hand.drag(hand.node("dense_1"), hand.node("dense_1") + QPointF(80, -40), button=button)
+        if button == Qt.MouseButton.LeftButton:
+            QTest.keyRelease(view, Qt.Key.Key_Space)
+    after = view.visible_rect().center()
+    assert (round(before.x() - after.x()), round(before.y() - after.y())) == (80, -40)
+    assert not document.undo_stack.count()
+
+
+def test_a_tap_on_space_is_passed_on(view, hand, qtbot):
+    with qtbot.waitSignal(view.space_tapped):
+        hand.key(Qt.Key.Key_Space)
+
+
+def test_escape_brings_a_pan_back(view, hand):
+    before = view.visible_rect().center()
+    hand.hold(hand.at(0, -200), hand.at(100, -100), button=Qt.MouseButton.MiddleButton)
+    hand.key(Qt.Key.Key_Escape)
+    assert (view.visible_rect().center() - before).manhattanLength() <= 2
+
+
+def test_an_opened_project_is_shown_whole(view, document):
+    far = Graph().add("Input", position=(9000, 9000))[0].add("Dense", position=(9400, 9000))[0]
+    document.set_content(Content(far))
+    assert view.visible_rect().contains(view.canvas.bounds())
+
+
+def test_an_edit_leaves_the_view_where_it_is(view, document):
+    before = view.visible_rect()
+    document.commit(document.graph.add("Tanh", position=(2000, 0))[0], "Add")
+    assert view.visible_rect() == before
+
+
+def test_centre_on_selects(view, document):
+    view.zoom_to(0.2)
+    view.centre_on("loss_1")
+    assert document.selection == {"loss_1"}
+    assert (view.visible_rect().center() - view.canvas.bounds(["loss_1"]).center()).manhattanLength() < 4
+    assert view.zoom >= 0.7
+
+
+def test_the_minimap_moves_the_view(view):
+    view.zoom_to(2.0)
+    QTest.mouseClick(view.minimap, Qt.MouseButton.LeftButton, pos=QPoint(20, 56))
+    left = view.visible_rect().center().x()
+    QTest.mouseClick(view.minimap, Qt.MouseButton.LeftButton, pos=QPoint(136, 56))
+    assert view.visible_rect().center().x() > left + 200
+
+
+def test_the_empty_canvas_says_what_to_do(view, document):
+    assert not view.empty_hint.isVisible()
+    document.commit(Graph(), "Clear")
+    assert view.empty_hint.isVisible() and not view.minimap.isVisible()
+    document.undo_stack.undo()
+    assert not view.empty_hint.isVisible()
+
+
+def test_shapes_stand_on_the_wires_and_follow(view, document):
+    assert view.canvas.wires[("relu_1", "in")].label == "8"
+    document.commit(document.graph.set_params("dense_1", units=32), "Units")
+    assert view.canvas.wires[("relu_1", "in")].label == "32"
+    assert view.canvas.nodes["dense_1"].face.subtitle.startswith("32")
+    document.commit(document.graph.disconnect("dense_1", "in"), "Unplug")
+    assert view.canvas.wires[("relu_1", "in")].label == ""
+
+
+def test_problems_stand_on_their_node(view, document):
+    document.commit(document.graph.disconnect("dense_1", "in"), "Unplug")
+    face = view.canvas.nodes["dense_1"].face
+    assert face.severity is Severity.ERROR
+    assert "Nothing is wired" in view.canvas.nodes["dense_1"].toolTip()
+    assert "Drag a wire" in face.tooltip
+
+
+def test_another_kind_has_other_ports(view, document):
+    from dataclasses import replace
+
+    graph = document.graph
+    document.commit(graph.put(replace(graph.nodes["add_1"], kind="MSE")), "Replace")
+    assert view.canvas.nodes["add_1"].input_names == ("in",)
+    assert view.canvas.nodes["add_1"].port("") is None
+
+
+def test_live_gradients_colour_and_widen_the_wires(view):
+    wires = view.canvas.wires
+    thin = wires[("dense_1", "in")].pen
+    view.set_live({"dense_1": 0.01, "dense_2": [0.1, 0.2, 0.3]}, {"input_1": 1e-5, "dense_2": 1e-1, "gone": 1.0e-3})
+    assert wires[("loss_1", "in")].flow == 1.0
+    assert wires[("dense_1", "in")].flow == 0.0
+    assert wires[("relu_1", "in")].flow is None
+    assert wires[("loss_1", "in")].pen.widthF() > wires[("dense_1", "in")].pen.widthF() >= thin.widthF()
+    assert wires[("loss_1", "in")].pen.color() == theme.current().gradient_colour(1.0)
+    assert view.canvas.nodes["dense_2"].gradient_points == 3
+    assert view.legend.isVisible()
+    view.set_live({"dense_1": 0.02}, {"dense_2": 10.0})
+    assert view.canvas.scale.high == 1
+    assert view.canvas.nodes["dense_1"].gradient_points == 2
+    view.clear_live()
+    assert wires[("loss_1", "in")].pen == thin
+    assert not view.legend.isVisible()
+
+
+@pytest.mark.parametrize("value, place", [(0.0, 0.0), (1e-5, 0.0), (1e-3, 0.5), (0.1, 1.0), (float("nan"), 1.0),
+                                          (float("inf"), 1.0), (1e-9, 0.0)])
+def test_the_gradient_scale_is_logarithmic_and_survives_anything(value, place):
+    assert GradientScale().position(value) == pytest.approx(place)
+
+
+def test_the_gradient_scale_grows_only():
+    scale = GradientScale()
+    assert not scale.include([1e-3])
+    assert scale.include([1e-8, 0.0, float("inf"), float("nan")])
+    assert (scale.low, scale.high) == (-8, -1)
+
+
+def test_context_menus_fit_what_is_under_the_pointer(view, hand, document):
+    def texts(place: QPointF) -> list[str]:
+        return [action.text().split("\t")[0] for action in view.context_menu(place).actions()]
+
+    assert "Add layer…" in texts(hand.at(0, -250))
+    assert "Delete wire" in texts(hand.wire("relu_1"))
+    assert "Rename" in texts(hand.node("relu_1"))
+    assert document.selection == {"relu_1"}
+
+
+def test_a_menu_does_what_keys_do(view, hand, document):
+    entries = {action.text().split("\t")[0]: action for action in view.context_menu(hand.node("relu_1")).actions()}
+    entries["Delete"].trigger()
+    assert "relu_1" not in document.graph.nodes
+    assert document.graph.inputs("dense_2")[0].source == "dense_1"
+
+
+@pytest.mark.parametrize("mode", ["dark", "light"])
+@pytest.mark.parametrize("zoom", [0.2, 1.0, 3.0])
+def test_paints_in_both_themes_at_every_zoom(view, qapp, document, mode, zoom):
+    theme.apply(qapp, mode)
+    document.commit(document.graph.disconnect("dense_1", "in"), "Unplug")
+    view.set_live({"dense_1": [1e-3, 1e-2, 0.0]}, {"dense_1": 1e-3})
+    view.zoom_to(zoom)
+    picture = view.grab().toImage()
+    assert picture.pixelColor(600, 5).name() in (theme.current().ground, theme.current().dots)
+    theme.apply(qapp, "dark")
+
+
+def test_painting_does_not_leak_references(view):
+    import sys
+
+    picture = QPixmap(400, 300)
+    with QPainter(picture) as painter:
+        view.canvas.render(painter)
+    before = sys.getrefcount(None)
+    for _ in range(5):
+        with QPainter(picture) as painter:
+            view.canvas.render(painter)
+    assert abs(sys.getrefcount(None) - before) < 100
+
+
+def test_names_for_screen_readers(view, hand):
+    assert view.accessibleName() and view.accessibleDescription()
+    assert view.minimap.accessibleName()
+    hand.key(Qt.Key.Key_Tab)
+    assert view.search.field.accessibleName()
+    QTest.keyClick(view.search.field, Qt.Key.Key_Escape)
+
+
+def test_fuzzy_prefers_beginnings_and_runs():
+    words = ["Softmax cross-entropy", "Max pool 2D", "Sigmoid", "Conv 2D", "Mean squared error"]
+    assert ranked("mp", words, lambda w: [w])[0] == "Max pool 2D"
+    assert ranked("conv", words, lambda w: [w]) == ["Conv 2D"]
+    assert ranked("mse", words, lambda w: [w])[0] == "Mean squared error"
+    assert ranked("", words, lambda w: [w]) == words
+    assert ranked("xyz", words, lambda w: [w]) == []

@@ -1,0 +1,104 @@
+"""Any sequence of edits, then as many undos, gives back the identical graph, on the canvas as in the document."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PySide6.QtCore import QPointF
+
+from app.canvas.editor import Editor
+from app.canvas.scene import CanvasScene
+from app.document import Content, Document
+from engine.graph.model import Graph
+from engine.layers import LAYERS
+
+KINDS = st.sampled_from(sorted(LAYERS))
+PLACE = st.tuples(st.integers(-400, 400), st.integers(-400, 400))
+PICK = st.integers(0, 99)
+STEP = st.one_of(
+    st.tuples(st.just("add"), KINDS, PLACE),
+    st.tuples(st.just("append"), KINDS),
+    st.tuples(st.just("insert"), KINDS, PICK),
+    st.tuples(st.just("connect"), PICK, PICK, PICK),
+    st.tuples(st.just("replug"), PICK, PICK, PICK),
+    st.tuples(st.just("unplug"), PICK),
+    st.tuples(st.just("select"), st.sets(PICK, max_size=4)),
+    st.tuples(st.sampled_from(["delete", "duplicate", "tidy_up", "cut", "paste"])),
+    st.tuples(st.just("nudge"), PLACE),
+    st.tuples(st.just("rename"), PICK, st.sampled_from(["", "a", "b", "dense_1"])),
+)
+
+
+def pick(things, number):
+    things = list(things)
+    return things[number % len(things)] if things else None
+
+
+def perform(editor: Editor, document: Document, step: tuple) -> None:
+    """One step of a person at the canvas, passed over where it makes no sense."""
+    name, *rest = step
+    graph = document.graph
+    if name == "add":
+        editor.add(rest[0], QPointF(*rest[1]))
+    elif name == "append":
+        editor.append(rest[0], QPointF(0, 0))
+    elif name == "insert":
+        edge = pick(graph.edges, rest[1])
+        if edge and LAYERS[rest[0]].inputs and "Entropy" not in rest[0]:
+            editor.add_on_wire(rest[0], edge, QPointF(0, 0))
+    elif name == "connect" and graph.nodes:
+        target = pick(graph.nodes, rest[1])
+        editor.connect(pick(graph.nodes, rest[0]), target, pick(graph.ports(target), rest[2]) or "in")
+    elif name == "replug" and graph.edges:
+        target = pick(graph.nodes, rest[1])
+        editor.replug(graph.edges[pick(graph.edges, rest[0])], target, pick(graph.ports(target), rest[2]) or "in")
+    elif name == "unplug" and graph.edges:
+        editor.disconnect([pick(graph.edges, rest[0])])
+    elif name == "select":
+        document.select(i for n in rest[0] if (i := pick(graph.nodes, n)))
+    elif name == "nudge":
+        editor.nudge(*rest[0])
+    elif name == "rename" and graph.nodes:
+        editor.rename(pick(graph.nodes, rest[0]), rest[1])
+    elif not rest:
+        getattr(editor, name)()
+
+
+def in_step(scene: CanvasScene, graph: Graph) -> bool:
+    """Do the items show exactly this graph?"""
+    places = all(item.pos() == QPointF(*graph.nodes[i].position) for i, item in scene.nodes.items())
+    ports = all(item.input_names == graph.ports(i) for i, item in scene.nodes.items())
+    wires = {key: wire.edge for key, wire in scene.wires.items()}
+    return scene.nodes.keys() == graph.nodes.keys() and wires == dict(graph.edges) and places and ports
+
+
+@pytest.fixture
+def beginning() -> Graph:
+    graph = Graph()
+    for kind in ("Input", "Dense", "ReLU", "Add", "MSE"):
+        graph, _ = graph.add(kind, position=(len(graph.nodes) * 216.0, 0.0))
+    return graph.connect("input_1", "dense_1").connect("dense_1", "relu_1")
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=st.lists(STEP, max_size=15))
+def test_as_many_undos_give_back_the_identical_graph(qapp, beginning, steps):
+    document = Document()
+    document.set_content(Content(beginning))
+    scene = CanvasScene(document)
+    editor = Editor(document, scene, lambda severity, sentence: None)
+    for step in steps:
+        perform(editor, document, step)
+        assert in_step(scene, document.graph)
+        assert not [issue for issue in document.report.issues if issue.code in ("cycle", "port", "after_loss")]
+    final = document.graph
+    count = document.undo_stack.count()
+    for _ in range(count):
+        document.undo_stack.undo()
+    assert document.graph is beginning
+    assert in_step(scene, beginning)
+    for _ in range(count):
+        document.undo_stack.redo()
+    assert document.graph is final
+    assert in_step(scene, final)
+    scene.deleteLater()
+    document.deleteLater()

@@ -38,7 +38,7 @@ def fit(
     loss or gradients stop being finite: the weights are then those before that step.
     """
     chosen = TrainingConfig.of({**(config.to_dict() if config else {}), **settings})
-    examples = Arrays(np.asarray(data[0]), np.asarray(data[1])) if isinstance(data, tuple) else data
+    examples = _arrays(model, *data) if isinstance(data, tuple) else data
     steps, losses, evaluations = [np.zeros(0, np.int64)], [np.zeros(0, np.float32)], []
     state: dict[str, Any] = {}
     for event in train(model, examples, chosen):
@@ -54,3 +54,13 @@ def fit(
         elif isinstance(event, Failed):
             raise ChainruleError(event.sentence)
     return History(np.concatenate(steps), np.concatenate(losses), tuple(evaluations), state)
+
+
+def _arrays(model: Model, x: Any, y: Any) -> Arrays:
+    """The pair as arrays: inputs in the network's precision, targets as they are (whole numbers may be labels)."""
+    try:
+        return Arrays(np.asarray(x, dtype=model.dtype), np.asarray(y))
+    except (TypeError, ValueError) as error:
+        raise ChainruleError(f"The examples are no array of numbers: {error}.",
+                             "Expected x of (examples, …) and y of as many targets.",
+                             "Give every example the same shape.") from error

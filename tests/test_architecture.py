@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -61,6 +63,14 @@ def test_the_types_of_the_engine_hold() -> None:
 def test_only_known_names_stand_at_the_top() -> None:
     listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False).stdout
     assert {line.split("/")[0] for line in listed.splitlines()} <= TOP_LEVEL
+
+
+def test_every_dependency_is_accounted_for() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    wanted = project["dependencies"] + project["optional-dependencies"]["test"]
+    page = (ROOT / "resources" / "docs" / "decisions" / "0001-dependencies.md").read_text("utf-8")
+    rows = "".join(line.split("|")[1] for line in page.splitlines() if line.startswith("|"))
+    assert [name for name in (re.split("[<>=]", one)[0] for one in wanted) if name not in rows] == []
 
 
 def unsafe_uses(source: str) -> Iterator[str]:

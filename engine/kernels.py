@@ -5,28 +5,35 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
-
-
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A kernel that slides along one axis of ``length``, with zeros (or nothing) before and after."""
+    """A kernel that slides along one axis of ``length``, with zeros (or nothing) before and after.
+
+    ``dilation`` is the distance of the kernel's entries.
+    """
 
     length: int
     kernel: int
     stride: int
     before: int
     after: int
+    dilation: int = 1
+
+    @property
+    def reach(self) -> int:
+        """How many places the kernel spans."""
+        return reach(self.kernel, self.dilation)
 
     @property
     def out(self) -> int:
         """How many places the kernel takes; ≤ 0 where it does not fit."""
-        return (self.length + self.before + self.after - self.kernel) // self.stride + 1
+        return (self.length + self.before + self.after - self.reach) // self.stride + 1
 
-    def inside(self, offset: int) -> tuple[slice, slice]:
-        """For the kernel's entry ``offset``: which outputs it meets data at, and which data those are."""
+    def inside(self, entry: int) -> tuple[slice, slice]:
+        """For an entry of the kernel: which outputs it meets data at, and which data those are."""
+        offset = entry * self.dilation
         first = max(0, -(-(self.before - offset) // self.stride))
         last = min(self.out - 1, (self.length - 1 + self.before - offset) // self.stride)
         start = first * self.stride + offset - self.before
@@ -36,14 +43,21 @@ class Window:
         return slice(first, last + 1), slice(start, stop, self.stride)
 
 
-def window(length: int, kernel: int, stride: int, padding: str | int) -> Window:
-    """The window that ``padding`` means: "valid" none, "same" out = ⌈length / stride⌉ (the odd zero after), or n."""
-    if padding == "same":
+def reach(kernel: int, dilation: int) -> int:
+    """How many places a kernel of ``kernel`` entries spans that lie ``dilation`` apart."""
+    return (kernel - 1) * dilation + 1
+
+
+def window(length: int, kernel: int, stride: int, padding: str | int, dilation: int = 1) -> Window:
+    """The window that ``padding`` means: "valid" none, "same" out = ⌈length / stride⌉ (the odd zero after), "causal"
+    the same with every zero before, or n on either side."""
+    if padding in ("same", "causal"):
         out = -(-length // stride)
-        total = max((out - 1) * stride + kernel - length, 0)
-        return Window(length, kernel, stride, total // 2, total - total // 2)
+        total = max((out - 1) * stride + reach(kernel, dilation) - length, 0)
+        before = total // 2 if padding == "same" else reach(kernel, dilation) - 1
+        return Window(length, kernel, stride, before, max(total - before, 0), dilation)
     pad = 0 if padding == "valid" else int(padding)
-    return Window(length, kernel, stride, pad, pad)
+    return Window(length, kernel, stride, pad, pad, dilation)
 
 
 def channel_axis(rank: int) -> int:
@@ -56,16 +70,3 @@ def along_channels(vector: np.ndarray, rank: int) -> np.ndarray:
     shape = [1] * (rank + 1)
     shape[channel_axis(rank)] = vector.shape[0]
     return vector.reshape(shape)
-
-
-def row_bands(rows: np.ndarray, count: int, kernel: int, stride: int) -> np.ndarray:
-    """Overlapping bands of ``kernel`` consecutive rows, as one batch of matrices over the same memory.
-
-    ``rows`` is contiguous (H, K, M); the result is (count, kernel·K, M), band i beginning at row i·stride.
-    """
-    _, depth, width = rows.shape
-    step, _, _ = rows.strides
-    item = rows.itemsize
-    return as_strided(rows, (count, kernel * depth, width), (stride * step, width * item, item))
-
-

@@ -1,0 +1,232 @@
+"""The passes of a convolution, written down once for all layers that slide a kernel.
+
+Images are (H, C, W, N). Patches are laid out along the width only, as (groups, H, C/groups, kw, W', N): kh consecutive
+rows of that array are a whole matrix of patches without being copied again, and every row of outputs is one matrix
+product with it. Kernels are stored as (kh, C/groups, kw, O), the order of such a band, in which ∂L/∂K comes out of one
+product 1.3–1.5 times as fast as in the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+
+from engine.kernels import Window
+from engine.layer import Context
+from engine.shapes import Shape
+
+#: Gives an array of a shape: ``ctx.kept``, ``ctx.array`` or ``ctx.scratch``.
+Place = Callable[..., np.ndarray]
+
+#: From this many channels on, ∂L/∂x comes faster out of a convolution of δ than out of adding up columns, provided
+#: that δ has no more than twice as many channels to lay out (measured: tests/bench, 1.2–2 times).
+_CHANNELS_FOR_CONVOLUTION = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Sliding:
+    """A convolution's geometry: windows down and across, and what it makes of how many channels in how many groups."""
+
+    rows: Window
+    columns: Window
+    channels: int
+    filters: int
+    groups: int = 1
+
+    @property
+    def output(self) -> Shape:
+        """(height, width, filters)"""
+        return (self.rows.out, self.columns.out, self.filters)
+
+    @property
+    def cost(self) -> int:
+        """Multiply–adds of one example."""
+        taps = self.rows.kernel * self.columns.kernel * self.channels // self.groups
+        return self.rows.out * self.columns.out * self.filters * taps
+
+    def backwards(self) -> Sliding | None:
+        """The convolution of δ with the turned kernel that gives ∂L/∂x; None where there is none (a stride leaves
+        gaps between the δ, and padding beyond the kernel would have to cut)."""
+        if self.rows.stride > 1 or self.columns.stride > 1:
+            return None
+        rows, columns = _backwards(self.rows), _backwards(self.columns)
+        if min(rows.before, rows.after, columns.before, columns.after) < 0:
+            return None
+        return Sliding(rows, columns, self.filters, self.channels, self.groups)
+
+
+def _backwards(window: Window) -> Window:
+    before = window.reach - 1 - window.before
+    after = window.length - window.out + window.before
+    return Window(window.out, window.kernel, 1, before, after, window.dilation)
+
+
+def in_memory(ctx: Context, x: np.ndarray, shape: Shape, place: Place) -> np.ndarray:
+    """``x`` in another shape: a view, or a recorded copy in ``place`` where its axes do not lie side by side."""
+    try:
+        return x.reshape(shape, copy=False)
+    except ValueError:
+        packed = place(*x.shape)
+        ctx.do(np.copyto, packed, x)
+        return packed.reshape(shape)
+
+
+def bands(ctx: Context, g: Sliding, x: np.ndarray, keep: bool) -> list[np.ndarray]:
+    """Matrices of patches of ``x``, (groups, H', K, W'·N), in one piece where rows are not dilated, else one for
+    each row of the kernel. With ``keep`` they last until the backward pass, else for this pass of this node."""
+    rows = _plain_rows(ctx, g, x, ctx.array if keep else ctx.scratch)
+    if rows is None:
+        rows = _expand(ctx, g, x, keep)
+    step, item = rows.strides[1], rows.itemsize
+    groups, _, depth, wide = rows.shape
+    if g.rows.dilation == 1 and step == depth * wide * item:  # kh rows lie side by side: one band
+        shape = (groups, g.rows.out, g.rows.kernel * depth, wide)
+        return [as_strided(rows, shape, (rows.strides[0], g.rows.stride * step, wide * item, item))]
+    reach = (g.rows.out - 1) * g.rows.stride + 1
+    starts = range(0, g.rows.kernel * g.rows.dilation, g.rows.dilation)
+    return [rows[:, start : start + reach : g.rows.stride] for start in starts]
+
+
+def _plain_rows(ctx: Context, g: Sliding, x: np.ndarray, place: Place) -> np.ndarray | None:
+    """``x`` itself as (groups, H, C/groups, W·N) where the kernel is one wide and there is nothing to pad."""
+    margins = (g.rows.before, g.rows.after, g.columns.before, g.columns.after)
+    if any(margins) or g.columns.kernel > 1 or g.columns.stride > 1:
+        return None
+    height = x.shape[0]
+    flat = in_memory(ctx, x, (height, g.groups, g.channels // g.groups, -1), place)
+    return flat.transpose(1, 0, 2, 3)
+
+
+def _expand(ctx: Context, g: Sliding, x: np.ndarray, keep: bool) -> np.ndarray:
+    """The rows of ``x``, padded, each repeated for the kw columns of the kernel: (groups, H, C/groups·kw, W'·N)."""
+    height, n, rows, columns = x.shape[0], x.shape[3], g.rows, g.columns
+    own = g.channels // g.groups
+    shape = (g.groups, height + rows.before + rows.after, own, columns.kernel, columns.out, n)
+    patches = ctx.kept(*shape) if keep else ctx.scratch(*shape)
+    inner = patches[:, rows.before : rows.before + height]
+    grouped = split_channels(x, g.groups)
+    if not keep:  # kept padding is zero for good, scratch memory must be cleared
+        _clear(ctx, patches[:, : rows.before], patches[:, rows.before + height :])
+    for v in range(columns.kernel):
+        to, source = columns.inside(v)
+        ctx.do(np.copyto, inner[:, :, :, v, to], grouped[:, :, :, source])
+        if not keep:
+            _clear(ctx, inner[:, :, :, v, : to.start], inner[:, :, :, v, to.stop :])
+    return patches.reshape(g.groups, shape[1], own * columns.kernel, columns.out * n)
+
+
+def _clear(ctx: Context, *parts: np.ndarray) -> None:
+    for part in parts:
+        if part.size:
+            ctx.do(part.fill, 0)
+
+
+def split_channels(x: np.ndarray, groups: int) -> np.ndarray:
+    """(H, C, W, N) seen as (groups, H, C/groups, W, N)."""
+    height, channels, width, n = x.shape
+    return x.reshape(height, groups, channels // groups, width, n, copy=False).transpose(1, 0, 2, 3, 4)
+
+
+def convolve(ctx: Context, g: Sliding, pieces: list[np.ndarray], kernel: np.ndarray, z: np.ndarray) -> None:
+    """Writes ``z`` (H', O, W', N): for every row of outputs the product of the kernel with its band of patches.
+
+    ``kernel`` is (kh, C/groups, kw, O).
+    """
+    into = _outputs(ctx, g, z)
+    parts = kernel.reshape(len(pieces), -1, g.groups, g.filters // g.groups).transpose(0, 2, 3, 1)[:, :, None]
+    ctx.do(np.matmul, parts[0], pieces[0], into)
+    if len(pieces) > 1:
+        share = ctx.scratch(*into.shape)
+        for part, piece in zip(parts[1:], pieces[1:], strict=True):
+            ctx.do(np.matmul, part, piece, share)
+            ctx.do(np.add, into, share, into)
+
+
+def _outputs(ctx: Context, g: Sliding, z: np.ndarray) -> np.ndarray:
+    """(H', O, W', N) seen as (groups, H', O/groups, W'·N)."""
+    shape = (z.shape[0], g.groups, g.filters // g.groups, z.shape[2] * z.shape[3])
+    return in_memory(ctx, z, shape, ctx.scratch).transpose(1, 0, 2, 3)
+
+
+def kernel_gradient(ctx: Context, g: Sliding, pieces: list[np.ndarray], dy: np.ndarray, dk: np.ndarray) -> None:
+    """∂L/∂K[o, c, u, v] = Σ δ[i, j, o] · x[i·s + u, j·s + v, c] over places and examples: per row of outputs the
+    product of its band of patches with δ transposed, then the sum over the rows."""
+    flat = _outputs(ctx, g, dy).transpose(0, 1, 3, 2)
+    into = dk.reshape(len(pieces), -1, g.groups, g.filters // g.groups).transpose(0, 2, 1, 3)
+    per_row = ctx.scratch(g.groups, g.rows.out, *into.shape[2:])
+    for piece, part in zip(pieces, into, strict=True):
+        ctx.do(np.matmul, piece, flat, per_row)
+        ctx.do(np.add.reduce, per_row, 1, None, part)
+
+
+def bias_gradient(ctx: Context, dy: np.ndarray, db: np.ndarray) -> None:
+    """∂L/∂b[o] = Σ δ[·, ·, o], as products with ones."""
+    flat = in_memory(ctx, dy, (dy.shape[0], dy.shape[1], -1), ctx.scratch)
+    sums = ctx.scratch(dy.shape[0], dy.shape[1])
+    ctx.do(np.matmul, flat, ctx.ones(flat.shape[2]), sums)
+    ctx.do(np.add.reduce, sums, 0, None, db)
+
+
+def input_gradient(ctx: Context, g: Sliding, kernel: np.ndarray, dy: np.ndarray, dx: np.ndarray) -> None:
+    """∂L/∂x[p, q, c] = Σ K[o, c, u, v] · δ[i, j, o] over all (i, j, u, v) with i·s + u = p and j·s + v = q."""
+    own, made = g.channels // g.groups, g.filters // g.groups
+    backwards = g.backwards()
+    if backwards and (own >= _CHANNELS_FOR_CONVOLUTION or g.groups > 1) and made <= 2 * own:
+        _by_convolution(ctx, backwards, kernel, dy, dx)
+    else:
+        _by_columns(ctx, g, kernel, dy, dx)
+
+
+def _by_convolution(ctx: Context, g: Sliding, kernel: np.ndarray, dy: np.ndarray, dx: np.ndarray) -> None:
+    """With stride 1 the sum runs over i = p − u and j = q − v: a convolution of δ with the kernel turned by 180° in
+    which channels and filters have changed places."""
+    kh, own, kw, _ = kernel.shape
+    made = g.channels // g.groups
+    turned = ctx.scratch(kh, made, kw, g.filters)
+    grouped = kernel[::-1, :, ::-1].reshape(kh, own, kw, g.groups, made, copy=False)
+    ctx.do(np.copyto, turned.reshape(kh, made, kw, g.groups, own), grouped.transpose(0, 4, 2, 3, 1))
+    convolve(ctx, g, bands(ctx, g, dy, keep=False), turned, dx)
+
+
+def _by_columns(ctx: Context, g: Sliding, kernel: np.ndarray, dy: np.ndarray, dx: np.ndarray) -> None:
+    """Kᵀ·δ per kernel row, added at the rows it came from; then the kw columns folded back onto the width."""
+    height, n = dx.shape[0], dx.shape[3]
+    rows, columns = g.rows, g.columns
+    kh, own, kw, _ = kernel.shape
+    flat = _outputs(ctx, g, dy)
+    spread = ctx.scratch(g.groups, height + rows.before + rows.after, own, kw, columns.out, n)
+    wide = spread.reshape(g.groups, spread.shape[1], own * kw, columns.out * n)
+    share = ctx.scratch(g.groups, rows.out, own * kw, columns.out * n)
+    reach = (rows.out - 1) * rows.stride + 1
+    parts = kernel.reshape(kh, own * kw, g.groups, -1).transpose(0, 2, 1, 3)[:, :, None]
+    for u in range(kh):
+        start = u * rows.dilation
+        target = wide[:, start : start + reach : rows.stride]
+        if u == 0 and rows.stride == 1:  # nothing has been added yet: write the first share, clear the rest
+            ctx.do(np.matmul, parts[u], flat, target)
+            _clear(ctx, wide[:, reach:])
+            continue
+        if u == 0:
+            ctx.do(spread.fill, 0)
+        ctx.do(np.matmul, parts[u], flat, share)
+        ctx.do(np.add, target, share, target)
+    inner = spread[:, rows.before : rows.before + height]
+    _fold(ctx, columns, inner, split_channels(dx, g.groups))
+
+
+def _fold(ctx: Context, columns: Window, inner: np.ndarray, dx: np.ndarray) -> None:
+    """Adds the kw columns up at the places they were taken from; one that covers the width is written first."""
+    width = dx.shape[3]
+    pairs = [(v, *columns.inside(v)) for v in range(columns.kernel)]
+    pairs.sort(key=lambda pair: len(range(*pair[2].indices(width))) < width)
+    for number, (v, source, to) in enumerate(pairs):
+        target, part = dx[:, :, :, to], inner[:, :, :, v, source]
+        if number == 0 and target.shape[3] == width:
+            ctx.do(np.copyto, target, part)
+            continue
+        if number == 0:
+            ctx.do(dx.fill, 0)
+        ctx.do(np.add, target, part, target)

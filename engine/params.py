@@ -302,7 +302,11 @@ class Declared:
         if Declared in cls.__bases__:
             cls.kinds = {}
         own = {name: value for name, value in vars(cls).items() if isinstance(value, Param)}
-        inherited = {name: p for name, p in cls.parameters.items() if name not in own}
+        inherited: dict[str, Param[Any]] = {}
+        for base in cls.__bases__:
+            for name, p in getattr(base, "parameters", {}).items():
+                if name not in own:
+                    inherited.setdefault(name, p)
         # A class's own parameters come first: they are what a person looks for in the inspector.
         cls.parameters = {**own, **inherited}
         cls.kind = cls.__name__

@@ -4,6 +4,9 @@ from engine.layer import Layer
 from engine.layers.data import Input
 from engine.layers.dense import Dense
 from engine.layers.conv import Conv2D
+from engine.layers.conv_1d import Conv1D
+from engine.layers.conv_depthwise import DepthwiseConv2D, SeparableConv2D
+from engine.layers.conv_transpose import ConvTranspose2D
 from engine.layers.scale import Scale
 from engine.layers.activation_rectified import LeakyReLU, PReLU, ReLU
 from engine.layers.activation_exponential import CELU, ELU, SELU
@@ -14,17 +17,21 @@ from engine.layers.batch_norm import BatchNorm
 from engine.layers.layer_norm import LayerNorm, RMSNorm
 from engine.layers.group_norm import GroupNorm, InstanceNorm
 from engine.layers.regularise import ActivityRegularisation, Dropout, GaussianNoise, SpatialDropout
-from engine.layers.pool import MaxPool2D
+from engine.layers.pool import AvgPool1D, AvgPool2D, MaxPool1D, MaxPool2D
+from engine.layers.pool_global import GlobalAvgPool, GlobalMaxPool
+from engine.layers.resample import AdaptiveAvgPool2D, Upsample
 from engine.layers.shape import Flatten
 from engine.layers.merge import Add, Concatenate
 from engine.layers.loss import MSE, SigmoidBinaryCrossEntropy, SoftmaxCrossEntropy
 
 __all__ = [
-    "ActivityRegularisation", "Add", "BatchNorm", "CELU", "Concatenate", "Conv2D", "Dense", "Dropout", "ELU",
-    "Flatten", "GaussianNoise", "GELU", "GroupNorm", "HardSigmoid", "HardSwish", "HardTanh", "Input",
-    "InstanceNorm", "LayerNorm", "LAYERS", "LeakyReLU", "Linear", "LogSoftmax", "MaxPool2D", "Mish", "MSE", "PReLU",
-    "ReLU", "ReLU6", "RMSNorm", "Scale", "SELU", "Sigmoid", "SigmoidBinaryCrossEntropy", "SiLU", "Softmax",
-    "SoftmaxCrossEntropy", "Softplus", "Softsign", "SpatialDropout", "Tanh",
+    "ActivityRegularisation", "AdaptiveAvgPool2D", "Add", "AvgPool1D", "AvgPool2D", "BatchNorm", "CELU",
+    "Concatenate", "Conv1D", "Conv2D", "ConvTranspose2D", "Dense", "DepthwiseConv2D", "Dropout", "ELU", "Flatten",
+    "GaussianNoise", "GELU", "GlobalAvgPool", "GlobalMaxPool", "GroupNorm", "HardSigmoid", "HardSwish", "HardTanh",
+    "Input", "InstanceNorm", "LayerNorm", "LAYERS", "LeakyReLU", "Linear", "LogSoftmax", "MaxPool1D", "MaxPool2D",
+    "Mish", "MSE", "PReLU", "ReLU", "ReLU6", "RMSNorm", "Scale", "SELU", "SeparableConv2D", "Sigmoid",
+    "SigmoidBinaryCrossEntropy", "SiLU", "Softmax", "SoftmaxCrossEntropy", "Softplus", "Softsign", "SpatialDropout",
+    "Tanh", "Upsample",
 ]
 
 #: Every layer by its kind, in palette order.

@@ -20,7 +20,7 @@ from time import monotonic
 from engine.train import worker
 from engine.train.commands import Command, Job, Pause, Quit, Resume, SetLive, Step, Stop, TakeSnapshot
 from engine.train.events import Event, Failed, Ready, Snapshot, Steps
-from engine.train.pipes import Sender
+from engine.train.pipes import Sender, receive
 
 #: Messages taken in one call of poll: bounds the time it takes after a pause of the reader.
 _MOST_MESSAGES = 64
@@ -109,7 +109,7 @@ class WorkerProcess:
         found: list[Event] = []
         try:
             while not self._over and len(found) < _MOST_MESSAGES and self._events.poll(wait):
-                found += self._events.recv()
+                found += receive(self._events)
                 wait = 0.0
         except (EOFError, OSError):  # it is gone, perhaps in the middle of a message
             self._over = True

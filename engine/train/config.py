@@ -19,9 +19,9 @@ class TrainingConfig(Declared, title="Training"):
     shuffle = Bool(True, "Draw a new order of the examples for every epoch.")
     seed = Int(0, "Fixes initial weights, order of the examples and Dropout: the same seed gives the same run.",
                low=0, high=2**31 - 1)
-    evaluate_every = Int(1, "Epochs between two evaluations. Short epochs are gathered: at least 20 steps lie between.",
+    evaluate_every = Int(1, "Epochs between two evaluations. Short epochs are gathered: at least 50 steps lie between.",
                          low=1, high=10_000_000, unit="epochs", advanced=True)
-    evaluation_batch = Int(256, "Examples evaluated at a time: affects speed and memory only.", low=1,
+    evaluation_batch = Int(256, "Most examples evaluated at a time: affects speed and memory only.", low=1,
                            high=1_000_000, advanced=True)
     threads = Int(0, "Processor threads for matrix products; 0 leaves one core to the window. The same number "
                   "gives the same run to the last bit.", low=0, high=1024, advanced=True)

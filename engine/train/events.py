@@ -84,10 +84,11 @@ class Evaluated:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Snapshot:
-    """Weights by "node.name" (copies) and all else that continuing exactly needs.
+    """Weights by "node.name" (copies) and all else that continuing needs.
 
     ``state`` is ``{"values": plain JSON values, "arrays": name → array}``; hand it to
-    :func:`engine.train.loop.train` to go on as if nothing had happened.
+    :func:`engine.train.loop.train` to go on as if nothing had happened. The snapshots that come by themselves every
+    few seconds leave the optimizer's arrays out: going on from one, its running means begin anew.
     """
 
     step: int
@@ -97,7 +98,7 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Paused:
-    """No step runs until a command comes."""
+    """No step runs until a command comes. A Snapshot of this step follows."""
 
     step: int
 

@@ -35,7 +35,9 @@ REPORT_EVERY = 1 / 30
 #: Seconds by which a report is put off while the reader is behind.
 _PATIENCE = 0.01
 #: Steps between two evaluations, at least, where an epoch has fewer.
-EVALUATION_STEPS = 20
+EVALUATION_STEPS = 50
+#: Multiply–adds up to which the network is evaluated before the first step, which should not have to wait for it.
+_FIRST_EVALUATION_WORK = 2_000_000_000
 #: Seconds between two snapshots, and seconds more for each megabyte, since copying them takes its share of time.
 SNAPSHOT_EVERY = 2.0
 _SNAPSHOT_SECONDS_PER_MB = 0.2
@@ -74,7 +76,7 @@ class _Loop:
         self.paused = False
         self._pause_first = paused
         self.threads = threads
-        self.exact = trainer.restore(state) if state else True
+        self._notes = trainer.restore(state) if state else ()
         order, config = trainer.order, trainer.config
         done = order.epoch >= config.epochs
         self.epochs = order.epoch + config.epochs if done else config.epochs
@@ -88,7 +90,7 @@ class _Loop:
         self._reported_at = self._snapshot_at = perf_counter()
         self._reported_step = self.first
         self._latest: Evaluation | None = None
-        megabytes = trainer.model.weights.values.nbytes * (1 + len(trainer.update.optimizer.slots)) / 1e6
+        megabytes = trainer.model.weights.values.nbytes / 1e6
         self._snapshot_every = max(SNAPSHOT_EVERY, megabytes * _SNAPSHOT_SECONDS_PER_MB)
 
     # -- the course of a run ---------------------------------------------------------------------------------
@@ -96,8 +98,9 @@ class _Loop:
     def run(self) -> Iterator[Event]:
         try:
             yield self._started()
-            yield from self._evaluate()
-            yield from self._report()
+            if self._first_evaluation_work() <= _FIRST_EVALUATION_WORK:
+                yield from self._evaluate()
+                yield from self._report()
             if self._pause_first:
                 yield from self._pause()
             while self.trainer.step_number < self.total:
@@ -127,7 +130,7 @@ class _Loop:
             parameters=sum(size(s.shape) for s in trainer.model.weights.trainable),
             step=self.first,
             threads=self.threads,
-            notes=start_notes(trainer, self.exact),
+            notes=(*start_notes(trainer), *self._notes),
         )
 
     def _burst(self) -> None:
@@ -156,7 +159,7 @@ class _Loop:
         elif perf_counter() >= self._reported_at + REPORT_EVERY - self._step_seconds and self.control.ready():
             yield from self._report()
             if perf_counter() - self._snapshot_at >= self._snapshot_every:
-                yield self._snapshot()
+                yield self._snapshot(whole=False)
 
     def _report(self) -> Iterator[Event]:
         """Everything measured since the last report."""
@@ -178,8 +181,8 @@ class _Loop:
         waiting, self._waiting = self._waiting, []
         yield from waiting
 
-    def _snapshot(self) -> events.Snapshot:
-        snapshot = self.trainer.snapshot()
+    def _snapshot(self, whole: bool = True) -> events.Snapshot:
+        snapshot = self.trainer.snapshot(whole)
         self._snapshot_at = perf_counter()
         return snapshot
 
@@ -193,6 +196,10 @@ class _Loop:
         steps = trainer.step_number - self._evaluated_step
         due = epochs >= trainer.config.evaluate_every and steps >= EVALUATION_STEPS
         return due or trainer.step_number == self.total
+
+    def _first_evaluation_work(self) -> int:
+        parts = (self.trainer.sample, self.trainer.validation)
+        return self.trainer.model.report.total_cost * sum(len(part.x) for part in parts if part)
 
     def _evaluate(self) -> Iterator[Event]:
         """Evaluates both parts; the result waits for the next report, so that events keep the order of steps."""
@@ -209,7 +216,7 @@ class _Loop:
         ))
 
     def _evaluation_of(self, examples: Examples) -> Generator[Event, None, Evaluation]:
-        evaluator = Evaluator(self.trainer.model, examples, self.trainer.config.evaluation_batch)
+        evaluator = Evaluator(self.trainer.model, examples, self.trainer.evaluation_batch)
         for _ in evaluator.batches():
             yield from self._attend()
         return evaluator.result()
@@ -253,10 +260,10 @@ class _Loop:
 
     def _pause(self) -> Iterator[Event]:
         yield from self._report()
-        yield self._snapshot()
         self.paused = True
         self._allowed = None
         yield events.Paused(self.trainer.step_number)
+        yield self._snapshot()  # after the answer, which should not have to wait for it
 
 
 def _smooth(before: float, now: float) -> float:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from engine.train.trainer import NotFinite, Trainer
 
 
-def start_notes(trainer: Trainer, exact: bool) -> tuple[str, ...]:
+def start_notes(trainer: Trainer) -> tuple[str, ...]:
     """What the person should know when a run begins."""
     notes = []
     rows, batch = len(trainer.train.x), trainer.config.batch_size
@@ -21,9 +21,6 @@ def start_notes(trainer: Trainer, exact: bool) -> tuple[str, ...]:
                      "every step uses all of them.")
     if not trainer.log.weight_keys:
         notes.append("The network has no weights that learn, so training will not change it.")
-    if not exact:
-        notes.append("Data or settings have changed since the run was saved: its weights are kept, and it goes on "
-                     "with a new order of the examples.")
     return tuple(notes)
 
 

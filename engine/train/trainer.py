@@ -23,6 +23,9 @@ from engine.train.update import Update
 
 #: The training part is evaluated on a fixed random sample of at most this many rows.
 EVALUATION_ROWS = 2000
+#: Multiply–adds of an evaluated batch that is larger than a training batch: it must neither delay an answer to the
+#: person nor take more memory than training does.
+_EVALUATION_WORK = 30_000_000
 #: Below this many multiply–adds a step, accuracy is measured at every eighth: it would cost more than the pass.
 _LIGHT_STEP = 300_000
 STATE_VERSION = 1
@@ -53,14 +56,16 @@ class Trainer:
         self.update = Update(config.build_optimizer(), model.weights)
         self.log = StepLog(model.weights)
         self.step_number = 0
+        cost = max(1, model.report.total_cost)
+        self.evaluation_batch = min(config.evaluation_batch, max(self.order.batch, _EVALUATION_WORK // cost))
         self._make_programs()
-        heavy = model.report.total_cost * self.order.batch >= _LIGHT_STEP
+        heavy = cost * self.order.batch >= _LIGHT_STEP
         self._accuracy_every = 1 if heavy else 8
         self._judged = next((i for i, yes in self.train.classification.items() if yes), None)
 
     def _make_programs(self) -> None:
         # The largest first: the others then lie in its memory.
-        evaluated = min(self.config.evaluation_batch, len(self.sample.x))
+        evaluated = min(self.evaluation_batch, len(self.sample.x))
         if evaluated > self.order.batch:
             self.model.program(evaluated, training=False)
         self._programs: dict[int, tuple[Program, list[Callable[[np.ndarray], Any]]]] = {}
@@ -121,8 +126,9 @@ class Trainer:
 
     # -- taking up a run again -------------------------------------------------------------------------------
 
-    def snapshot(self) -> Snapshot:
-        """Weights and state, as copies."""
+    def snapshot(self, whole: bool = True) -> Snapshot:
+        """Weights and state, as copies; without ``whole`` the optimizer's vectors are left out, which take twice the
+        memory of the weights."""
         values = {
             "version": STATE_VERSION,
             "step": self.step_number,
@@ -130,31 +136,37 @@ class Trainer:
             "random": self.model.rng.bit_generator.state,
             "optimizer": self.update.optimizer.to_dict(),
             "updates": self.update.steps,
+            "whole": whole,
         }
-        state = {"values": values, "arrays": self.update.arrays()}
+        state = {"values": values, "arrays": self.update.arrays() if whole else {}}
         return Snapshot(self.step_number, self.model.weights.copies(), state)
 
-    def restore(self, state: Mapping[str, Any]) -> bool:
+    def restore(self, state: Mapping[str, Any]) -> tuple[str, ...]:
         """Goes on from a snapshot's state (its weights are the caller's to load).
 
-        Returns whether every next step will be, to the last bit, what it would have been. Raises
-        :class:`DataError` where the state is damaged or of another version.
+        Returns sentences about what could not be taken over; where there are none and the settings are the same,
+        every next step will be, to the last bit, what it would have been. Raises :class:`DataError` where the state
+        is damaged or of another version.
         """
+        notes = []
         try:
             values, arrays = state["values"], state["arrays"]
             if values["version"] != STATE_VERSION:
                 raise ValueError(f"version {values['version']}")
-            same_optimizer = values["optimizer"]["kind"] == self.update.optimizer.kind
-            exact = self.order.restore(values["order"]) and values["optimizer"] == self.update.optimizer.to_dict()
+            if not self.order.restore(values["order"]):
+                notes.append("Data, batch size or seed have changed since the run was saved: it goes on with a new "
+                             "order of the examples.")
             self.model.rng.bit_generator.state = values["random"]
             self.step_number = int(values["step"])
-            if same_optimizer:
+            if values["whole"] and values["optimizer"]["kind"] == self.update.optimizer.kind:
                 self.update.restore(int(values["updates"]), arrays)
-        except (KeyError, TypeError, ValueError) as error:
+            elif self.update.optimizer.slots:
+                notes.append("The weights are kept, but the optimizer begins anew: its running means were not saved.")
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise DataError(f"The stored training state is damaged ({error}).",
                             "Expected what Chainrule wrote when the run was saved.",
                             "Start the run anew; the weights are not affected.") from error
-        return exact
+        return tuple(notes)
 
 
 def _sample(train: Examples, seed: int) -> Examples:

@@ -27,7 +27,7 @@ from engine.train.config import TrainingConfig
 from engine.train.control import RunCommand, as_run_command
 from engine.train.events import Event, Failed, Noted, Ready, Steps
 from engine.train.loop import train
-from engine.train.pipes import Sender
+from engine.train.pipes import Sender, receive
 from engine.train.threads import choose_threads, use_threads
 
 log = logging.getLogger(__name__)
@@ -47,7 +47,7 @@ class Inbox:
         """The next command, whenever it comes; Quit where the sender is gone."""
         while not self._waiting:
             try:
-                self._waiting.extend(self._pipe.recv())
+                self._waiting.extend(receive(self._pipe))
             except (EOFError, OSError):
                 return Quit()
         return self._waiting.popleft()

@@ -89,8 +89,8 @@ def test_an_evaluation_follows_the_steps_it_belongs_to():
     for event in events:
         reported = int(event.step[-1]) if isinstance(event, Steps) else reported
         assert not isinstance(event, Evaluated) or event.step <= reported
-    # 5 steps an epoch, 20 steps between evaluations at least.
-    assert [e.step for e in of(Evaluated, events)] == list(range(0, 1001, 20))
+    # 5 steps an epoch, 50 steps between evaluations at least.
+    assert [e.step for e in of(Evaluated, events)] == list(range(0, 1001, 50))
 
 
 def test_evaluation_as_often_as_asked():

@@ -8,14 +8,7 @@ from engine.initialisers import HeNormal, Initialiser
 from engine.issues import Issue
 from engine.kernels import window
 from engine.layer import Category, Context, Learnable, OnnxNode, WeightSpec, bias_spec
-from engine.layers.convolve import (
-    Sliding,
-    bands,
-    bias_gradient,
-    convolve,
-    input_gradient,
-    kernel_gradient,
-)
+from engine.layers.convolve import Sliding, bands, bias_gradient, convolve, input_gradient, kernel_gradient
 from engine.params import Bool, Int, IntOrChoice, IntTuple, Variant
 from engine.shapes import Shape, text
 
@@ -49,6 +42,15 @@ class Convolution(Learnable):
             "no_room", f"A filter that spans {text(spanned)} does not fit into {text(x[:2])}.",
             "The filter must not be larger than the padded input.", "Use a smaller kernel or padding \"same\".",
             parameter="kernel_size")
+
+    def uneven_groups(self, channels: int, filters: int, groups: int) -> Issue | None:
+        """What is wrong where channels or filters do not split into the groups."""
+        if channels % groups == 0 and filters % groups == 0:
+            return None
+        return self.mismatch(
+            "groups", f"{self.title} splits {channels} channels and {filters} filters into {groups} groups.",
+            "Both must be multiples of the number of groups.", "Change the groups or the filters.",
+            parameter="groups")
 
     def cost(self, *shapes: Shape) -> int:
         return self.sliding(shapes[0]).cost
@@ -138,12 +140,7 @@ class Conv2D(Convolution, title="Conv 2D", category=Category.LEARNABLE):
 
     def infer(self, *shapes: Shape) -> Shape | Issue:
         (x,) = shapes
-        if len(x) == 3 and (x[2] % self.groups or self.filters % self.groups):
-            return self.mismatch(
-                "groups", f"{self.title} splits {x[2]} channels and {self.filters} filters into {self.groups} groups.",
-                "Both must be multiples of the number of groups.", "Change the groups or the filters.",
-                parameter="groups")
-        return super().infer(x)
+        return (self.uneven_groups(x[2], self.filters, self.groups) if len(x) == 3 else None) or super().infer(x)
 
     def weights(self, *shapes: Shape) -> dict[str, WeightSpec]:
         kernel = self.kernel_spec(shapes[0], Initialiser.from_dict(self.initialiser))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPolygonF
@@ -120,11 +121,18 @@ class Camera(QGraphicsView):
         while pitch * self.zoom < _DOTS_NEAREST:
             pitch *= 2
         left, top = math.floor(rect.left() / pitch), math.floor(rect.top() / pitch)
-        right, bottom = math.ceil(rect.right() / pitch), math.ceil(rect.bottom() / pitch)
-        dots = [QPointF(x * pitch, y * pitch) for x in range(left, right + 1) for y in range(top, bottom + 1)]
+        columns, rows = math.ceil(rect.right() / pitch) - left + 1, math.ceil(rect.bottom() / pitch) - top + 1
         painter.setPen(look.dots)
-        painter.drawPoints(QPolygonF(dots))
+        painter.translate(left * pitch, top * pitch)
+        painter.drawPoints(_dots(columns, rows, pitch))
+        painter.translate(-left * pitch, -top * pitch)
 
     def to_viewport(self, point: QPointF) -> QPoint:
         """A point of the scene on the screen, in pixels of the viewport."""
         return self._to_view(point).toPoint()
+
+
+@lru_cache(maxsize=8)
+def _dots(columns: int, rows: int, pitch: float) -> QPolygonF:
+    """A field of dots; kept, because making its points costs more than drawing them."""
+    return QPolygonF([QPointF(x * pitch, y * pitch) for x in range(columns) for y in range(rows)])

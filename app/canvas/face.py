@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
 
+from app import numbers
 from engine.graph.check import Report
 from engine.graph.model import Graph, Node
-from engine.issues import Issue, Severity
+from engine.issues import Severity
 from engine.layer import LossLayer
 from engine.layers import LAYERS
 from engine.shapes import text as shape_text
@@ -24,7 +26,6 @@ class Face:
     colour: str
     id: str
     severity: Severity | None = None
-    tooltip: str = ""
 
     @property
     def spoken(self) -> str:
@@ -33,19 +34,24 @@ class Face:
         return f"{self.title} {self.id}, {self.subtitle}{problem}"
 
 
-def face(node: Node, graph: Graph, report: Report) -> Face:
-    """The face of a node, as checking sees it."""
+def faces(graph: Graph, report: Report, ids: Iterable[str]) -> dict[str, Face]:
+    """The faces of some nodes, as checking sees them."""
+    worst: dict[str, Severity] = {}
+    for issue in report.issues:
+        known = worst.get(issue.where)
+        if known is None or _RANK[issue.severity] > _RANK[known]:
+            worst[issue.where] = issue.severity
+    return {i: _face(graph.nodes[i], graph, report, worst.get(i)) for i in ids}
+
+
+def _face(node: Node, graph: Graph, report: Report, severity: Severity | None) -> Face:
     kind = LAYERS.get(node.kind)
-    issues = report.at(node.id)
-    worst = max(issues, key=lambda issue: _RANK[issue.severity], default=None)
-    title = node.name or (_short(kind.title) if kind else node.kind)
     return Face(
-        title=title,
+        title=node.name or (_short(kind.title) if kind else node.kind),
         subtitle=_subtitle(node, graph, report),
         colour=kind.category.colour if kind else "data",
         id=node.id,
-        severity=worst.severity if worst else None,
-        tooltip=_tooltip(node, kind.title if kind else node.kind, report, issues),
+        severity=severity,
     )
 
 
@@ -57,7 +63,7 @@ def _short(title: str) -> str:
 def _subtitle(node: Node, graph: Graph, report: Report) -> str:
     layer = report.layers.get(node.id)
     if layer is None:
-        return "see the problem" if report.at(node.id) else ""
+        return "not usable yet"
     parts = [layer.title] if node.name else []
     shape = report.shapes.get(node.id)
     if layer.variadic:
@@ -71,14 +77,16 @@ def _subtitle(node: Node, graph: Graph, report: Report) -> str:
     return " · ".join(parts)
 
 
-def _tooltip(node: Node, title: str, report: Report, issues: tuple[Issue, ...]) -> str:
+def tooltip(node: Node, report: Report) -> str:
+    """Everything about a node, and its problems in full, as rich text."""
+    kind = LAYERS.get(node.kind)
     shape = report.shapes.get(node.id)
-    lines = [f"<b>{escape(title)}</b> · {escape(node.label)}"]
+    lines = [f"<b>{escape(kind.title if kind else node.kind)}</b> · {escape(node.label)}"]
     if shape is not None:
         parameters = report.parameters(node.id)
-        learns = f" · {parameters:,} parameters".replace(",", "\u2009") if parameters else ""
+        learns = f" · {numbers.count(parameters)} parameters" if parameters else ""
         lines.append(f"Output {shape_text(shape)}{learns}")
-    for issue in issues:
+    for issue in report.at(node.id):
         lines.append(f"<b>{issue.severity.value.capitalize()}.</b> {escape(issue.happened)} "
                      f"{escape(issue.expected)}<br><i>{escape(issue.fix)}</i>")
     return "<br>".join(lines)

@@ -51,9 +51,11 @@ class Minimap(QWidget):
         paint_card(painter, self)
         scale, offset = self.to_map(self.whole())
         painter.setPen(Qt.PenStyle.NoPen)
-        for item in self._scene.nodes.values():
-            painter.setBrush(QColor(tokens.accent if item.selected else tokens.wire))
-            painter.drawRoundedRect(_scaled(item.rect.translated(item.pos()), scale, offset), 1.5, 1.5)
+        nodes = self._scene.nodes.values()
+        for selected, colour in ((False, tokens.wire), (True, tokens.accent)):
+            painter.setBrush(QColor(colour))
+            painter.drawRects([_scaled(item.rect.translated(item.pos()), scale, offset)
+                               for item in nodes if item.selected is selected])
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(QColor(tokens.accent), 1))
         painter.drawRoundedRect(_scaled(self._visible(), scale, offset), 2, 2)

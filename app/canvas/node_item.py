@@ -36,7 +36,6 @@ class NodeItem(QGraphicsItem):
         self._output = PortItem(self, node_id, OUTPUT) if has_output else None
         self._many = spare
         self.setZValue(1)
-        self.setToolTip(face.tooltip)
         self.set_ports(ports)
 
     # -- what the scene tells it ---------------------------------------------------------------------------
@@ -44,7 +43,6 @@ class NodeItem(QGraphicsItem):
     def set_face(self, face: Face) -> None:
         if face != self.face:
             self.face = face
-            self.setToolTip(face.tooltip)
             self.update()
 
     def set_ports(self, names: Sequence[str]) -> None:

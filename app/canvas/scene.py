@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QGraphicsScene
 
 from app import theme
 from app.canvas import metrics as m
-from app.canvas.face import face
+from app.canvas.face import faces
 from app.canvas.live import GradientScale
 from app.canvas.node_item import NodeItem
 from app.canvas.port_item import OUTPUT
@@ -78,8 +78,8 @@ class CanvasScene(QGraphicsScene):
     def refresh(self, report: Report) -> None:
         """Brings faces, badges and shapes in step with a new report."""
         graph = self.document.graph
-        for node_id, item in self.nodes.items():
-            item.set_face(face(graph.nodes[node_id], graph, report))
+        for node_id, face in faces(graph, report, self.nodes).items():
+            self.nodes[node_id].set_face(face)
         wrong = {issue.where for issue in report.issues if issue.severity is Severity.ERROR} - report.shapes.keys()
         unfed = {i for i in wrong if i in report.layers and all(
             edge.source in report.shapes for edge in graph.inputs(i))}
@@ -96,8 +96,9 @@ class CanvasScene(QGraphicsScene):
 
     def _add_node(self, node: Node) -> None:
         layer = LAYERS.get(node.kind)
+        face = faces(self.document.graph, self.document.report, [node.id])[node.id]
         item = NodeItem(
-            node.id, face(node, self.document.graph, self.document.report), self.document.graph.ports(node.id),
+            node.id, face, self.document.graph.ports(node.id),
             has_output=layer is None or can_lead(node.kind), spare=layer is not None and layer.variadic,
         )
         item.setPos(*node.position)

@@ -15,6 +15,7 @@ from PySide6.QtGui import (
     QDragMoveEvent,
     QDropEvent,
     QFocusEvent,
+    QHelpEvent,
     QKeyEvent,
     QMouseEvent,
     QNativeGestureEvent,
@@ -23,7 +24,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QMenu, QToolTip, QWidget
 
 from app import theme
 from app.canvas import keys, menus
@@ -31,6 +32,7 @@ from app.canvas import metrics as m
 from app.canvas.camera import Camera
 from app.canvas.dropping import LayerDrop, dragged_kind
 from app.canvas.editor import Editor
+from app.canvas.face import tooltip
 from app.canvas.gestures import Gesture, Modifiers, MoveNodes, Pan, RubberBand
 from app.canvas.minimap import Minimap
 from app.canvas.node_item import NodeItem
@@ -207,6 +209,11 @@ class CanvasView(Camera):
                 return item.node_id
         return None
 
+    def tooltip_at(self, at: QPointF) -> str:
+        """Everything about the node under a point of the viewport; "" where there is none."""
+        node_id = self.node_at(at)
+        return "" if node_id is None else tooltip(self.document.graph.nodes[node_id], self.document.report)
+
     def wire_at(self, at: QPointF) -> EdgeKey | None:
         """The nearest wire within reach of a point of the viewport."""
         point, reach = self.mapToScene(at.toPoint()), m.REACH / self.zoom
@@ -348,6 +355,9 @@ class CanvasView(Camera):
         if isinstance(event, QNativeGestureEvent) and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
             self._fitted = False
             self.zoom_by(1 + event.value(), event.position())
+            return True
+        if isinstance(event, QHelpEvent) and (words := self.tooltip_at(QPointF(event.pos()))):
+            QToolTip.showText(event.globalPos(), words, self)
             return True
         return super().viewportEvent(event)
 

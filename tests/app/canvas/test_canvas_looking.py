@@ -133,12 +133,12 @@ def test_shapes_stand_on_the_wires_and_follow(view, document):
     assert view.canvas.wires[("relu_1", "in")].label == ""
 
 
-def test_problems_stand_on_their_node(view, document):
+def test_problems_stand_on_their_node_and_in_its_tooltip(view, document, hand):
     document.commit(document.graph.disconnect("dense_1", "in"), "Unplug")
-    face = view.canvas.nodes["dense_1"].face
-    assert face.severity is Severity.ERROR
-    assert "Nothing is wired" in view.canvas.nodes["dense_1"].toolTip()
-    assert "Drag a wire" in face.tooltip
+    assert view.canvas.nodes["dense_1"].face.severity is Severity.ERROR
+    for words in ("Nothing is wired", "needs an input", "Drag a wire"):
+        assert words in view.tooltip_at(hand.node("dense_1"))
+    assert view.tooltip_at(hand.at(0, -250)) == ""
 
 
 def test_another_kind_has_other_ports(view, document):

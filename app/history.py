@@ -1,0 +1,170 @@
+"""What a run has reported so far, in the form plots and progress displays read it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from app.columns import Columns
+from engine.train.events import Evaluated, Started, Steps
+
+#: The columns of RunHistory.training that come before the gradient norms.
+LOSS, ACCURACY, LEARNING_RATE = 0, 1, 2
+_SCALARS = ("loss", "accuracy", "learning_rate")
+#: Prefixes of the columns of RunHistory.evaluations: "train.loss", "validation.accuracy".
+PARTS = ("train", "validation")
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a run stands. ``seconds_left`` is NaN where it can't be told yet."""
+
+    epoch: int = 0
+    epochs: int = 0
+    step: int = 0
+    first_step: int = 0
+    total_steps: int = 0
+    steps_per_second: float = 0.0
+    seconds: float = 0.0
+    seconds_left: float = math.nan
+
+    @property
+    def fraction(self) -> float:
+        """How much of the run is done, 0 … 1."""
+        asked = self.total_steps - self.first_step
+        return min((self.step - self.first_step) / asked, 1.0) if asked > 0 else 0.0
+
+
+class RunHistory:
+    """The curves of one run, and what is true now. Every array is a view that grows; read, don't write.
+
+    A run that goes on from where another stopped, with the same weights, continues its curves.
+    """
+
+    def __init__(self) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        """As before the first run."""
+        self.started: Started | None = None
+        self.training = Columns(_SCALARS)
+        self.evaluations = Columns(())
+        self.progress = Progress()
+        self.metrics: tuple[str, ...] = ()
+        self.flow = np.zeros(0, np.float32)
+
+    # -- reading ---------------------------------------------------------------------------------------------
+
+    @property
+    def is_empty(self) -> bool:
+        return self.training.count == 0 and self.evaluations.count == 0
+
+    @property
+    def weight_keys(self) -> tuple[str, ...]:
+        """"node.name" of each column of :attr:`gradient_norms`."""
+        return self.started.weight_keys if self.started else ()
+
+    @property
+    def flow_nodes(self) -> tuple[str, ...]:
+        """The node of each entry of :attr:`flow`, in computing order."""
+        return self.started.flow_nodes if self.started else ()
+
+    @property
+    def steps(self) -> np.ndarray:
+        """(k,) int64"""
+        return self.training.steps
+
+    @property
+    def loss(self) -> np.ndarray:
+        """(k,) float32, the loss of each step's batch."""
+        return self.training.table[:, LOSS]
+
+    @property
+    def accuracy(self) -> np.ndarray:
+        """(k,) float32, the share of each step's batch told right; NaN where it was not measured."""
+        return self.training.table[:, ACCURACY]
+
+    @property
+    def learning_rate(self) -> np.ndarray:
+        """(k,) float32"""
+        return self.training.table[:, LEARNING_RATE]
+
+    @property
+    def gradient_norms(self) -> np.ndarray:
+        """(k, weights) float32, ‖∂L/∂W‖₂"""
+        return self.training.table[:, len(_SCALARS) :]
+
+    def norm_column(self, key: str) -> int:
+        """The column of :attr:`training` that holds the gradient norms of a weight."""
+        return len(_SCALARS) + self.weight_keys.index(key)
+
+    def flow_by_node(self) -> dict[str, float]:
+        """Mean |∂L/∂output| of each node now; nodes where it was not measured are left out."""
+        pairs = zip(self.flow_nodes, self.flow.tolist(), strict=False)
+        return {node: value for node, value in pairs if not math.isnan(value)}
+
+    def norms_by_node(self) -> dict[str, float]:
+        """‖∂L/∂W‖₂ now, over all weights of a node together."""
+        if self.training.count == 0:
+            return {}
+        squares: dict[str, float] = {}
+        for key, value in zip(self.weight_keys, self.gradient_norms[-1].tolist(), strict=True):
+            node = key.rpartition(".")[0]
+            squares[node] = squares.get(node, 0.0) + value * value
+        return {node: math.sqrt(square) for node, square in squares.items()}
+
+    def latest(self, name: str) -> float:
+        """The newest evaluation of "train.loss", "validation.accuracy", …; NaN where there is none."""
+        if name not in self.evaluations.names or self.evaluations.count == 0:
+            return math.nan
+        return float(self.evaluations.column(name)[-1])
+
+    # -- writing: the session does ---------------------------------------------------------------------------
+
+    def begin(self, started: Started) -> None:
+        """A run begins: its curves continue these where it goes on from them, else these are cleared."""
+        goes_on = started.step > 0 and started.weight_keys == self.weight_keys and not self.is_empty
+        if goes_on:
+            self.training.drop_after(started.step)
+            self.evaluations.drop_after(started.step)
+        else:
+            self.clear()
+            self.training = Columns((*_SCALARS, *started.weight_keys))
+        self.started = started
+        self.flow = np.full(len(started.flow_nodes), np.nan, np.float32)
+        self.progress = Progress(
+            epochs=started.epochs,
+            epoch=min(started.step // max(started.steps_per_epoch, 1) + 1, started.epochs),
+            step=started.step, first_step=started.step, total_steps=started.total_steps,
+        )
+
+    def add_steps(self, event: Steps) -> None:
+        """Adds the steps of one report."""
+        rows = np.empty((len(event.step), len(self.training.names)), np.float32)
+        rows[:, LOSS] = event.loss
+        rows[:, ACCURACY] = event.accuracy
+        rows[:, LEARNING_RATE] = event.learning_rate
+        rows[:, len(_SCALARS) :] = event.gradient_norms
+        self.training.append(event.step, rows)
+        self.flow = np.where(np.isnan(event.flow), self.flow, event.flow)
+        step, rate = int(event.step[-1]), event.steps_per_second
+        self.progress = Progress(
+            epoch=event.epoch, epochs=self.progress.epochs, step=step, first_step=self.progress.first_step,
+            total_steps=self.progress.total_steps, steps_per_second=rate, seconds=event.seconds,
+            seconds_left=(self.progress.total_steps - step) / rate if rate > 0 else math.nan,
+        )
+
+    def add_evaluation(self, event: Evaluated) -> None:
+        """Adds one evaluation of both parts."""
+        if not self.evaluations.names:
+            self.metrics = tuple(event.train_metrics)
+            quantities = ("loss", *self.metrics)
+            self.evaluations = Columns(tuple(f"{part}.{name}" for part in PARTS for name in quantities))
+        train = {"loss": event.train_loss, **event.train_metrics}
+        held_back = {"loss": event.val_loss, **event.val_metrics}
+        values = {f"{part}.{k}": v for part, row in zip(PARTS, (train, held_back), strict=True) for k, v in row.items()}
+        row = [values.get(name, math.nan) for name in self.evaluations.names]
+        self.evaluations.drop_after(event.step - 1)
+        self.evaluations.append(np.array([event.step]), np.array([row], np.float32))

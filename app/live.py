@@ -1,0 +1,70 @@
+"""Which edits reach a run that goes on: those of live parameters. All else waits for the next run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from engine.graph.model import Graph, Node
+from engine.layers import LAYERS
+from engine.train.config import TrainingConfig
+from engine.train.optim import Optimizer
+
+
+def live_settings(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, float]:
+    """The optimizer's live parameters as ``after`` has them: name → value; {} where it is another optimizer."""
+    old, new = TrainingConfig.of(before).optimizer, TrainingConfig.of(after).optimizer
+    if old["kind"] != new["kind"]:
+        return {}
+    declared = Optimizer.kinds[new["kind"]].parameters
+    return {name: float(new[name]) for name, param in declared.items() if param.live}
+
+
+def settings_waiting(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, ...]:
+    """The settings, as a person reads them, that differ and cannot change while a run goes on."""
+    old, new = TrainingConfig.of(before), TrainingConfig.of(after)
+    found = [
+        f"its {param.label.lower()}"
+        for name, param in TrainingConfig.parameters.items()
+        if name != "optimizer" and getattr(old, name) != getattr(new, name)
+    ]
+    if old.optimizer["kind"] != new.optimizer["kind"]:
+        return (*found, "its optimizer")
+    declared = Optimizer.kinds[new.optimizer["kind"]].parameters
+    fixed = [p.label for name, p in declared.items() if not p.live and old.optimizer[name] != new.optimizer[name]]
+    return (*found, *(f"its {label.lower()}" for label in fixed))
+
+
+def live_parameters(before: Graph, after: Graph, changed: Iterable[str]) -> dict[str, float]:
+    """The live parameters of these nodes as ``after`` has them: "node.name" → value."""
+    found: dict[str, float] = {}
+    for node_id in changed:
+        node = after.nodes[node_id]
+        layer = LAYERS.get(node.kind)
+        if layer is None or node_id not in before.nodes or before.nodes[node_id].kind != node.kind:
+            continue
+        for name, param in layer.parameters.items():
+            value = node.params.get(name, param.default)
+            if param.live and param.problem(value) is None:
+                found[f"{node_id}.{name}"] = float(value)
+    return found
+
+
+def graph_needs_restart(before: Graph, after: Graph) -> bool:
+    """Do the two differ in more than names, positions and live parameters?"""
+    if before is after:
+        return False
+    return before.edges != after.edges or _fixed(before) != _fixed(after)
+
+
+def _fixed(graph: Graph) -> dict[str, Node]:
+    """Nodes without what a run does not depend on, or follows by itself."""
+    return {node_id: _bare(node) for node_id, node in graph.nodes.items()}
+
+
+def _bare(node: Node) -> Node:
+    layer = LAYERS.get(node.kind)
+    live = {name for name, param in layer.parameters.items() if param.live} if layer else set()
+    params = {name: value for name, value in node.params.items() if name not in live}
+    return replace(node, params=params, position=(0.0, 0.0), name="")

@@ -1,0 +1,315 @@
+"""The training run of the open project: owns the training process, hands out what it reports.
+
+Views listen to the signals and read :attr:`Session.history`; actions call ``run``, ``pause``, ``step`` … at any time:
+what does not apply in the present state does nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer, Signal
+
+from app import live
+from app.document import Document
+from app.history import RunHistory
+from engine.graph.diff import GraphDiff
+from engine.train import events
+from engine.train.client import WorkerProcess
+from engine.train.commands import Job
+
+log = logging.getLogger(__name__)
+
+IDLE, STARTING, RUNNING, PAUSED, FINISHED, FAILED = "idle", "starting", "running", "paused", "finished", "failed"
+#: States in which the training process has a run.
+ACTIVE = (STARTING, RUNNING, PAUSED)
+INFO, WARNING, ERROR = "info", "warning", "error"
+#: Milliseconds between two looks at what the process sent. It reports thirty times a second, so that a look finds at
+#: most one report, and answers to pause and step are shown within a frame.
+_LOOK_EVERY = 16
+
+
+class Session(QObject):
+    """Trains what a :class:`Document` holds. Weights stay from run to run until :meth:`reset`.
+
+    Call :meth:`shutdown` at the end; the process also ends with the application, and with this process however
+    it ends.
+    """
+
+    state_changed = Signal(str)
+    started = Signal(object)  # events.Started: a run begins; history is already cleared or continued
+    updated = Signal()  # history has grown; at most some sixty times a second
+    message = Signal(str, str)  # severity ("info", "warning", "error") and a sentence for the person
+
+    def __init__(self, document: Document, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.document = document
+        self.history = RunHistory()
+        #: Why the last run failed; its ``node`` is the layer to blame, "" for none.
+        self.failure: events.Failed | None = None
+        self._state = IDLE
+        self._worker: WorkerProcess | None = None
+        self._job: Job | None = None
+        self._resume_state: Mapping[str, Any] | None = None
+        self._live: dict[str, float] = {}
+        self._told: set[str] = set()
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.setInterval(_LOOK_EVERY)
+        self._timer.timeout.connect(self._drain)
+        document.setup_changed.connect(self._settings_changed)
+        document.graph_changed.connect(self._graph_changed)
+        application = QCoreApplication.instance()
+        if application is not None:
+            application.aboutToQuit.connect(self.shutdown)
+
+    # -- reading ---------------------------------------------------------------------------------------------
+
+    @property
+    def state(self) -> str:
+        """"idle", "starting", "running", "paused", "finished" or "failed"."""
+        return self._state
+
+    @property
+    def is_active(self) -> bool:
+        """Does a run go on, or wait?"""
+        return self._state in ACTIVE
+
+    @property
+    def resume_state(self) -> Mapping[str, Any] | None:
+        """What going on exactly needs beside the weights (optimizer, random numbers, order): saved with a project."""
+        return self._resume_state
+
+    # -- what a person can ask -------------------------------------------------------------------------------
+
+    def prepare(self) -> None:
+        """Starts the training process ahead of the first run, which then begins without delay."""
+        if self._worker is None or not self._worker.is_alive:
+            self._drop_worker()
+            self._worker = WorkerProcess()
+
+    def run(self) -> None:
+        """Starts training, or goes on after a pause. Where it cannot, a message says why."""
+        if self._state == PAUSED and self._is_current(self._job):
+            self._send("resume")
+        elif self._state not in (STARTING, RUNNING):
+            self._start(paused=False)
+
+    def pause(self) -> None:
+        """Pauses after the step that runs."""
+        if self._state in (STARTING, RUNNING):
+            self._send("pause")
+
+    def toggle(self) -> None:
+        """Run or pause, whichever applies."""
+        if self._state in (STARTING, RUNNING):
+            self.pause()
+        else:
+            self.run()
+
+    def step(self, count: int = 1) -> None:
+        """Does ``count`` steps, then pauses; starts a run where there is none."""
+        goes_on = self._state in (STARTING, RUNNING) or (self._state == PAUSED and self._is_current(self._job))
+        if goes_on or self._start(paused=True):
+            self._send("step", count)
+
+    def stop(self) -> None:
+        """Ends the run; its weights and curves stay. While a run starts, this ends the process that starts it."""
+        if self._state == STARTING:
+            self._drop_worker()
+            self._enter(IDLE)
+            self.prepare()
+        elif self.is_active:
+            self._send("stop")
+
+    def reset(self) -> None:
+        """Ends the run and forgets weights and curves: the next run begins with fresh weights."""
+        self.forget()
+        self.document.weights = None
+
+    def forget(self, resume_state: Mapping[str, Any] | None = None) -> None:
+        """Another project is open: ends the run and forgets its curves. The document's weights are left alone.
+
+        ``resume_state`` is the one stored with the project, if any.
+        """
+        was_active = self.is_active
+        if was_active:
+            self._drop_worker()  # at once, so that nothing it still says can be taken for the next run's
+        self._job = None
+        self._resume_state = resume_state
+        self.failure = None
+        self.history.clear()
+        self._enter(IDLE)
+        self.updated.emit()
+        if was_active:
+            self.prepare()
+
+    def set_live(self, name: str, value: float) -> None:
+        """Changes a live parameter of the run that goes on: the optimizer's by its name ("learning_rate"), a layer's
+        as "node.name". Committing the change to the document does this by itself."""
+        if self.is_active and self._live.get(name) != value:
+            self._live[name] = value
+            self._send("set_live", name, value)
+
+    def shutdown(self) -> None:
+        """Ends the training process. The session may be used again afterwards."""
+        self._drop_worker()
+        if self.is_active:
+            self._enter(IDLE)
+
+    # -- starting --------------------------------------------------------------------------------------------
+
+    def _start(self, paused: bool) -> bool:
+        problem = self._why_not()
+        if problem:
+            self.message.emit(ERROR, problem)
+            return False
+        document = self.document
+        job = Job(document.graph, document.source, document.training, document.weights or {},
+                  self._resume_state if document.weights else None, paused)  # fmt: skip
+        self.failure = None
+        self._told.clear()
+        self._live.clear()
+        self.prepare()
+        self._job = job
+        self._send("run", job)
+        self._enter(STARTING)
+        return True
+
+    def _why_not(self) -> str:
+        """What forbids training, as a sentence; "" where nothing does."""
+        document = self.document
+        errors = document.report.errors
+        if errors:
+            first = errors[0]
+            label = document.graph.nodes[first.where].label if first.where in document.graph.nodes else ""
+            more = f" ({len(errors) - 1} more in Problems)" if len(errors) > 1 else ""
+            return f"{label + ': ' if label else ''}{first.sentence()}{more}"
+        if not document.source:
+            return "There is no data to train on. Choose a data set in the Data tab."
+        return document.source_problem
+
+    def _is_current(self, job: Job | None) -> bool:
+        """Does ``job`` still say what the document says? Live changes have reached it already."""
+        document = self.document
+        return job is not None and not (
+            live.graph_needs_restart(job.graph, document.graph)
+            or job.source != document.source
+            or live.settings_waiting(job.training, document.training)
+        )
+
+    # -- the process -----------------------------------------------------------------------------------------
+
+    def _send(self, command: str, *arguments: Any) -> None:
+        if self._worker is not None:
+            getattr(self._worker, command)(*arguments)
+
+    def _drop_worker(self) -> None:
+        self._timer.stop()
+        if self._worker is not None:
+            self._worker.kill()
+            self._worker = None
+
+    def _enter(self, state: str) -> None:
+        if state in ACTIVE:
+            self._timer.start()
+        else:
+            self._timer.stop()
+        if state != self._state:
+            self._state = state
+            self.state_changed.emit(state)
+
+    def _drain(self) -> None:
+        if self._worker is None:
+            return
+        grown = False
+        for event in self._worker.poll():
+            grown |= self._take(event)
+        if grown:
+            self.updated.emit()
+
+    def _take(self, event: events.Event) -> bool:
+        """Takes in one event; returns whether the history has grown."""
+        if self._state == STARTING and not isinstance(event, (events.Started, events.Noted, events.Failed)):
+            return False  # the end of the run before
+        match event:
+            case events.Steps():
+                self.history.add_steps(event)
+                return True
+            case events.Evaluated():
+                self.history.add_evaluation(event)
+                return True
+            case events.Snapshot():
+                self._keep(event)
+            case _:
+                self._take_change(event)
+        return False
+
+    def _take_change(self, event: events.Event) -> None:
+        """Takes in an event that says how the run goes."""
+        match event:
+            case events.Started():
+                self.history.begin(event)
+                self._enter(RUNNING)
+                self.started.emit(event)
+                for note in event.notes:
+                    self.message.emit(INFO, note)
+            case events.Paused():
+                self._enter(PAUSED)
+            case events.Resumed():
+                self._enter(RUNNING)
+            case events.Noted():
+                self.message.emit(INFO, event.sentence)
+            case events.Stopped():
+                self._enter(IDLE)
+            case events.Finished():
+                self._enter(FINISHED)
+                self.message.emit(INFO, event.sentence)
+            case events.Failed():
+                self._fail(event)
+
+    def _keep(self, snapshot: events.Snapshot) -> None:
+        self.document.weights = dict(snapshot.weights)
+        self._resume_state = snapshot.state
+
+    def _fail(self, event: events.Failed) -> None:
+        log.warning("the run failed at step %d: %s", event.step, event.details or event.sentence)
+        self.failure = event
+        if self._worker is not None and self._worker.died:
+            self._drop_worker()
+            self.prepare()
+        self._enter(FAILED)
+        self.message.emit(ERROR, event.sentence)
+
+    # -- edits while a run goes on ---------------------------------------------------------------------------
+
+    def _settings_changed(self) -> None:
+        if not self.is_active or self._job is None:
+            return
+        for name, value in live.live_settings(self._job.training, self.document.training).items():
+            self.set_live(name, value)
+        waiting = live.settings_waiting(self._job.training, self.document.training)
+        if self._job.source != self.document.source:
+            waiting = (*waiting, "the data")
+        for name in waiting:
+            self._tell_once(name, f"The run that goes on keeps {name} as it began; the change applies at the next Run.")
+
+    def _graph_changed(self, difference: GraphDiff) -> None:
+        if not self.is_active or self._job is None or difference.computes_same:
+            return
+        for name, value in live.live_parameters(self._job.graph, self.document.graph, difference.changed).items():
+            self.set_live(name, value)
+        if live.graph_needs_restart(self._job.graph, self.document.graph):
+            self._tell_once(
+                "graph",
+                "The run that goes on keeps the network as it began; the edit applies at the next Run. "
+                "Layers that still fit keep their weights.",
+            )
+
+    def _tell_once(self, topic: str, sentence: str) -> None:
+        """Says it once in a run, however often the person drags the slider."""
+        if topic not in self._told:
+            self._told.add(topic)
+            self.message.emit(INFO, sentence)

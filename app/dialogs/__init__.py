@@ -1,0 +1,1 @@
+"""What opens for a moment: welcome, export, commands, help."""

@@ -1,0 +1,148 @@
+"""The Problems tab: every issue with its layer, what was expected and how to mend it, mends one click away."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from app import theme
+from app.document import Document
+from app.icons import icon
+from app.panels.widgets import Card, column, label, scrolled
+from engine.graph.model import Graph
+from engine.issues import ChainruleError, Fix, Issue, Severity
+
+#: Severity → (word, icon, colour token): a state is never told by its colour alone.
+SEVERITIES: dict[Severity, tuple[str, str, str]] = {
+    Severity.ERROR: ("Error", "mdi6.close-octagon", "danger"),
+    Severity.WARNING: ("Warning", "mdi6.alert", "warning"),
+    Severity.ADVICE: ("Advice", "mdi6.lightbulb-on-outline", "value"),
+}
+
+
+class Problems(QWidget):
+    """Lists ``document.report``. ``show_node(id)`` asks to be taken to a layer, ``message`` tells what failed."""
+
+    show_node = Signal(str)
+    message = Signal(str, str)
+    count_changed = Signal(int)
+
+    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.document = document
+        self.cards: list[IssueCard] = []
+        content = QWidget()
+        self._list = column(content)
+        self.empty = label("✓ No problems", "good")
+        self.empty_more = label("The network can be trained.", "quiet")
+        self._list.addWidget(self.empty)
+        self._list.addWidget(self.empty_more)
+        self._list.addStretch(1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(scrolled(content))
+        self._shown: tuple[object, ...] = ()
+        document.report_changed.connect(self._show)
+        document.graph_changed.connect(self._show)
+        document.setup_changed.connect(self._show)
+        theme.signals.changed.connect(self._repaint)
+        self._show()
+
+    def issues(self) -> tuple[Issue, ...]:
+        """What the report holds, and why the data cannot be read."""
+        sentence = self.document.source_problem
+        data = (Issue("data", "The data cannot be read.", sentence, "Choose other data in the Data tab."),)
+        return (*(data if sentence else ()), *self.document.report.issues)
+
+    def _show(self, _: object = None) -> None:
+        issues = self.issues()
+        labels = tuple(_place(issue, self.document.graph) for issue in issues)
+        if (issues, labels) == self._shown:
+            return
+        self._shown = (issues, labels)
+        for card in self.cards:
+            self._list.removeWidget(card)
+            card.hide()
+            card.deleteLater()
+        self.cards = []
+        for place, (issue, where) in enumerate(zip(issues, labels, strict=True)):
+            card = IssueCard(issue, where)
+            card.chosen.connect(self.show_node)
+            card.mend.connect(self._mend)
+            self._list.insertWidget(place, card)
+            self.cards.append(card)
+        self.empty.setVisible(not issues)
+        self.empty_more.setVisible(not issues)
+        self.count_changed.emit(len(issues))
+
+    def _mend(self, issue: Issue, fix: Fix) -> None:
+        try:
+            self.document.apply_fix(issue, fix)
+        except ChainruleError as error:
+            self.message.emit("warning", str(error))
+
+    def _repaint(self) -> None:
+        self._shown = ()
+        self._show()
+
+
+class IssueCard(Card):
+    """One issue; a click or Enter goes to its layer."""
+
+    chosen = Signal(str)
+    mend = Signal(object, object)
+
+    def __init__(self, issue: Issue, where: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.issue = issue
+        word, name, token = SEVERITIES[issue.severity]
+        head = QHBoxLayout()
+        picture = QLabel()
+        picture.setPixmap(icon(name, token).pixmap(15, 15))
+        heading = label(f"{word} · {where}" if where else word, "strong", wrap=False)
+        head.addWidget(picture)
+        head.addWidget(heading, 1)
+        self.column.addLayout(head)
+        self.column.addWidget(label(issue.happened))
+        for text in (issue.expected, issue.fix):
+            if text:
+                self.column.addWidget(label(text, "quiet"))
+        self.buttons = [self._button(fix) for fix in issue.mends]
+        self.setAccessibleName(f"{word}: {issue.sentence()}")
+        if issue.where:
+            self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            self.setCursor(Qt.CursorShape.PointingHandCursor)
+            self.setToolTip("Show the layer")
+
+    def _button(self, fix: Fix) -> QPushButton:
+        button = QPushButton(fix.title)
+        button.setToolTip("Mend it: one change that can be undone")
+        button.clicked.connect(partial(self.mend.emit, self.issue, fix))
+        row = QHBoxLayout()
+        row.setContentsMargins(0, 4, 0, 0)
+        row.addWidget(button)
+        row.addStretch(1)
+        self.column.addLayout(row)
+        return button
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
+            self._choose()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self._choose()
+        else:
+            super().keyPressEvent(event)
+
+    def _choose(self) -> None:
+        if self.issue.where:
+            self.chosen.emit(self.issue.where)
+
+
+def _place(issue: Issue, graph: Graph) -> str:
+    node = graph.nodes.get(issue.where)
+    return node.label if node else issue.where

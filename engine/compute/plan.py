@@ -1,0 +1,93 @@
+"""What training a network takes of memory, known before anything is allocated."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import psutil
+
+from engine.compute.memory import Memory
+from engine.compute.model import Model
+from engine.graph.model import Graph
+from engine.issues import ChainruleError
+
+#: A process with Python, NumPy and this package in it, before any network: measured, rounded up.
+PROCESS_BYTES = 48_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryPlan:
+    """Bytes by purpose. ``batch`` is the largest number of examples computed at once."""
+
+    batch: int
+    parameters: int
+    gradients: int
+    optimizer: int
+    activations: int
+    backward: int
+
+    @property
+    def network(self) -> int:
+        """All that the network takes in training."""
+        return self.parameters + self.gradients + self.optimizer + self.activations + self.backward
+
+    @property
+    def process(self) -> int:
+        """The whole training process, data aside."""
+        return self.network + PROCESS_BYTES
+
+
+def plan_memory(graph: Graph, batch: int, *, optimizer_slots: int = 2, dtype: str = "float32") -> MemoryPlan:
+    """The memory of training ``graph`` with ``batch`` examples a step and an optimizer that keeps ``optimizer_slots``
+    numbers for each weight. Raises :class:`engine.issues.GraphError` where the graph has errors."""
+    return plan_of(virtual_model(graph, batch, dtype), batch, optimizer_slots)
+
+
+def virtual_model(graph: Graph, batch_size: int, dtype: str, input_gradients: bool = False) -> Model:
+    """A model that occupies no memory and cannot be run: what plans are made from."""
+    return Model(graph, batch_size, dtype, input_gradients=input_gradients, memory=Memory(virtual=True))
+
+
+def plan_of(model: Model, batch: int, optimizer_slots: int) -> MemoryPlan:
+    """The same for a model, virtual or real."""
+    memory = model.planned(batch)
+    weights = model.weights
+    parameters = weights.values.nbytes + weights.state.nbytes
+    own = memory.kept_bytes - parameters - weights.gradients.nbytes
+    return MemoryPlan(
+        batch, parameters, weights.gradients.nbytes, optimizer_slots * weights.values.nbytes,
+        memory.arrays.nbytes + own, memory.gradients.nbytes + memory.scratch.nbytes,
+    )
+
+
+def require_memory(plan: MemoryPlan, available: int | None = None) -> None:
+    """Raises :class:`ChainruleError` with the numbers where ``plan`` would not fit into the free memory."""
+    free = psutil.virtual_memory().available if available is None else available
+    if plan.network > free:
+        raise ChainruleError(
+            f"Training this network with {plan.batch} examples at a time takes {gigabytes(plan.network)}.",
+            f"This computer has {gigabytes(free)} free.", "Use a smaller batch, or smaller layers.")
+
+
+def gigabytes(nbytes: int) -> str:
+    """A size as a person reads it."""
+    for unit, scale in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if nbytes >= scale:
+            return f"{nbytes / scale:.3g} {unit}"
+    return f"{nbytes} bytes"
+
+
+def compile(
+    graph: Graph, *, batch_size: int = 64, seed: int = 0, dtype: str = "float32", input_gradients: bool = False
+) -> Model:
+    """A model of ``graph`` with freshly initialised weights.
+
+    ``dtype`` is "float32" or, for exact comparisons, "float64"; ``input_gradients`` also computes ∂L/∂input.
+    Raises :class:`engine.issues.GraphError` where the graph has errors, and :class:`ChainruleError` where a training
+    step of ``batch_size`` examples would not fit into the free memory; nothing has been allocated then.
+    """
+    virtual = virtual_model(graph, batch_size, dtype, input_gradients)
+    require_memory(plan_of(virtual, batch_size, optimizer_slots=0))
+    model = Model(graph, batch_size, dtype, input_gradients=input_gradients, virtual=virtual)
+    model.initialise(seed)
+    return model

@@ -10,11 +10,21 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from app import __version__
-from app.cli_files import data_signature, is_template, load_project, require_folder, say, say_issue, trained_model
+from app.cli_files import (
+    PROGRAM,
+    data_signature,
+    is_template,
+    load_project,
+    require_folder,
+    say,
+    say_issue,
+    trained_model,
+)
 from engine.issues import ChainruleError, GraphError, Issue, Severity
 from engine.params import Declared
 
@@ -201,7 +211,7 @@ def _templates(arguments: argparse.Namespace) -> int:
     if arguments.write:
         name, path = arguments.write
         chosen = template(name.removeprefix("template:") if is_template(name) else name)
-        save(path, chosen.build())
+        save(path, replace(chosen.build(), created_with=PROGRAM))
         print(f"Wrote {chosen.title} to {path}.")
         return 0
     width = max(len(name) for name in TEMPLATES)

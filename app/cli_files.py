@@ -8,11 +8,13 @@ from typing import TextIO
 
 import numpy as np
 
+from app import __version__
 from engine.compute import Model, compile
 from engine.data import Dataset, DataSignature, Preparation, Source
 from engine.issues import ChainruleError, Issue
 from engine.project import FileError, Project, open_project, template
 
+PROGRAM = f"Chainrule {__version__}"
 _TEMPLATE = "template:"
 
 

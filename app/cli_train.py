@@ -15,7 +15,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, TextIO
 
-from app.cli_files import load_data, load_project, require_folder, samples_of, say, say_issue, say_notices
+from app.cli_files import PROGRAM, load_data, load_project, require_folder, samples_of, say, say_issue, say_notices
 from engine.compute import Model, compile
 from engine.data import Dataset
 from engine.export import export_model, format_of
@@ -77,8 +77,10 @@ def _model(project: Project, config: TrainingConfig, resume: bool) -> tuple[Mode
     if project.weights is None:
         raise ChainruleError("There is nothing to resume: the project holds no weights.", "",
                              "Leave out --resume to train it from the beginning.")
-    model.weights.copy_fitting(project.weights)
-    return model, project.state
+    begun_anew = model.weights.copy_fitting(project.weights)
+    if begun_anew:
+        say(f"note: The project holds no fitting weights for {', '.join(begun_anew)}; they begin anew.")
+    return model, None if begun_anew else project.state
 
 
 def _follow(events: Iterator[Event], log: TextIO | None) -> tuple[Event, Snapshot | None]:
@@ -105,7 +107,7 @@ def _keep(arguments: argparse.Namespace, project: Project, config: TrainingConfi
     model.weights.load(snapshot.weights)
     if arguments.out:
         trained = replace(project, training=config.to_dict(), weights=snapshot.weights, state=snapshot.state,
-                          preparation=data.preparation.to_dict())
+                          preparation=data.preparation.to_dict(), created_with=PROGRAM)
         save(arguments.out, trained)
         print(f"Saved {arguments.out}.")
     for path in arguments.export:

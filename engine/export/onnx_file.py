@@ -37,6 +37,7 @@ class Builder:
         self.weights = model.weights.arrays()
         #: The name of each node's output value.
         self.values: dict[str, str] = {}
+        self.node_ids = frozenset(model.graph.nodes)
         self.taken = set(model.graph.nodes)
 
     def fresh(self, stem: str) -> str:
@@ -68,8 +69,10 @@ class NodeBuilder:
 
     def weight(self, name: str) -> str:
         key = f"{self._id}.{name}"
-        self._builder.constants[key] = self._builder.weights[key]
-        return key
+        # A node may, oddly, have the id of another's weight; values and weights share one set of names in ONNX.
+        value = self._builder.fresh(key) if key in self._builder.node_ids else key
+        self._builder.constants[value] = self._builder.weights[key]
+        return value
 
     def constant(self, array: np.ndarray) -> str:
         name = self._builder.fresh(f"{self._id}/constant")

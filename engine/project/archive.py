@@ -57,16 +57,7 @@ class Archive:
 
     def __init__(self, path: Path) -> None:
         self.name = path.name
-        try:
-            content = path.read_bytes()
-        except OSError as error:
-            raise read_error(path, error) from error
-        if not content:
-            raise FileError(f"{self.name} is empty.", "Expected a Chainrule project.",
-                            "Open an older copy of the file.")
-        if not content.startswith(b"PK"):
-            raise FileError(f"{self.name} is not a Chainrule project.", "A project is a zip archive; this file is not.",
-                            "Choose a file that ends in .chainrule.")
+        content = self._content(path)
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(content))
         except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError) as error:
@@ -77,6 +68,24 @@ class Archive:
         if self.read("mimetype", 200).strip() != MIMETYPE.encode():
             raise FileError(f"{self.name} is a zip archive of another kind.", f"Expected the type {MIMETYPE}.",
                             "Choose a file that Chainrule saved.")
+
+    def _content(self, path: Path) -> bytes:
+        try:
+            if not path.is_dir() and path.exists() and not path.is_file():  # a device may never end
+                raise FileError(f"{path} is no ordinary file.", "", "Choose a file that ends in .chainrule.")
+            with path.open("rb") as file:
+                start = file.read(2)
+                # The rest only where it can be a project: anything else may be of any size.
+                content = start + file.read() if start == b"PK" else start
+        except OSError as error:
+            raise read_error(path, error) from error
+        if not content:
+            raise FileError(f"{self.name} is empty.", "Expected a Chainrule project.",
+                            "Open an older copy of the file.")
+        if not content.startswith(b"PK"):
+            raise FileError(f"{self.name} is not a Chainrule project.", "A project is a zip archive; this file is not.",
+                            "Choose a file that ends in .chainrule.")
+        return content
 
     def __contains__(self, name: str) -> bool:
         return name in self._entries

@@ -40,19 +40,23 @@ def open_project(path: str | Path) -> Project:
     archive = Archive(Path(path))
     data = migrate(archive.json(DESCRIPTION), archive.name)
     graph = _on_canvas(Graph.from_dict(_mapping(data, "graph", archive.name)))
+    _require_ids(graph, archive.name)
     weights, notices = _weights(archive, graph)
     state, state_notices = (None, ()) if notices or weights is None else _state(archive)
+    def told(key: str) -> str:
+        return str(data.get(key, ""))
+
     return Project(
         graph, _mapping(data, "source", archive.name), _mapping(data, "training", archive.name), weights, state,
         data["preparation"] if isinstance(data.get("preparation"), dict) else None,
-        str(data.get("title", "")), str(data.get("notes", "")), (*notices, *state_notices))
+        told("title"), told("notes"), told("created_with"), (*notices, *state_notices))
 
 
 def _entries(project: Project) -> list[Entry]:
     description = {
-        "format": FORMAT, "version": VERSION, "title": project.title, "notes": project.notes,
-        "graph": project.graph.to_dict(), "source": project.source, "training": project.training,
-        "preparation": project.preparation,
+        "format": FORMAT, "version": VERSION, "created_with": project.created_with,
+        "title": project.title, "notes": project.notes, "graph": project.graph.to_dict(),
+        "source": project.source, "training": project.training, "preparation": project.preparation,
     }
     entries = [_json(DESCRIPTION, description)]
     if project.weights is not None:
@@ -85,6 +89,14 @@ def _mapping(data: Mapping[str, Any], key: str, name: str) -> dict[str, Any]:
         raise FileError(f"{name} is damaged: its {key} is missing or garbled.", "Expected a set of names and values.",
                         "Open an older copy of the file.")
     return value
+
+
+def _require_ids(graph: Graph, name: str) -> None:
+    """Ids name weights in other programs' files, too, which want some text that UTF-8 can write."""
+    for node_id in graph.nodes:
+        if not node_id or any("\ud800" <= letter <= "\udfff" for letter in node_id):
+            raise FileError(f"{name} is damaged: a layer has the id {node_id!r}.", "An id is a text that is not empty.",
+                            "Open an older copy of the file.")
 
 
 def _on_canvas(graph: Graph) -> Graph:

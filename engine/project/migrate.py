@@ -24,7 +24,8 @@ def migrate(data: Any, name: str) -> dict[str, Any]:
         raise FileError(f"{name} is damaged: its version is {version!r}.", "Expected a whole number from 1.",
                         "Open an older copy of the file.")
     if version > VERSION:
-        raise FileError(f"{name} was made by a newer version of Chainrule (file version {version}).",
+        program = str(data.get("created_with") or "a newer version of Chainrule")
+        raise FileError(f"{name} was made by {program} and has the newer file version {version}.",
                         f"This one reads versions up to {VERSION}.", "Update Chainrule, then open it again.")
     while version < VERSION:
         data = MIGRATIONS[version](data)

@@ -21,7 +21,8 @@ class Project:
     arrays by "node.name" in their public layout. ``state`` is what a trainer needs to go on exactly where it
     stopped (plain values and arrays, nested). ``preparation`` is the plain form of
     :class:`engine.data.Preparation`, so that new examples can be prepared where the data are no longer at hand.
-    ``notices`` say what was amiss with the file that was opened; they are not saved.
+    ``created_with`` names the program and its version. ``notices`` say what was amiss with the file that was
+    opened; they are not saved.
     """
 
     graph: Graph = field(default_factory=Graph)
@@ -32,6 +33,7 @@ class Project:
     preparation: Mapping[str, Any] | None = None
     title: str = ""
     notes: str = ""
+    created_with: str = ""
     notices: tuple[Issue, ...] = ()
 
     @classmethod

@@ -176,3 +176,9 @@ def test_the_tolerance_grows_with_the_outputs(tmp_path: Path) -> None:
     model = compile(chain(Input(shape=(4,)), Dense(units=1), MSE()))
     verified: Any = export_model(model, tmp_path / "net.onnx", SAMPLES * 1e4)
     assert verified.tolerance > export.TOLERANCE * 100
+
+
+def test_an_id_that_reads_like_a_weight_of_another_layer(tmp_path: Path) -> None:
+    graph = chain(Input(shape=(4,)), ("hidden", Dense(units=3)), ("hidden.W", Tanh()), MSE())
+    for suffix in FORMATS:
+        assert export_model(compile(graph), tmp_path / f"net{suffix}", SAMPLES).largest_difference < 1e-6

@@ -140,7 +140,10 @@ def test_positions_no_canvas_could_show_become_zero(tmp_path: Path, position: li
 
 
 @pytest.mark.parametrize(("changes", "part"), [
-    ({"version": 2}, "newer version"),
+    ({"version": 2}, "by a newer version of Chainrule"),
+    ({"version": 2, "created_with": "Chainrule 7.0"}, "by Chainrule 7.0 and has the newer file version 2"),
+    ({"graph": {"nodes": [{"id": "", "kind": "Dense"}], "edges": []}}, "the id ''"),
+    ({"graph": {"nodes": [{"id": "\ud800", "kind": "Dense"}], "edges": []}}, "the id"),
     ({"version": "one"}, "damaged"),
     ({"version": True}, "damaged"),
     ({"format": "keras"}, "not a Chainrule project"),
@@ -189,11 +192,13 @@ def test_files_of_another_kind_end_in_a_sentence(tmp_path: Path, content: bytes,
         open_project(path)
 
 
-def test_a_missing_file_and_a_folder_end_in_a_sentence(tmp_path: Path) -> None:
+def test_a_missing_file_a_folder_and_a_device_end_in_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(FileError, match="There is no file"):
         open_project(tmp_path / "none.chainrule")
     with pytest.raises(FileError, match="is a folder"):
         open_project(tmp_path)
+    with pytest.raises(FileError, match="no ordinary file"):
+        open_project("/dev/zero")
 
 
 @given(data=st.data())

@@ -13,6 +13,8 @@ from typing import Any
 
 #: Bytes from which an array travels by itself.
 _LARGE = 65_536
+#: Bytes of it written at a time: what the reading end holds twice for a moment.
+_PIECE = 1_048_576
 
 
 def send(pipe: Connection, messages: list[Any]) -> None:
@@ -30,7 +32,8 @@ def send(pipe: Connection, messages: list[Any]) -> None:
     body = pickle.dumps(messages, protocol=5, buffer_callback=keep_within)
     pipe.send((body, [raw.nbytes for raw in apart]))
     for raw in apart:
-        pipe.send_bytes(raw)
+        for start in range(0, raw.nbytes, _PIECE):
+            pipe.send_bytes(raw[start : start + _PIECE])
 
 
 def receive(pipe: Connection) -> list[Any]:
@@ -38,7 +41,9 @@ def receive(pipe: Connection) -> list[Any]:
     body, sizes = pipe.recv()
     buffers = [bytearray(size) for size in sizes]
     for buffer in buffers:
-        pipe.recv_bytes_into(buffer)
+        filled = 0
+        while filled < len(buffer):
+            filled += pipe.recv_bytes_into(buffer, filled)
     return pickle.loads(body, buffers=buffers)
 
 

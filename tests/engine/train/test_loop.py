@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import math
+import tracemalloc
 import warnings
 
 import numpy as np
@@ -27,6 +29,7 @@ from engine.train.events import (
 )
 from engine.train.loop import train
 from engine.train.optim import SGD
+from engine.train.trainer import Trainer
 from tests.engine.train.networks import classes, compiled, dropout_net, mlp
 
 MSE = ("MSE", {})
@@ -147,6 +150,29 @@ def test_a_batch_larger_than_the_data_is_noted_and_used_whole():
     assert "batch size is 1000, but there are only 70" in events[0].notes[0]
 
 
+def test_a_heavy_network_starts_without_being_evaluated_first(monkeypatch):
+    monkeypatch.setattr(loop_module, "_FIRST_EVALUATION_WORK", 1000)
+    _, events = run()
+    assert [e.step for e in of(Evaluated, events)] == [20]
+
+
+def test_a_large_training_part_is_evaluated_on_a_fixed_sample():
+    data = classes(rows=3000)
+    trainer = Trainer(compiled(mlp(6, 3)), data, config())
+    assert len(trainer.sample.x) == 2000
+    again = Trainer(compiled(mlp(6, 3)), data, config())
+    assert np.array_equal(trainer.sample.x, again.sample.x)
+    rows = {row.tobytes() for row in data.x_train}
+    assert all(row.tobytes() in rows for row in trainer.sample.x)
+
+
+def test_evaluation_takes_no_larger_batches_than_a_heavy_network_trains_with():
+    heavy = Trainer(compiled(mlp(6, 2000, 2000, 3)), classes(), config(batch_size=4))
+    light = Trainer(compiled(mlp(6, 3)), classes(), config(batch_size=4))
+    assert heavy.evaluation_batch < 10
+    assert light.evaluation_batch == 256
+
+
 def test_without_held_back_rows_there_is_no_validation():
     _, events = run(data=classes(held_back=0))
     evaluated = of(Evaluated, events)[-1]
@@ -221,6 +247,36 @@ def test_other_data_keep_the_moments_and_say_so():
     _, more = run(data=classes(rows=50), state=state)
     assert "new order of the examples" in more[0].notes[0]
     assert isinstance(more[-1], Finished)
+
+
+def test_snapshots_on_the_way_hold_the_weights_and_the_others_everything(monkeypatch):
+    monkeypatch.setattr(loop_module, "SNAPSHOT_EVERY", 0.0)
+    model, events = run(settings=config(epochs=1000))
+    on_the_way, whole = of(Snapshot, events)[0], of(Snapshot, events)[-1]
+    assert on_the_way.step < whole.step
+    assert on_the_way.state["arrays"] == {}
+    keys = events[0].weight_keys
+    assert set(whole.state["arrays"]) == {f"{slot}:{key}" for slot in ("mean", "square") for key in keys}
+    model.weights.load(on_the_way.weights)
+    more = list(train(model, classes(), config(epochs=1000), state=on_the_way.state))
+    assert more[0].step == on_the_way.step
+    assert "the optimizer begins anew" in more[0].notes[0]
+
+
+def test_another_optimizer_begins_anew_and_says_so():
+    model, events = run()
+    changed = config(optimizer=SGD(momentum=0.9))
+    more = list(train(model, classes(), changed, state=of(Snapshot, events)[-1].state))
+    assert "the optimizer begins anew" in more[0].notes[0]
+    assert isinstance(more[-1], Finished)
+
+
+def test_a_state_is_plain_values_and_arrays():
+    _, events = run(dropout_net())
+    state = of(Snapshot, events)[-1].state
+    again = {"values": json.loads(json.dumps(state["values"])), "arrays": state["arrays"]}
+    model = compiled(dropout_net())
+    assert next(train(model, classes(), config(), state=again)).notes == ()
 
 
 @pytest.mark.parametrize("state", [{"values": {}, "arrays": {}}, {"values": {"version": 99}}, {"a": 1}])
@@ -334,8 +390,6 @@ def test_data_that_do_not_fit_raise_before_the_first_event():
 
 def test_a_long_run_keeps_its_memory():
     """After the first steps nothing is allocated that stays."""
-    import tracemalloc
-
     model, data = compiled(mlp(6, 8, 3)), classes()
     sizes = []
     tracemalloc.start()

@@ -1,0 +1,103 @@
+"""Messages through a pipe: whole, in order, without holding the sender up, and an end that is noticed."""
+
+from __future__ import annotations
+
+import multiprocessing
+import threading
+import tracemalloc
+
+import numpy as np
+import pytest
+
+from engine.train.pipes import Sender, receive
+
+PATIENCE = 30.0
+
+
+@pytest.fixture
+def pipe():
+    reader, writer = multiprocessing.Pipe(duplex=False)
+    yield reader, writer
+    reader.close()
+    writer.close()
+
+
+def received(reader, count: int) -> list:
+    found: list = []
+    while len(found) < count:
+        assert reader.poll(PATIENCE)
+        found += receive(reader)
+    return found
+
+
+def test_messages_arrive_whole_and_in_order_however_large(pipe):
+    reader, writer = pipe
+    rng = np.random.default_rng(0)
+    sent = [rng.normal(size=size) for size in (3, 200_000, 10, 100_000)]
+    sent.append(np.asfortranarray(rng.normal(size=(300, 90))))
+    sender = Sender(writer, "test")
+    for number, array in enumerate(sent):
+        sender.put((number, array))
+    for number, (key, array) in enumerate(received(reader, len(sent))):
+        assert key == number
+        assert np.array_equal(array, sent[number])
+        array += 1  # what arrives belongs to the reader
+    sender.close()
+
+
+def test_putting_never_waits_for_the_reader(pipe):
+    reader, writer = pipe
+    sender = Sender(writer, "test")
+    for number in range(50):
+        sender.put(np.full(50_000, number))  # 20 MB; a pipe holds 64 kB
+    assert not sender.is_idle()
+    assert [int(array[0]) for array in received(reader, 50)] == list(range(50))
+    sender.close()
+    assert sender.is_idle()
+
+
+def test_sent_is_called_after_each_write(pipe):
+    reader, writer = pipe
+    called = threading.Event()
+    sender = Sender(writer, "test", sent=called.set)
+    sender.put("a")
+    assert called.wait(PATIENCE)
+    assert receive(reader) == ["a"]
+    sender.close()
+
+
+def test_a_reader_that_leaves_ends_the_sender(pipe):
+    reader, writer = pipe
+    sender = Sender(writer, "test")
+    sender.put(np.zeros(1_000_000))  # the thread is in the middle of writing
+    reader.close()
+    assert sender.broken.wait(PATIENCE)
+    sender.put("nobody hears this")
+    sender.close()
+
+
+def test_a_sender_that_dies_in_the_middle_of_a_message_is_noticed(pipe):
+    reader, writer = pipe
+    writer.send((b"", [1_000_000]))
+    writer.close()
+    with pytest.raises((EOFError, OSError)):
+        receive(reader)
+
+
+def test_a_large_array_is_not_copied_on_its_way_out(pipe):
+    reader, writer = pipe
+    array = np.zeros(4_000_000)
+    sink = threading.Thread(target=lambda: received(reader, 1))
+    tracemalloc.start()
+    try:
+        sender = Sender(writer, "test")
+        before = tracemalloc.get_traced_memory()[0]
+        tracemalloc.reset_peak()
+        sink.start()
+        sender.put(array)
+        sender.close()
+        sink.join()
+        peak = tracemalloc.get_traced_memory()[1] - before
+    finally:
+        tracemalloc.stop()
+    assert peak < 1.2 * array.nbytes  # the reader's own buffer, and nothing of that size beside it

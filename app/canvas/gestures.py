@@ -25,6 +25,8 @@ class Gesture:
     """Base: ``at`` is the pointer in the viewport."""
 
     cursor: Qt.CursorShape | None = None
+    #: Does the view scroll on where the pointer comes to its edge?
+    scrolls = True
 
     def __init__(self, view: CanvasView, at: QPointF) -> None:
         self.view = view
@@ -54,6 +56,7 @@ class Pan(Gesture):
     """Moves the view with the pointer."""
 
     cursor = Qt.CursorShape.ClosedHandCursor
+    scrolls = False
 
     def __init__(self, view: CanvasView, at: QPointF) -> None:
         super().__init__(view, at)

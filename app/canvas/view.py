@@ -28,20 +28,18 @@ from PySide6.QtWidgets import QMenu, QToolTip, QWidget
 
 from app import theme
 from app.canvas import keys, menus
-from app.canvas import metrics as m
-from app.canvas.camera import Camera
 from app.canvas.dropping import LayerDrop, dragged_kind
+from app.canvas.edge_scroll import EdgeScroll
 from app.canvas.editor import Editor
-from app.canvas.face import tooltip
+from app.canvas.finder import Finder
 from app.canvas.gestures import Gesture, Modifiers, MoveNodes, Pan, RubberBand
+from app.canvas.hover import Hover
 from app.canvas.minimap import Minimap
-from app.canvas.node_item import NodeItem
 from app.canvas.overlays import CursorHint, EmptyHint, Legend
-from app.canvas.port_item import HOVER, IDLE, PortItem
+from app.canvas.popups import Popups
 from app.canvas.rename import RenameField
-from app.canvas.scene import CanvasScene, EdgeKey
+from app.canvas.scene import CanvasScene
 from app.canvas.search import SearchPopup
-from app.canvas.wire_item import WireItem
 from app.canvas.wiring import wire_gesture
 from app.document import Document
 from engine.graph.diff import GraphDiff
@@ -54,23 +52,20 @@ _TIDY_MS = 220
 _WHEEL_STEP = 120.0
 
 
-class CanvasView(Camera):
+class CanvasView(Finder):
     """Shows and edits ``document.graph``. ``message(severity, sentence)`` tells what could not be done."""
 
     message = Signal(str, str)
     space_tapped = Signal()  # Space pressed and let go without panning: run or pause
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
-        self.canvas = CanvasScene(document)
-        super().__init__(self.canvas, parent)
+        super().__init__(CanvasScene(document), parent)
         self.canvas.setParent(self)
-        self.document = document
         self.editor = Editor(document, self.canvas, self.message.emit)
         self.gesture: Gesture | None = None
-        self.search: SearchPopup | None = None
-        self.rename_field: RenameField | None = None
+        self.popups = Popups(self)
+        self.hover = Hover(self)
         self._drop: LayerDrop | None = None
-        self._hovered: PortItem | NodeItem | WireItem | None = None
         self._space_held = self._space_used = False
         self._fitted = True  # the person has not looked elsewhere: keep the whole network in view
         self._pointer = QPointF(-1, -1)
@@ -95,8 +90,24 @@ class CanvasView(Camera):
         self._refusal = QTimer(self, singleShot=True, interval=_REFUSAL_MS)
         self._refusal.timeout.connect(self.hint.hide)
         self.looked.connect(self.minimap.update)
-        self.looked.connect(self._close_rename)
+        self.looked.connect(self.popups.settle_rename)
+        self._edge = EdgeScroll(self, self._scroll_on)
         self._show_overlays()
+
+    @property
+    def pans_by_hand(self) -> bool:
+        """Is Space held, so that a drag pans?"""
+        return self._space_held
+
+    @property
+    def search(self) -> SearchPopup | None:
+        """The search list, while it is open."""
+        return self.popups.search
+
+    @property
+    def rename_field(self) -> RenameField | None:
+        """The field over a title, while it is open."""
+        return self.popups.rename_field
 
     # -- what the window calls -----------------------------------------------------------------------------
 
@@ -167,12 +178,8 @@ class CanvasView(Camera):
 
     def rename(self, node_id: str) -> None:
         """Opens the field over a node's title."""
-        self._close_rename()
         self.reveal(self.canvas.bounds([node_id]))
-        node = self.document.graph.nodes[node_id]
-        place = self.mapFromScene(self.canvas.nodes[node_id].title_rect).boundingRect()
-        self.rename_field = RenameField(self, node.label, lambda text: self._renamed(node_id, text))
-        self.rename_field.open_at(place)
+        self.popups.rename(node_id)
 
     def set_live(self, gradient_norms: Mapping[str, float | Iterable[float]], flow: Mapping[str, float]) -> None:
         """Shows gradients while training runs: ‖∂L/∂W‖₂ by node as sparklines (a number is appended, a series
@@ -190,53 +197,11 @@ class CanvasView(Camera):
         self._minimap_wanted = shown
         self._show_overlays()
 
-    # -- what is where -------------------------------------------------------------------------------------
-
-    def port_at(self, at: QPointF, wanted: Callable[[PortItem], bool] = lambda port: True) -> PortItem | None:
-        """The nearest port within reach of a point of the viewport."""
-        reach = max(m.REACH, m.PORT_RADIUS * self.zoom + 3)
-        found = [(self._gap(item.scenePos(), at), item) for item in self._near(at, reach)
-                 if isinstance(item, PortItem) and wanted(item)]
-        nearest = min(found, key=lambda pair: pair[0], default=None)
-        return nearest[1] if nearest and nearest[0] <= reach and self.zoom >= m.DETAIL else None
-
-    def node_at(self, at: QPointF) -> str | None:
-        """The node under a point of the viewport."""
-        point = self.mapToScene(at.toPoint())
-        for item in self._near(at, 1):
-            if isinstance(item, NodeItem) and item.node_id in self.canvas.nodes and item.rect.translated(
-                    item.pos()).contains(point):
-                return item.node_id
-        return None
-
-    def tooltip_at(self, at: QPointF) -> str:
-        """Everything about the node under a point of the viewport; "" where there is none."""
-        node_id = self.node_at(at)
-        return "" if node_id is None else tooltip(self.document.graph.nodes[node_id], self.document.report)
-
-    def wire_at(self, at: QPointF) -> EdgeKey | None:
-        """The nearest wire within reach of a point of the viewport."""
-        point, reach = self.mapToScene(at.toPoint()), m.REACH / self.zoom
-        found = [(item.distance(point), item.edge.key) for item in self._near(at, m.REACH)
-                 if isinstance(item, WireItem)]
-        nearest = min(found, default=None)
-        return nearest[1] if nearest and nearest[0] <= reach else None
-
-    def _near(self, at: QPointF, reach: float):
-        corner = self.mapToScene((at - QPointF(reach, reach)).toPoint())
-        size = 2 * reach / self.zoom
-        area = QRectF(corner.x(), corner.y(), size, size)
-        return self.canvas.items(area, Qt.ItemSelectionMode.IntersectsItemBoundingRect)
-
-    def _gap(self, point: QPointF, at: QPointF) -> float:
-        way = QPointF(self.to_viewport(point)) - at
-        return (way.x() ** 2 + way.y() ** 2) ** 0.5
-
     # -- mouse ---------------------------------------------------------------------------------------------
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._pointer = event.position()
-        self._close_rename()
+        self.popups.settle_rename()
         self._hide_focus()
         self.hint.hide()
         if self.gesture is not None:
@@ -285,14 +250,17 @@ class CanvasView(Camera):
         self._pointer = event.position()
         if self.gesture is not None:
             self.gesture.move(event.position(), event.modifiers())
+            if self.gesture.scrolls and self.gesture.moved:
+                self._edge.feel(event.position(), QRectF(self.viewport().rect()))
         else:
-            self._hover(event.position())
+            self.hover.look(event.position())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         gesture, self.gesture = self.gesture, None
+        self._edge.stop()
         if gesture is not None:
             gesture.finish(event.position(), event.modifiers())
-        self._show_cursor()
+        self.hover.show_cursor()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         if event.button() != Qt.MouseButton.LeftButton or self.port_at(event.position()) is not None:
@@ -304,38 +272,17 @@ class CanvasView(Camera):
         elif self.wire_at(event.position()) is None:
             self.open_search(event.position())
 
-    def _hover(self, at: QPointF) -> None:
-        port = self.port_at(at)
-        node_id = self.node_at(at) if port is None else port.node_id
-        wire = self.wire_at(at) if node_id is None else None
-        item: PortItem | NodeItem | WireItem | None = port
-        if item is None:
-            item = self.canvas.nodes[node_id] if node_id is not None else self.canvas.wires.get(wire) if wire else None
-        if item is self._hovered:
+    def _scroll_on(self, delta: QPointF) -> None:
+        """The pointer rests at the edge in the middle of a gesture."""
+        if self.gesture is None:
+            self._edge.stop()
             return
-        self._light_hovered(False)
-        self._hovered = item
-        self._light_hovered(True)
-        self._show_cursor()
-
-    def _light_hovered(self, on: bool) -> None:
-        item = self._hovered
-        if isinstance(item, PortItem):
-            item.set_state(HOVER if on else IDLE)
-        elif item is not None:
-            item.set_hovered(on)
-
-    def _show_cursor(self) -> None:
-        if self._space_held:
-            self.viewport().setCursor(Qt.CursorShape.OpenHandCursor)
-        elif isinstance(self._hovered, PortItem):
-            self.viewport().setCursor(Qt.CursorShape.CrossCursor)
-        else:
-            self.viewport().unsetCursor()
+        self._fitted = False
+        self.pan_by(delta)
+        self.gesture.move(self._pointer, Modifiers.NoModifier)
 
     def leaveEvent(self, event: QEvent) -> None:
-        self._light_hovered(False)
-        self._hovered = None
+        self.hover.clear()
         super().leaveEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -429,14 +376,14 @@ class CanvasView(Camera):
         if event.key() == Qt.Key.Key_Space:
             if not event.isAutoRepeat():
                 self._space_held, self._space_used = True, False
-                self._show_cursor()
+                self.hover.show_cursor()
         elif not keys.press(self, event):
             event.ignore()
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Space and self._space_held and not event.isAutoRepeat():
             self._space_held = False
-            self._show_cursor()
+            self.hover.show_cursor()
             if not self._space_used:
                 self.space_tapped.emit()
         else:
@@ -457,11 +404,11 @@ class CanvasView(Camera):
     def _give_up(self) -> bool:
         """Cancels gesture, search and drag; was there any?"""
         gesture, self.gesture = self.gesture, None
+        self._edge.stop()
         if gesture is not None:
             gesture.cancel()
-            self._show_cursor()
-        searching = self.search is not None
-        self._close_search()
+            self.hover.show_cursor()
+        searching = self.popups.close_search()
         self.hint.hide()
         return gesture is not None or searching
 
@@ -491,26 +438,18 @@ class CanvasView(Camera):
             painter.drawRect(self.viewport().rect().adjusted(1, 1, -1, -1))
             painter.restore()
 
-    # -- search, rename ------------------------------------------------------------------------------------
+    # -- search --------------------------------------------------------------------------------------------
 
     def open_search(
         self, at: QPointF | None = None, kinds: Sequence[str] | None = None, title: str = "Add a layer",
         chosen: Callable[[str], object] | None = None,
     ) -> None:
         """Opens the search list, at the pointer by default; ``chosen(kind)`` makes the edit."""
-        self._close_search()
         inside = self.viewport().rect().contains(self._pointer.toPoint())
         place = at if at is not None else self._pointer if inside else QPointF(self.viewport().rect().center())
         centre = self.mapToScene(place.toPoint())
         make = chosen if chosen is not None else lambda kind: self.editor.add(kind, centre)
-
-        def take(kind: str) -> None:
-            self._close_search()
-            make(kind)
-
-        offered = list(LAYERS) if kinds is None else kinds
-        self.search = SearchPopup(self, offered, title, take, self._close_search)
-        self.search.open_at(place.toPoint())
+        self.popups.open_search(place.toPoint(), list(LAYERS) if kinds is None else kinds, title, make)
 
     def search_and_append(self) -> None:
         """The search list for the keyboard: what is chosen is appended to the selected node and wired."""
@@ -520,28 +459,6 @@ class CanvasView(Camera):
             return
         label = self.document.graph.nodes[next(iter(chosen))].label
         self.open_search(title=f"Add after {label}", chosen=self.append)
-
-    def _close_search(self) -> None:
-        search, self.search = self.search, None
-        if search is not None:
-            # Focus first: Qt would hand it on as if by Tab.
-            self.setFocus(Qt.FocusReason.OtherFocusReason)
-            search.hide()
-            search.deleteLater()
-
-    def _renamed(self, node_id: str, text: str | None) -> None:
-        field, self.rename_field = self.rename_field, None
-        if field is not None:
-            self.setFocus(Qt.FocusReason.OtherFocusReason)
-            field.hide()
-            field.deleteLater()
-        node = self.document.graph.nodes.get(node_id)
-        if text is not None and node is not None and text != node.label:
-            self.editor.rename(node_id, text)
-
-    def _close_rename(self) -> None:
-        if self.rename_field is not None:
-            self.rename_field.finish(self.rename_field.text().strip())
 
     # -- telling -------------------------------------------------------------------------------------------
 
@@ -562,8 +479,7 @@ class CanvasView(Camera):
         self._stop_tidying()
         if self.gesture is not None:
             self._give_up()
-        if self._hovered is not None and self._hovered.scene() is not self.canvas:
-            self._hovered = None
+        self.hover.clear()
         self._show_overlays()
         self._describe()
         if not self.canvas.nodes:

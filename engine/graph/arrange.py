@@ -15,8 +15,6 @@ from engine.graph.model import Graph, Position
 
 COLUMN = 216.0
 ROW = 120.0
-# A stand-in is a wire only, so it needs less room than a node.
-_WIRE_ROW = 72.0
 _SWEEPS = 8
 
 _Cell = Hashable
@@ -110,26 +108,16 @@ def _rows(columns: _Columns, links: nx.DiGraph, row: float) -> dict[_Cell, float
     """Heights that keep each column's order and distances and lie as near to the neighbours as that allows."""
     rows: dict[_Cell, float] = {}
     for cells in columns:
-        steps = _steps(cells, row)
-        rows.update({cell: step - steps[-1] / 2 for cell, step in zip(cells, steps, strict=True)})
+        rows.update({cell: (i - (len(cells) - 1) / 2) * row for i, cell in enumerate(cells)})
     for sweep in range(_SWEEPS):
         neighbours = links.pred if sweep % 2 == 0 else links.succ
         run = columns[1:] if sweep % 2 == 0 else columns[-2::-1]
         for cells in run:
             wanted = [_mean([rows[n] for n in neighbours[cell]], rows[cell]) for cell in cells]
-            steps = _steps(cells, row)
-            fitted = _non_decreasing([w - s for w, s in zip(wanted, steps, strict=True)])
-            rows.update({cell: f + s for cell, f, s in zip(cells, fitted, steps, strict=True)})
+            # A stand-in is given as much room as a node, so that chains beside a long wire run straight.
+            fitted = _non_decreasing([w - i * row for i, w in enumerate(wanted)])
+            rows.update({cell: f + i * row for i, (cell, f) in enumerate(zip(cells, fitted, strict=True))})
     return rows
-
-
-def _steps(cells: Sequence[_Cell], row: float) -> list[float]:
-    """The least distance of each cell from the first of its column."""
-    steps = [0.0]
-    for above, below in pairwise(cells):
-        nodes = isinstance(above, str) + isinstance(below, str)
-        steps.append(steps[-1] + (row if nodes == 2 else _WIRE_ROW * row / ROW))
-    return steps
 
 
 def _non_decreasing(values: Sequence[float]) -> list[float]:

@@ -124,6 +124,7 @@ def test_a_skip_goes_round_the_block():
     graph = graph.connect("relu_1", "add_1").connect("input_1", "add_1").connect("add_1", "dense_2")
     found = arrange.positions(graph)
     assert not overlaps(found)
+    assert found["dense_1"][1] == found["relu_1"][1] != found["add_1"][1]
     assert found["input_1"][0] < found["dense_1"][0] < found["relu_1"][0] < found["add_1"][0]
 
 

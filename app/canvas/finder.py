@@ -1,0 +1,65 @@
+"""What is where: the port, node or wire under a point of the viewport."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtWidgets import QWidget
+
+from app.canvas import metrics as m
+from app.canvas.camera import Camera
+from app.canvas.face import tooltip
+from app.canvas.node_item import NodeItem
+from app.canvas.port_item import PortItem
+from app.canvas.scene import CanvasScene, EdgeKey
+from app.canvas.wire_item import WireItem
+
+
+class Finder(Camera):
+    """A camera on a canvas's scene that knows what it looks at."""
+
+    def __init__(self, canvas: CanvasScene, parent: QWidget | None = None) -> None:
+        super().__init__(canvas, parent)
+        self.canvas = canvas
+        self.document = canvas.document
+
+    def port_at(self, at: QPointF, wanted: Callable[[PortItem], bool] = lambda port: True) -> PortItem | None:
+        """The nearest port within reach of a point of the viewport."""
+        reach = max(m.REACH, m.PORT_RADIUS * self.zoom + 3)
+        found = [(self._gap(item.scenePos(), at), item) for item in self._near(at, reach)
+                 if isinstance(item, PortItem) and wanted(item)]
+        nearest = min(found, key=lambda pair: pair[0], default=None)
+        return nearest[1] if nearest and nearest[0] <= reach and self.zoom >= m.DETAIL else None
+
+    def node_at(self, at: QPointF) -> str | None:
+        """The node under a point of the viewport."""
+        point = self.mapToScene(at.toPoint())
+        for item in self._near(at, 1):
+            if isinstance(item, NodeItem) and item.node_id in self.canvas.nodes and item.rect.translated(
+                    item.pos()).contains(point):
+                return item.node_id
+        return None
+
+    def tooltip_at(self, at: QPointF) -> str:
+        """Everything about the node under a point of the viewport; "" where there is none."""
+        node_id = self.node_at(at)
+        return "" if node_id is None else tooltip(self.document.graph.nodes[node_id], self.document.report)
+
+    def wire_at(self, at: QPointF) -> EdgeKey | None:
+        """The nearest wire within reach of a point of the viewport."""
+        point, reach = self.mapToScene(at.toPoint()), m.REACH / self.zoom
+        found = [(item.distance(point), item.edge.key) for item in self._near(at, m.REACH)
+                 if isinstance(item, WireItem)]
+        nearest = min(found, default=None)
+        return nearest[1] if nearest and nearest[0] <= reach else None
+
+    def _near(self, at: QPointF, reach: float):
+        corner = self.mapToScene((at - QPointF(reach, reach)).toPoint())
+        size = 2 * reach / self.zoom
+        area = QRectF(corner.x(), corner.y(), size, size)
+        return self.canvas.items(area, Qt.ItemSelectionMode.IntersectsItemBoundingRect)
+
+    def _gap(self, point: QPointF, at: QPointF) -> float:
+        way = QPointF(self.to_viewport(point)) - at
+        return (way.x() ** 2 + way.y() ** 2) ** 0.5

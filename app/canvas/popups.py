@@ -1,0 +1,69 @@
+"""What opens over the canvas for a moment: the search list and the field that renames a node."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QWidget
+
+from app.canvas.rename import RenameField
+from app.canvas.search import SearchPopup
+
+if TYPE_CHECKING:
+    from app.canvas.view import CanvasView
+
+
+class Popups:
+    """At most one search list and one renaming field at a time; the focus goes back to the canvas."""
+
+    def __init__(self, view: CanvasView) -> None:
+        self._view = view
+        self.search: SearchPopup | None = None
+        self.rename_field: RenameField | None = None
+
+    def open_search(self, place: QPoint, kinds: Sequence[str], title: str, chosen: Callable[[str], object]) -> None:
+        """The list of ``kinds`` at a place; ``chosen(kind)`` makes the edit."""
+        self.close_search()
+
+        def take(kind: str) -> None:
+            self.close_search()
+            chosen(kind)
+
+        self.search = SearchPopup(self._view, kinds, title, take, self.close_search)
+        self.search.open_at(place)
+
+    def close_search(self) -> bool:
+        """Closes the list without a choice; was there one?"""
+        search, self.search = self.search, None
+        self._dismiss(search)
+        return search is not None
+
+    def rename(self, node_id: str) -> None:
+        """A field over a node's title."""
+        self.settle_rename()
+        view = self._view
+        place = view.mapFromScene(view.canvas.nodes[node_id].title_rect).boundingRect()
+        label = view.document.graph.nodes[node_id].label
+        self.rename_field = RenameField(view, label, lambda text: self._renamed(node_id, text))
+        self.rename_field.open_at(place)
+
+    def settle_rename(self) -> None:
+        """Takes over what stands in the field, because the person turned to something else."""
+        if self.rename_field is not None:
+            self.rename_field.finish(self.rename_field.text().strip())
+
+    def _renamed(self, node_id: str, text: str | None) -> None:
+        field, self.rename_field = self.rename_field, None
+        self._dismiss(field)
+        node = self._view.document.graph.nodes.get(node_id)
+        if text is not None and node is not None and text != node.label:
+            self._view.editor.rename(node_id, text)
+
+    def _dismiss(self, widget: QWidget | None) -> None:
+        if widget is not None:
+            # Focus first: Qt would hand it on as if by Tab.
+            self._view.setFocus(Qt.FocusReason.OtherFocusReason)
+            widget.hide()
+            widget.deleteLater()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from itertools import pairwise
 
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QGuiApplication
@@ -28,6 +29,7 @@ class Editor:
         self._scene = scene
         self._say = say
         self._pasted: tuple[str, int] = ("", 0)
+        self._reached = ""
 
     @property
     def graph(self) -> Graph:
@@ -128,6 +130,27 @@ class Editor:
         self._document.commit(edits.replug(self.graph, edge, target, port), "Re-plug wire")
         return True
 
+    def wire_selected(self) -> None:
+        """Wires the selected nodes one after the other, from left to right, without the mouse."""
+        nodes = sorted((self.graph.nodes[i] for i in self._document.selection), key=lambda n: n.position)
+        graph = self.graph
+        for begin, end in pairwise(nodes):
+            if any(edge.source == begin.id for edge in graph.inputs(end.id)):
+                continue
+            port = legal.best_port(graph, end.id) or "in"
+            reason = legal.why_not(graph, self._document.report, begin.id, end.id, port)
+            if reason is not None:
+                self._say("warning", reason)
+                return
+            graph = edits.connect(graph, begin.id, end.id, port)
+        self._document.commit(graph, "Connect")
+
+    def drop_on_wire(self, node_id: str, key: EdgeKey, position: Position) -> None:
+        """Puts a node that nothing is wired to into the middle of a wire."""
+        moved = self.graph.move({node_id: position})
+        inserted = edits.insert_on_wire(moved, self.graph.edges[key], node_id)
+        self._document.commit(edits.make_room(inserted, node_id, m.COLUMN), f"Insert {self._named([node_id])}")
+
     def disconnect(self, keys: Iterable[EdgeKey]) -> None:
         """Deletes wires."""
         graph, wires = self.graph, [self.graph.edges[key] for key in keys]
@@ -227,12 +250,14 @@ class Editor:
     def select_all(self) -> None:
         self._document.select(self.graph.nodes)
 
-    def select_neighbour(self, dx: int, dy: int) -> str | None:
-        """Selects the nearest node in a direction of the screen, for whoever works without a mouse."""
+    def select_neighbour(self, dx: int, dy: int, *, adding: bool = False) -> str | None:
+        """Selects the nearest node in a direction of the screen, for whoever works without a mouse;
+        ``adding`` keeps what is selected and goes on from the node reached last."""
         here = self._scene.nodes
         if not here:
             return None
-        current = next(iter(self._document.selection), None)
+        chosen_now = self._document.selection
+        current = self._reached if self._reached in chosen_now else next(iter(chosen_now), None)
         if current is None:
             chosen = min(here, key=lambda i: (here[i].x(), here[i].y()))
         else:
@@ -240,7 +265,8 @@ class Editor:
                          key=lambda i: _detour(here[i].pos() - here[current].pos(), dx, dy))
             if chosen is None or _detour(here[chosen].pos() - here[current].pos(), dx, dy) == float("inf"):
                 return None
-        self._document.select([chosen])
+        self._reached = chosen
+        self._document.select(chosen_now | {chosen} if adding else [chosen])
         return chosen
 
     def _named(self, ids: Iterable[str]) -> str:

@@ -13,7 +13,10 @@ from PySide6.QtGui import QColor, QPen
 from PySide6.QtWidgets import QGraphicsRectItem
 
 from app.canvas import metrics as m
+from app.canvas.scene import EdgeKey
 from app.canvas.style import style
+from engine.graph import edits
+from engine.layers import LAYERS
 
 if TYPE_CHECKING:
     from app.canvas.view import CanvasView
@@ -85,6 +88,8 @@ class MoveNodes(Gesture):
         self._narrow = narrow
         self._grip = view.mapToScene(at.toPoint())
         self._origins = {i: view.document.graph.nodes[i].position for i in view.document.selection}
+        self._loose = self._is_loose()
+        self._wire: EdgeKey | None = None
 
     def drag(self, at: QPointF, modifiers: Modifiers) -> None:
         if self._pressed not in self._origins:
@@ -96,16 +101,40 @@ class MoveNodes(Gesture):
         if not modifiers & Modifiers.AltModifier:
             dx, dy = m.snap(x + dx) - x, m.snap(y + dy) - y
         self.view.canvas.place({i: (px + dx, py + dy) for i, (px, py) in self._origins.items()})
+        self._light(self.view.wire_at(at) if self._loose else None)
 
     def finish(self, at: QPointF, modifiers: Modifiers) -> None:
+        wire = self._wire
+        self._light(None)
         if self.moved and self._origins:
             nodes = self.view.canvas.nodes
-            self.view.editor.move({i: (nodes[i].x(), nodes[i].y()) for i in self._origins})
+            places = {i: (nodes[i].x(), nodes[i].y()) for i in self._origins}
+            if wire is not None:
+                self.view.editor.drop_on_wire(self._pressed, wire, places[self._pressed])
+            else:
+                self.view.editor.move(places)
         elif self._narrow:
             self.view.document.select([self._pressed])
 
     def cancel(self) -> None:
+        self._light(None)
         self.view.canvas.place({i: p for i, p in self._origins.items() if i in self.view.document.graph.nodes})
+
+    def _is_loose(self) -> bool:
+        """One node alone that could stand on a wire and has none yet: dropped on a wire it is inserted."""
+        graph, only = self.view.document.graph, self._pressed
+        kind = graph.nodes[only].kind
+        return (list(self._origins) == [only] and kind in LAYERS and edits.fits_on_wire(kind)
+                and not graph.inputs(only) and not graph.outputs(only))
+
+    def _light(self, wire: EdgeKey | None) -> None:
+        """Lights the wire that letting go would insert the node on."""
+        if wire == self._wire:
+            return
+        for key, on in ((self._wire, False), (wire, True)):
+            if key is not None and key in self.view.canvas.wires:
+                self.view.canvas.wires[key].set_hovered(on)
+        self._wire = wire
 
 
 class RubberBand(Gesture):

@@ -39,6 +39,7 @@ _PLAIN: dict[tuple[Key, Qt.KeyboardModifier], _Run] = {
     (Key.Key_Tab, _NONE): lambda view: view.search_and_append(),
     (Key.Key_Slash, _NONE): lambda view: view.search_and_append(),
     (Key.Key_F2, _NONE): lambda view: view.rename_selected(),
+    (Key.Key_W, _NONE): lambda view: view.wire_selected(),
     (Key.Key_F, _NONE): lambda view: view.fit(),
     (Key.Key_Home, _NONE): lambda view: view.fit(),
     (Key.Key_0, _CTRL): lambda view: view.fit(),
@@ -73,10 +74,10 @@ def press(view: CanvasView, event: QKeyEvent) -> bool:
 
 
 def _arrow(view: CanvasView, dx: int, dy: int, modifiers: Qt.KeyboardModifier) -> bool:
-    """Arrows move the selection by the grid, Shift further; Ctrl walks to the next node, as they do where
-    nothing is selected."""
+    """Arrows move the selection by the grid, Shift further. Ctrl walks to the next node, as they do where
+    nothing is selected; with Shift too the node is added to the selection."""
     if modifiers & _CTRL or not view.document.selection:
-        view.walk(dx, dy)
+        view.walk(dx, dy, adding=bool(modifiers & _SHIFT))
     else:
         step = GRID * (_FAR if modifiers & _SHIFT else 1)
         view.editor.nudge(dx * step, dy * step)

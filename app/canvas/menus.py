@@ -52,6 +52,7 @@ def node_entries(view: CanvasView, node_id: str) -> list[Entry | None]:
         Entry("Copy", "Ctrl+C", view.copy),
         Entry("Cut", "Ctrl+X", view.cut),
         _LINE,
+        Entry("Wire together, left to right", "W", view.wire_selected, not one),
         Entry("Unplug all wires", "", lambda: view.unplug(node_id), one and bool(_wires(view, node_id))),
         Entry("Centre in view", "", lambda: view.centre_on(node_id)),
         _LINE,

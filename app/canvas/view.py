@@ -151,6 +151,9 @@ class CanvasView(Finder):
     def select_all(self) -> None:
         self.editor.select_all()
 
+    def wire_selected(self) -> None:
+        self.editor.wire_selected()
+
     def unplug(self, node_id: str) -> None:
         """Deletes every wire of a node."""
         graph = self.document.graph
@@ -395,9 +398,9 @@ class CanvasView(Finder):
             self.document.select(())
             self.canvas.select_wires(())
 
-    def walk(self, dx: int, dy: int) -> None:
+    def walk(self, dx: int, dy: int, *, adding: bool = False) -> None:
         """Selects the nearest node in a direction and brings it into view."""
-        chosen = self.editor.select_neighbour(dx, dy)
+        chosen = self.editor.select_neighbour(dx, dy, adding=adding)
         if chosen is not None:
             self.reveal(self.canvas.bounds([chosen]))
 

@@ -147,6 +147,24 @@ def test_ctrl_arrows_walk_the_network(document, hand):
     assert document.selection == {"add_1"}
 
 
+def test_wiring_with_the_keyboard_alone(document, hand):
+    document.commit(document.graph.disconnect("relu_1", "in"), "Unplug")
+    document.select(["dense_1"])
+    hand.key(Qt.Key.Key_Right, CTRL | SHIFT)
+    assert document.selection == {"dense_1", "relu_1"}
+    hand.key(Qt.Key.Key_W)
+    assert document.graph.inputs("relu_1")[0].source == "dense_1"
+
+
+def test_wiring_by_key_is_refused_with_the_reason(document, hand, messages):
+    document.commit(document.graph.move({"loss_1": (-900, 0)}), "Move")
+    document.select(["loss_1", "dense_1"])
+    before = document.graph
+    hand.key(Qt.Key.Key_W)
+    assert document.graph is before
+    assert "is a loss" in messages[0]
+
+
 # -- moving -------------------------------------------------------------------------------------------------
 
 
@@ -168,6 +186,24 @@ def test_wires_follow_while_a_node_is_dragged(view, hand):
     assert view.canvas.wires[("relu_1", "in")].middle() != before
     hand.key(Qt.Key.Key_Escape)
     assert view.canvas.wires[("relu_1", "in")].middle() == before
+
+
+def test_a_loose_node_dropped_on_a_wire_is_inserted(document, view, hand):
+    document.commit(document.graph.add("Tanh", position=(100, -200))[0], "Add")
+    hand.drag(hand.node("tanh_1"), hand.wire("relu_1"))
+    assert document.graph.inputs("relu_1")[0].source == "tanh_1"
+    assert document.undo_stack.count() == 2
+    hand.drag(hand.node("tanh_1"), hand.wire("loss_1"))
+    assert document.graph.inputs("loss_1")[0].source == "dense_2"
+
+
+def test_a_drag_to_the_edge_scrolls_on(view, hand, document, qtbot):
+    before = view.visible_rect().center().x()
+    hand.hold(hand.node("relu_1"), QPointF(view.viewport().width() - 2, 300))
+    qtbot.waitUntil(lambda: view.visible_rect().center().x() > before + 60)
+    hand.key(Qt.Key.Key_Escape)
+    assert not view._edge.is_scrolling
+    assert not document.undo_stack.count()
 
 
 def test_escape_in_the_middle_of_a_move(document, view, hand):

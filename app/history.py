@@ -62,6 +62,11 @@ class RunHistory:
         return self.training.count == 0 and self.evaluations.count == 0
 
     @property
+    def has_validation(self) -> bool:
+        """Is a part of the data held back and evaluated?"""
+        return not math.isnan(self.latest("validation.loss"))
+
+    @property
     def weight_keys(self) -> tuple[str, ...]:
         """"node.name" of each column of :attr:`gradient_norms`."""
         return self.started.weight_keys if self.started else ()

@@ -1,0 +1,348 @@
+"""Plots of curves over steps: what loss, metrics and gradient magnitudes have in common."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QColor, QResizeEvent
+from PySide6.QtWidgets import QLabel, QMenu, QSlider, QVBoxLayout, QWidget, QWidgetAction
+
+from app import numbers
+from app.columns import Columns
+from app.document import Document
+from app.plots import colours
+from app.plots.base import Plot
+from app.plots.frame import Frame
+from app.plots.legend import Legend
+from app.session import Session
+
+TRAINING, EVALUATIONS = "training", "evaluations"
+#: Steps that smoothing takes the mean of.
+WINDOWS = (1, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
+#: Up to this many evaluations, each is marked with a dot.
+_MARKED = 60
+#: Pixels from a curve within which a click means it.
+_NEAR = 14.0
+_LEGEND_MARGIN = 12
+
+
+@dataclass(frozen=True)
+class Series:
+    """One curve: where its numbers come from and how it is shown. ``node`` is the layer it belongs to."""
+
+    key: str
+    label: str
+    colour: str | int  # a token of the theme, or a number in the order of colours
+    source: str
+    column: int
+    shown: bool = True
+    smoothed: bool = False
+    node: str = ""
+
+    def paint(self) -> QColor:
+        return colours.series(self.colour) if isinstance(self.colour, int) else colours.token(self.colour)
+
+
+class Curve:
+    """A series on the frame: the numbers as they are and, where smoothed, their running mean."""
+
+    def __init__(self, series: Series, frame: Frame) -> None:
+        self.series = series
+        self.shown = series.shown
+        self.raw = pg.PlotDataItem(antialias=True, connect="finite")
+        self.mean = pg.PlotDataItem(antialias=True, connect="finite")
+        for item in self.items:
+            item.setLogMode(False, frame.is_log)
+            frame.addItem(item, ignoreBounds=True)
+        self.raw.setZValue(1)
+        self.mean.setZValue(2)
+
+    @property
+    def items(self) -> tuple[pg.PlotDataItem, pg.PlotDataItem]:
+        return (self.raw, self.mean)
+
+    def dress(self, dimmed: bool, under: bool) -> None:
+        """Takes its colour: ``dimmed`` where another layer is selected, ``under`` where the mean lies on top."""
+        colour = self.series.paint()
+        strong = colours.faint(colour) if dimmed else colour
+        # Width 1: Qt strokes wider lines ten times slower.
+        self.raw.setPen(pg.mkPen(colours.faint(colour) if under else strong, width=1))
+        self.mean.setPen(pg.mkPen(strong, width=1))
+        self.raw.setSymbolBrush(strong)
+        self.raw.setSymbolPen(None)
+
+
+class CurvePlot(Plot):
+    """A plot of curves over steps. A subclass names its curves in :meth:`series`."""
+
+    log: ClassVar[bool] = False
+    #: Are the values shares, shown in percent?
+    percent: bool = False
+    #: Values the linear axis never goes beyond.
+    limits: tuple[float, float] = (-math.inf, math.inf)
+    #: Where the legend stands: away from where such curves usually end.
+    legend_corner: ClassVar[Qt.Corner] = Qt.Corner.TopRightCorner
+    smoothing: ClassVar[int] = 1
+    #: With smoothing, are the numbers themselves shown too, faintly?
+    keeps_raw: ClassVar[bool] = True
+
+    def __init__(self, session: Session, document: Document, parent: QWidget | None = None) -> None:
+        super().__init__(session, document, parent)
+        self.curves: list[Curve] = []
+        self.window_steps = self.smoothing
+        self._choices: dict[str, bool] = {}
+        self._hovered = math.nan
+        self.frame = Frame(self.body)
+        self.frame.setAccessibleName(f"{self.title}, curves")
+        column = QVBoxLayout(self.body)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.frame)
+        self.legend = Legend(self.frame)
+        self.legend.toggled.connect(self._toggle)
+        self.frame.set_log(self.log)
+        self.frame.zoomed.connect(self._grow)
+        self.frame.followed.connect(self._grow)
+        self.frame.hovered.connect(self._hover)
+        self.frame.clicked.connect(self._click)
+        document.selection_changed.connect(self._dress)
+        self._show_remark()
+
+    def series(self) -> list[Series]:
+        """The curves there are to draw, given the history."""
+        raise NotImplementedError(type(self).__name__)
+
+    def format(self, value: float) -> str:
+        """A value as the legend shows it."""
+        if math.isnan(value):
+            return "–"
+        return numbers.percent(value) if self.percent else numbers.number(value)
+
+    # -- drawing ----------------------------------------------------------------------------------------------
+
+    def restart(self) -> None:
+        for curve in self.curves:
+            for item in curve.items:
+                self.frame.removeItem(item)
+        self.curves = [Curve(series, self.frame) for series in self.series()]
+        for curve in self.curves:
+            curve.shown = self._choices.get(curve.series.key, curve.series.shown)
+        self.legend.set_names([c.series.label for c in self.curves], [c.shown for c in self.curves])
+        self._dress()
+        self._place_legend()
+
+    def refresh(self) -> None:
+        if [curve.series for curve in self.curves] != self.series():
+            self.restart()
+        history = self.history
+        if self.frame.following:
+            steps = np.concatenate([history.steps[:1], history.steps[-1:], history.evaluations.steps[-1:]])
+            self.frame.show_steps(float(steps.min()), float(steps.max()), float(history.progress.total_steps))
+        drawn = [self._draw_source(source) for source in (TRAINING, EVALUATIONS)]
+        if self.frame.following:
+            low, high = min(low for low, _ in drawn), max(high for _, high in drawn)
+            self.frame.show_values(low, high, *self.limits)
+        self._show_values()
+
+    def _columns(self, source: str) -> Columns:
+        return self.history.training if source == TRAINING else self.history.evaluations
+
+    def _draw_source(self, source: str) -> tuple[float, float]:
+        """Draws the shown curves of one table; returns the lowest and highest value drawn."""
+        shown = [curve for curve in self.curves if curve.shown and curve.series.source == source]
+        low, high = math.inf, -math.inf
+        if not shown:
+            return low, high
+        table, view = self._columns(source), (*self.frame.steps, self.frame.pixels)
+        steps, values = table.peaks([curve.series.column for curve in shown], *view)
+        for index, curve in enumerate(shown):
+            if self._is_smoothed(curve) and not self.keeps_raw:
+                curve.raw.setData([], [])
+                continue
+            marked = source == EVALUATIONS and len(steps) <= _MARKED
+            kept = self._drawable(values[:, index])
+            low, high = _widened(low, high, kept)
+            curve.raw.setData(steps, kept, symbol="o" if marked else None, symbolSize=4)
+        smoothed = [curve for curve in shown if self._is_smoothed(curve)]
+        if smoothed:
+            steps, means = table.means([c.series.column for c in smoothed], *view, self.window_steps)
+            for index, curve in enumerate(smoothed):
+                kept = self._drawable(means[:, index])
+                low, high = _widened(low, high, kept)
+                curve.mean.setData(steps, kept)
+        return low, high
+
+    def _is_smoothed(self, curve: Curve) -> bool:
+        return curve.series.smoothed and self.window_steps > 1
+
+    def _drawable(self, values: np.ndarray) -> np.ndarray:
+        """The values with NaN for those that a logarithmic axis has no place for."""
+        bad = ~np.isfinite(values)
+        if self.frame.is_log:
+            bad |= values <= 0
+        return np.where(bad, np.nan, values) if bad.any() else values
+
+    def _dress(self) -> None:
+        """Colours and highlights, by theme and selection."""
+        chosen = [c for c in self.curves if c.series.node and c.series.node in self.document.selection]
+        for curve, entry in zip(self.curves, self.legend.entries, strict=True):
+            curve.dress(bool(chosen) and curve not in chosen, self._is_smoothed(curve))
+            entry.colour = curve.series.paint()
+            entry.highlight(curve in chosen)
+            entry.update()
+
+    def retheme(self) -> None:
+        self.frame.retheme()
+        self._dress()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_legend()
+        self._grow()
+
+    def _place_legend(self) -> None:
+        height = self.frame.height() or self.height()
+        self.legend.fit_into(height - 48)
+        at_top = self.legend_corner == Qt.Corner.TopRightCorner
+        top = 8 if at_top else height - self.legend.height() - 34
+        self.legend.move(self.frame.width() - self.legend.width() - _LEGEND_MARGIN, max(top, 0))
+        self.legend.raise_()
+
+    # -- exact values -----------------------------------------------------------------------------------------
+
+    def value_at(self, curve: Curve, step: float) -> float:
+        """The number recorded at the step nearest to ``step``; NaN where there is none."""
+        table = self._columns(curve.series.source)
+        row = table.row_at(step)
+        return float(table.table[row, curve.series.column]) if row >= 0 else math.nan
+
+    def _latest(self, curve: Curve) -> float:
+        column = self._columns(curve.series.source).table[:, curve.series.column]
+        for value in column[:-65:-1]:  # accuracy is not measured at every step
+            if not math.isnan(value):
+                return float(value)
+        return math.nan
+
+    def _show_values(self) -> None:
+        for curve, entry in zip(self.curves, self.legend.entries, strict=True):
+            hovering = not math.isnan(self._hovered)
+            value = self.value_at(curve, self._hovered) if hovering else self._latest(curve)
+            entry.show_value(self.format(value))
+
+    def _hover(self, step: float) -> None:
+        self._hovered = step
+        self._show_values()
+        self._show_remark()
+
+    def _show_remark(self) -> None:
+        remark = f"{self.remark} · log" if self.frame.is_log else self.remark
+        row = self.history.training.row_at(self._hovered) if not math.isnan(self._hovered) else -1
+        self.detail.setText(f"step {numbers.count(int(self.history.steps[row]))}" if row >= 0 else remark)
+
+    def nearest(self, point: QPointF) -> Curve | None:
+        """The shown curve that a point of the view means, if any."""
+        shown = [curve for curve in self.curves if curve.shown]
+        found = [(self.frame.distance(point, self.value_at(curve, point.x())), i) for i, curve in enumerate(shown)]
+        near = [(distance, i) for distance, i in found if distance <= _NEAR]
+        return shown[min(near)[1]] if near else None
+
+    def _click(self, point: QPointF) -> None:
+        curve = self.nearest(point)
+        if curve is not None and curve.series.node:
+            self.node_clicked.emit(curve.series.node)
+
+    # -- what the person chooses ------------------------------------------------------------------------------
+
+    def _toggle(self, index: int, on: bool) -> None:
+        curve = self.curves[index]
+        curve.shown = on
+        self._choices[curve.series.key] = on
+        if not on:
+            for item in curve.items:
+                item.setData([], [])
+        self._grow()
+
+    def set_log(self, on: bool) -> None:
+        """A logarithmic or a linear vertical axis."""
+        self.frame.set_log(on)
+        self._show_remark()
+        self.frame.follow()
+
+    def set_smoothing(self, steps: int) -> None:
+        """The running mean of so many steps is drawn; 1 for none."""
+        self.window_steps = steps
+        for curve in self.curves:
+            curve.mean.setData([], [])
+        self._dress()
+        self._grow()
+
+    def fill_menu(self, menu: QMenu) -> None:
+        scale = menu.addAction("Logarithmic axis")
+        scale.setCheckable(True)
+        scale.setChecked(self.frame.is_log)
+        scale.toggled.connect(self.set_log)
+        back = menu.addAction("Back to all")
+        back.setEnabled(not self.frame.following)
+        back.triggered.connect(self.frame.follow)
+        if any(curve.series.smoothed for curve in self.curves):
+            menu.addAction(self._smoothing_action(menu))
+        if self.curves:
+            names = menu.addMenu("Curves")
+            for entry in self.legend.entries:
+                action = names.addAction(entry.text())
+                action.setCheckable(True)
+                action.setChecked(entry.isChecked())
+                action.toggled.connect(entry.setChecked)
+
+    def _smoothing_action(self, menu: QMenu) -> QWidgetAction:
+        box = QWidget(menu)
+        column = QVBoxLayout(box)
+        column.setContentsMargins(22, 4, 22, 6)
+        label = QLabel(box)
+        slider = QSlider(Qt.Orientation.Horizontal, box)
+        slider.setAccessibleName("Smoothing")
+        slider.setRange(0, len(WINDOWS) - 1)
+        slider.setPageStep(1)
+
+        def tell(position: int) -> None:
+            steps = WINDOWS[position]
+            label.setText(f"Smoothing: mean of {numbers.count(steps)} steps" if steps > 1 else "Smoothing: none")
+
+        slider.valueChanged.connect(tell)
+        slider.setValue(WINDOWS.index(self.window_steps) if self.window_steps in WINDOWS else 0)
+        tell(slider.value())
+        slider.valueChanged.connect(lambda position: self.set_smoothing(WINDOWS[position]))
+        column.addWidget(label)
+        column.addWidget(slider)
+        action = QWidgetAction(menu)
+        action.setDefaultWidget(box)
+        return action
+
+    def table(self) -> tuple[list[str], list[np.ndarray]]:
+        """All steps with the curves of the training table, then those that were evaluated, by step."""
+        tables = {source: self._columns(source) for source in (TRAINING, EVALUATIONS)}
+        steps = np.union1d(*(self._used_steps(source, table) for source, table in tables.items()))
+        names, columns = ["step"], [steps]
+        for curve in self.curves:
+            table = tables[curve.series.source]
+            column = np.full(len(steps), np.nan)
+            column[np.searchsorted(steps, table.steps)] = table.table[:, curve.series.column]
+            names.append(curve.series.label)
+            columns.append(column)
+        return names, columns
+
+    def _used_steps(self, source: str, table: Columns) -> np.ndarray:
+        used = any(curve.series.source == source for curve in self.curves)
+        return table.steps if used else table.steps[:0]
+
+
+def _widened(low: float, high: float, values: Sequence[float] | np.ndarray) -> tuple[float, float]:
+    """The range (low, high) made to hold the values; NaN is passed over."""
+    if len(values) == 0:
+        return low, high
+    return float(np.fmin(low, np.fmin.reduce(values))), float(np.fmax(high, np.fmax.reduce(values)))

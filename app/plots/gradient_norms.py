@@ -1,0 +1,47 @@
+"""Gradient magnitude of each weight over steps."""
+
+from __future__ import annotations
+
+from app.plots.curves import TRAINING, CurvePlot, Series
+from engine.graph.model import Graph
+
+#: Weights that stand for their layer; the others (offsets, scales) are at first switched off.
+_SECONDARY = ("b", "bias", "beta", "gamma")
+
+
+class GradientNormsPlot(CurvePlot):
+    """‖∂L/∂W‖₂ of every weight array. Layers nearest the output come first, as the gradient meets them."""
+
+    id = "gradient_norms"
+    title = "Gradient magnitude per layer"
+    remark = "‖∂L/∂W‖₂"
+    promise = (
+        "Press Run: one curve per weight matrix will appear here. "
+        "Curves far apart mean that layers learn at different speeds."
+    )
+    log = True
+    keeps_raw = False
+
+    def has_data(self) -> bool:
+        return self.history.training.count > 0 and bool(self.history.weight_keys)
+
+    def series(self) -> list[Series]:
+        keys = list(reversed(self.history.weight_keys))
+        primary = [key for key in keys if _is_primary(key)] or keys
+        ordered = primary + [key for key in keys if key not in primary]
+        return [
+            Series(key, weight_label(self.document.graph, key), index, TRAINING, self.history.norm_column(key),
+                   shown=key in primary, smoothed=True, node=key.rpartition(".")[0])
+            for index, key in enumerate(ordered)
+        ]  # fmt: skip
+
+
+def weight_label(graph: Graph, key: str) -> str:
+    """"hidden_1.W" → "hidden_1 · W", under the name the person gave the layer."""
+    node_id, _, name = key.rpartition(".")
+    label = graph.nodes[node_id].label if node_id in graph.nodes else node_id
+    return f"{label} · {name}"
+
+
+def _is_primary(key: str) -> bool:
+    return key.rpartition(".")[2] not in _SECONDARY

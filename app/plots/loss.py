@@ -1,0 +1,24 @@
+"""Loss over steps: each batch's, its running mean, and that of the validation part."""
+
+from __future__ import annotations
+
+from app.history import LOSS
+from app.plots.curves import EVALUATIONS, TRAINING, CurvePlot, Series
+
+
+class LossPlot(CurvePlot):
+    """What training makes smaller. On a logarithmic axis at first, since it falls by factors."""
+
+    id = "loss"
+    title = "Loss"
+    remark = "train · validation"
+    promise = "Press Run: the loss of each training step and of the validation part will appear here."
+    log = True
+    smoothing = 20
+
+    def series(self) -> list[Series]:
+        found = [Series("train", "train", "value", TRAINING, LOSS, smoothed=True)]
+        if self.history.has_validation:
+            column = self.history.evaluations.names.index("validation.loss")
+            found.append(Series("validation", "validation", "accent", EVALUATIONS, column))
+        return found

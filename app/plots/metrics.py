@@ -1,0 +1,63 @@
+"""Metrics over steps: accuracy of a classifier, errors and R² of a regression."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import Qt
+
+from app.history import ACCURACY, PARTS
+from app.plots.curves import EVALUATIONS, TRAINING, CurvePlot, Series
+
+#: Metric → what stands in the legend.
+_SHORT = {"accuracy": "accuracy", "mae": "MAE", "rmse": "RMSE", "r2": "R²"}
+_COLOURS = {"train": ("value", "spectrum", "data"), "validation": ("accent", "recurrent", "shape")}
+#: Shares: shown in percent, on an axis of their own.
+_SHARES = ("accuracy",)
+#: R² can be any negative number: at first it is left out, so that the errors keep their scale.
+_HIDDEN = ("r2",)
+
+
+class MetricsPlot(CurvePlot):
+    """How good the network is, in the terms of the task."""
+
+    id = "metrics"
+    title = "Metrics"
+    remark = "train · validation"
+    promise = "Press Run: accuracy, or for regression the mean errors, will appear here after each evaluation."
+    legend_corner = Qt.Corner.BottomRightCorner
+    smoothing = 20
+    keeps_raw = False
+
+    def restart(self) -> None:
+        names = self._names()
+        self.percent = bool(names) and all(name.rpartition(".")[2] in _SHARES for name in names)
+        self.limits = (0.0, 1.0) if self.percent else (-math.inf, math.inf)
+        self.frame.left.set_percent(self.percent)
+        what = " · ".join(dict.fromkeys(_label(name) for name in names if name not in _HIDDEN))
+        self.remark = f"{what} · train · validation" if self.history.has_validation else what or type(self).remark
+        self._show_remark()
+        super().restart()
+
+    def _names(self) -> tuple[str, ...]:
+        return self.history.metrics
+
+    def series(self) -> list[Series]:
+        columns, names = self.history.evaluations.names, self._names()
+        parts = PARTS if self.history.has_validation else PARTS[:1]
+        found = [
+            Series(f"{part}.{name}", part if len(names) == 1 else f"{part} {_label(name)}",
+                   _COLOURS[part][place % len(_COLOURS[part])], EVALUATIONS, columns.index(f"{part}.{name}"),
+                   shown=name.rpartition(".")[2] not in _HIDDEN)
+            for place, name in enumerate(names)
+            for part in parts
+        ]  # fmt: skip
+        if "accuracy" in names:
+            found.append(Series("batches", "batches", "data", TRAINING, ACCURACY, shown=False, smoothed=True))
+        return found
+
+
+def _label(name: str) -> str:
+    """"mae" → "MAE"; "loss_2.accuracy" keeps the name of its loss."""
+    node, _, metric = name.rpartition(".")
+    return f"{node} {_SHORT.get(metric, metric)}".strip()

@@ -22,7 +22,7 @@ class SearchPopup(QFrame):
 
     def __init__(
         self, parent: QWidget, kinds: Sequence[str], title: str, chosen: Callable[[str], None],
-        cancelled: Callable[[], None],
+        cancelled: Callable[[], object],
     ) -> None:
         super().__init__(parent)
         self.setObjectName("search_popup")

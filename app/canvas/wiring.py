@@ -70,9 +70,10 @@ class DrawWire(Gesture):
         if self._loose is None:
             self._begin()
         self._seek(at)
-        item = self.view.canvas.nodes[self._over[0]] if self._over else None
-        snaps = item is not None and self._over is not None and self._reason is None
-        place = item.anchor(self._over[1]) if snaps else self.view.mapToScene(at.toPoint())
+        place = self.view.mapToScene(at.toPoint())
+        if self._over is not None and self._reason is None:
+            node_id, port = self._over
+            place = self.view.canvas.nodes[node_id].anchor(port)
         if self._loose is not None:
             self._loose.setPath(curve(*self.ends(place)))
             self._loose.setPen(_loose_pen(refused=self._over is not None and self._reason is not None))

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF
 from app.canvas.editor import Editor
 from app.canvas.scene import CanvasScene
 from app.document import Content, Document
+from engine.graph import edits
 from engine.graph.model import Graph
 from engine.layers import LAYERS
 
@@ -43,7 +44,7 @@ def perform(editor: Editor, document: Document, step: tuple) -> None:
         editor.append(rest[0], QPointF(0, 0))
     elif name == "insert":
         edge = pick(graph.edges, rest[1])
-        if edge and LAYERS[rest[0]].inputs and "Entropy" not in rest[0]:
+        if edge and edits.fits_on_wire(rest[0]):
             editor.add_on_wire(rest[0], edge, QPointF(0, 0))
     elif name == "connect" and graph.nodes:
         target = pick(graph.nodes, rest[1])

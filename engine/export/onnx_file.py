@@ -169,8 +169,10 @@ def read_outputs(model: Model, data: bytes, samples: Outputs) -> Outputs:
     evaluator = ReferenceEvaluator(proto)
     rows = len(next(iter(feeds.values())))
     at_once = max(1, _NUMBERS_AT_ONCE // max(array[:1].size for array in feeds.values()))
-    parts = [evaluator.run(wanted, {name: array[start : start + at_once] for name, array in feeds.items()})
-             for start in range(0, rows, at_once)]
+    parts: list[Any] = []
+    for start in range(0, rows, at_once):
+        some = {name: array[start : start + at_once] for name, array in feeds.items()}
+        parts.append(evaluator.run(wanted, some))
     return {name: np.concatenate([part[i] for part in parts]) for i, name in enumerate(wanted)}
 
 

@@ -235,7 +235,7 @@ class _Loop:
         step = self.trainer.step_number
         if isinstance(command, Pause) and not self.paused:
             yield from self._pause()
-        elif isinstance(command, Resume) and (self.paused or self._allowed):
+        elif isinstance(command, Resume) and (self.paused or self._pause_first or self._allowed):
             self._go_on(None)
             yield events.Resumed(step)
         elif isinstance(command, Step):
@@ -255,7 +255,7 @@ class _Loop:
     def _go_on(self, steps: int | None) -> None:
         if self.paused:
             self._reported_at = perf_counter()  # the pause counts for neither speed nor time
-        self.paused = False
+        self.paused = self._pause_first = False
         self._allowed = steps
 
     def _pause(self) -> Iterator[Event]:

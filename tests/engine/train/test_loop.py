@@ -317,6 +317,17 @@ def test_commands_are_answered_in_turn():
     assert before_stopped.step == found[-1].step
 
 
+@pytest.mark.parametrize("command, steps", [(Step(2), 2), (Resume(), 20)])
+def test_a_command_that_comes_before_the_first_pause_is_not_lost(command, steps):
+    """Step on an idle network: the job, to begin paused, and the step are sent together."""
+    commands, model = Commands(), compiled(mlp(6, 8, 3))
+    commands.send(command)
+    for event in train(model, classes(), config(), control=commands, paused=True):
+        if isinstance(event, (Paused, Finished)):
+            assert event.step == steps
+            commands.send(Stop())
+
+
 def test_live_values_take_effect_and_wrong_ones_are_told():
     commands, graph = Commands(), dropout_net()
     model = compiled(graph)

@@ -1,0 +1,349 @@
+"""Recurrent layers: what they share, and the simplest of them.
+
+A run over a sequence keeps one array ``joined`` of (state, 1, x) × (steps + 1) × N. Each step multiplies all of a
+step's column with all of a layer's weights at once, writes its state into the next column, and the gradient of every
+weight comes out of one product of two such arrays over all steps and examples.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import ClassVar
+
+import numpy as np
+
+from engine.initialisers import GlorotUniform, Initialiser, Orthogonal, Zeros
+from engine.issues import Issue
+from engine.layer import Category, Context, Learnable, OnnxNode, Unsupported, WeightSpec
+from engine.params import Bool, Choice, Int, Variant
+from engine.shapes import Shape, text
+
+
+@dataclass
+class Run:
+    """One walk over a sequence, forwards or backwards in time, while its passes are written down.
+
+    ``w`` and ``dw`` are the walk's own weights; ``keep`` and ``drop`` (steps, N) are 1 and 0 where a step counts and 0
+    and 1 where it is padding, or None where all count. ``cell`` is the layer's own.
+    """
+
+    w: SimpleNamespace
+    dw: SimpleNamespace
+    x: np.ndarray
+    joined: np.ndarray
+    units: int
+    keep: np.ndarray | None
+    drop: np.ndarray | None
+    cell: SimpleNamespace = field(default_factory=SimpleNamespace)
+
+    @property
+    def steps(self) -> int:
+        return self.x.shape[0]
+
+    @property
+    def column(self) -> Shape:
+        """The shape of one state: (units, N)."""
+        return (self.units, self.x.shape[2])
+
+    def state(self, step: int) -> np.ndarray:
+        """h before this step."""
+        return self.joined[: self.units, step]
+
+    def flat(self, first: int = 0, last: int | None = None) -> np.ndarray:
+        """Rows ``first`` to ``last`` of (state, 1, x) before every step, as (rows, steps·N)."""
+        rows, columns, n = self.joined.shape
+        return self.joined.reshape(rows, columns * n)[first:last, : self.steps * n]
+
+
+class Recurrent(Learnable):
+    """The base of layers that carry a state along a sequence; a subclass says what one step does."""
+
+    #: How many blocks of ``units`` rows the weights have.
+    gates: ClassVar[int] = 1
+    units = Int(32, "Numbers in the state.", low=1, high=8192)
+    returns = Choice("last", "What is passed on.", options={
+        "last": "The last state", "sequence": "The state at every step"})
+    bidirectional = Bool(False, "Walk the sequence from its end as well, with weights of their own, and pass both "
+                                "states on side by side.")
+    mask_zeros = Bool(False, "Skip the steps at the end of a sequence in which every number is 0: padding.",
+                      advanced=True)
+    initialiser = Variant(GlorotUniform(), "How the weights W of the input begin.", family=Initialiser, advanced=True)
+    recurrent_initialiser = Variant(Orthogonal(), "How the weights R of the state begin.", family=Initialiser,
+                                    advanced=True)
+
+    # -- what a subclass says --------------------------------------------------------------------------------
+
+    def prepare(self, ctx: Context, run: Run) -> None:
+        """Lays out what the steps need, weights side by side included."""
+        raise NotImplementedError(self.kind)
+
+    def step(self, ctx: Context, run: Run, t: int, new: np.ndarray) -> None:
+        """Writes the state after step ``t`` into ``new``."""
+        raise NotImplementedError(self.kind)
+
+    def prepare_back(self, ctx: Context, run: Run) -> None:
+        """Lays out what the steps back need."""
+        raise NotImplementedError(self.kind)
+
+    def step_back(self, ctx: Context, run: Run, t: int, dh: np.ndarray) -> None:
+        """From ``dh`` = ∂L/∂(state after step t) to ∂L/∂(state before it), in the same array."""
+        raise NotImplementedError(self.kind)
+
+    def weight_gradients(self, ctx: Context, run: Run) -> None:
+        """Once every step has been taken back: the gradients of the walk's weights."""
+        raise NotImplementedError(self.kind)
+
+    def input_gradient(self, ctx: Context, run: Run, out: np.ndarray) -> None:
+        """∂L/∂x of the walk into ``out`` (steps, features, N)."""
+        raise NotImplementedError(self.kind)
+
+    def bias_specs(self) -> dict[str, WeightSpec]:
+        """The offsets of one walk."""
+        return {"b": WeightSpec((self.gates * self.units,), Zeros(), decays=False)}
+
+    # -- what they share -------------------------------------------------------------------------------------
+
+    def infer(self, *shapes: Shape) -> Shape | Issue:
+        (x,) = shapes
+        if len(x) != 2:
+            return self.mismatch("rank", f"{self.title} receives {text(x)}.", "It takes steps × features.",
+                                 "Wire it to a sequence, or put a Reshape before it.")
+        width = self.units * (2 if self.bidirectional else 1)
+        return (x[0], width) if self.returns == "sequence" else (width,)
+
+    @property
+    def suffixes(self) -> tuple[str, ...]:
+        """What the names of the weights end in, walk by walk."""
+        return ("", "_back") if self.bidirectional else ("",)
+
+    def weights(self, *shapes: Shape) -> dict[str, WeightSpec]:
+        rows, features = self.gates * self.units, shapes[0][1]
+        specs = {
+            "W": WeightSpec((rows, features), Initialiser.from_dict(self.initialiser), features, rows),
+            "R": WeightSpec((rows, self.units), Initialiser.from_dict(self.recurrent_initialiser), self.units, rows),
+            **self.bias_specs(),
+        }
+        return {name + suffix: spec for suffix in self.suffixes for name, spec in specs.items()}
+
+    def cost(self, *shapes: Shape) -> int:
+        steps, features = shapes[0]
+        return steps * self.gates * self.units * (features + self.units) * len(self.suffixes)
+
+    def forward(self, ctx: Context, *xs: np.ndarray) -> np.ndarray:
+        (x,) = xs
+        keep, drop = self._mask(ctx, x) if self.mask_zeros else (None, None)
+        runs = ctx.saved.runs = []
+        for suffix in self.suffixes:
+            turn = slice(None, None, -1 if suffix else 1)
+            marks = (None, None) if keep is None or drop is None else (keep[turn], drop[turn])
+            runs.append(self._walk(ctx, x[turn], suffix, *marks))
+        y = ctx.array(*([x.shape[0]] if self.returns == "sequence" else []), self.units * len(runs), x.shape[2])
+        for run, part in zip(runs, self._parts(y), strict=True):
+            states = run.joined[: self.units]
+            source = states[:, 1:].transpose(1, 0, 2) if self.returns == "sequence" else states[:, -1]
+            ctx.do(np.copyto, part, source)
+        return y
+
+    def _parts(self, y: np.ndarray) -> list[np.ndarray]:
+        """Each walk's share of an output or its gradient, in the order of that walk."""
+        units = self.units
+        if self.returns == "last":
+            return [y[i * units : (i + 1) * units] for i in range(len(self.suffixes))]
+        return [y[:, :units], y[::-1, units:]][: len(self.suffixes)]
+
+    def _mask(self, ctx: Context, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        steps, _, n = x.shape
+        nonzero, seen = ctx.scratch(*x.shape, dtype=bool), ctx.scratch(steps, n, dtype=bool)
+        keep, drop = ctx.array(steps, n), ctx.array(steps, n)
+        ctx.do(np.not_equal, x, 0.0, nonzero)
+        ctx.do(np.logical_or.reduce, nonzero, 1, None, seen)
+        ctx.do(np.logical_or.accumulate, seen[::-1], 0, None, seen[::-1])  # what follows data is not padding's end
+        ctx.do(np.copyto, keep, seen)
+        ctx.do(np.subtract, 1.0, keep, drop)
+        return keep, drop
+
+    def _walk(
+        self, ctx: Context, x: np.ndarray, suffix: str, keep: np.ndarray | None, drop: np.ndarray | None
+    ) -> Run:
+        steps, features, n = x.shape
+        units = self.units
+        joined = ctx.array(units + 1 + features, steps + 1, n)
+        run = Run(_own(ctx.w, suffix), _own(ctx.dw, suffix), x, joined, units, keep, drop)
+        ctx.do(run.state(0).fill, 0)
+        ctx.do(joined[units].fill, 1)
+        ctx.do(np.copyto, joined[units + 1 :, :steps], x.transpose(1, 0, 2))
+        self.prepare(ctx, run)
+        candidate = ctx.scratch(*run.column)
+        for t in range(steps):
+            new = run.state(t + 1) if keep is None else candidate
+            self.step(ctx, run, t, new)
+            self.blend(ctx, run, t, new, run.state(t), run.state(t + 1))
+        return run
+
+    def blend(self, ctx: Context, run: Run, t: int, new: np.ndarray, old: np.ndarray, out: np.ndarray) -> None:
+        """``new`` where the step counts, ``old`` where it is padding; ``new`` is used up. No call without a mask."""
+        if run.keep is None or run.drop is None:
+            return
+        carried = ctx.scratch(*run.column)
+        ctx.do(np.multiply, new, run.keep[t], new)
+        ctx.do(np.multiply, old, run.drop[t], carried)
+        ctx.do(np.add, new, carried, out)
+
+    def backward(self, ctx: Context, dy: np.ndarray) -> None:
+        """Backpropagation through time, over all steps. A state h(t) has two readers: the output (where every step is
+        passed on) and the next step. So, from the last step to the first, with δ(t) = ∂L/∂y(t)
+
+        dh(t) = δ(t) + (∂h(t+1)/∂h(t))ᵀ·dh(t+1), and every weight's gradient is the sum of its share at each step.
+        Where a step is padding, h(t+1) = h(t): dh passes unchanged, and the step has no share.
+        """
+        dx = ctx.dx()
+        if not ctx.learns and dx is None:
+            return
+        for number, (run, part) in enumerate(zip(ctx.saved.runs, self._parts(dy), strict=True)):
+            self._walk_back(ctx, run, part)
+            if ctx.learns:
+                self.weight_gradients(ctx, run)
+            if dx is None:
+                continue
+            out = dx if number == 0 else ctx.scratch(*dx.shape)
+            self.input_gradient(ctx, run, out)
+            if number:
+                ctx.do(np.add, dx, out[::-1], dx)
+
+    def _walk_back(self, ctx: Context, run: Run, dy: np.ndarray) -> None:
+        dh, carried = ctx.scratch(*run.column), ctx.scratch(*run.column)
+        self.prepare_back(ctx, run)
+        ctx.do(np.copyto, dh, dy[-1] if self.returns == "sequence" else dy)
+        for t in reversed(range(run.steps)):
+            if self.returns == "sequence" and t < run.steps - 1:
+                ctx.do(np.add, dh, dy[t], dh)
+            if run.keep is not None and run.drop is not None:
+                ctx.do(np.multiply, dh, run.drop[t], carried)
+                ctx.do(np.multiply, dh, run.keep[t], dh)
+            self.step_back(ctx, run, t, dh)
+            if run.keep is not None:
+                ctx.do(np.add, dh, carried, dh)
+
+    def fuse(self, ctx: Context, run: Run, bias: np.ndarray) -> np.ndarray:
+        """All weights side by side, (rows, units + 1 + features), in the order of ``joined``."""
+        fused = ctx.array(run.w.R.shape[0], run.joined.shape[0])
+        for part, weight in zip(self._split(fused), (run.w.R, bias, run.w.W), strict=True):
+            ctx.do(np.copyto, part, weight)
+        return fused
+
+    def _split(self, fused: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        return fused[:, : self.units], fused[:, self.units], fused[:, self.units + 1 :]
+
+    def fused_gradients(self, ctx: Context, run: Run, d: np.ndarray, bias: np.ndarray) -> None:
+        """∂L/∂R, ∂L/∂b and ∂L/∂W from ``d`` (rows, steps, N), the gradients of all steps' sums."""
+        fused = ctx.scratch(d.shape[0], run.joined.shape[0])
+        ctx.do(np.matmul, d.reshape(d.shape[0], -1), run.flat().T, fused)
+        for part, gradient in zip(self._split(fused), (run.dw.R, bias, run.dw.W), strict=True):
+            ctx.do(np.copyto, gradient, part)
+
+    # -- description -----------------------------------------------------------------------------------------
+
+    #: ONNX's operator, and which of our blocks its blocks are.
+    onnx_op: ClassVar[str] = ""
+    onnx_order: ClassVar[tuple[int, ...]] = (0,)
+
+    def onnx_attributes(self) -> dict[str, object]:
+        """The operator's further attributes."""
+        return {}
+
+    def onnx_state_bias(self, node: OnnxNode, suffix: str) -> str:
+        """The second half of ONNX's offsets: those that are added to R·h alone."""
+        return node.constant(np.zeros(self.gates * self.units, np.float32))
+
+    def onnx(self, node: OnnxNode, *xs: str) -> str:
+        if self.mask_zeros:
+            raise Unsupported("its padding is told by its zeros, and ONNX's operator wants to be told by lengths.")
+        walks = [self._onnx_walk(node, xs[0], suffix) for suffix in self.suffixes]
+        return node.op("Concat", *walks, axis=-1) if len(walks) > 1 else walks[0]
+
+    def _onnx_walk(self, node: OnnxNode, x: str, suffix: str) -> str:
+        steps, _ = node.input_shapes[0]
+        rows = np.arange(self.gates * self.units).reshape(self.gates, self.units)
+        order = node.constant(rows[list(self.onnx_order)].reshape(-1))
+        first = node.constant(np.array([0], np.int64))
+        weights = [node.op("Gather", node.weight(name + suffix), order, axis=0) for name in ("W", "R", "b")]
+        weights[2] = node.op("Concat", weights[2], self.onnx_state_bias(node, suffix), axis=0)
+        weights = [node.op("Unsqueeze", weight, first) for weight in weights]
+        source = node.op("Transpose", x, perm=[1, 0, 2])
+        source = _onnx_turned(node, source) if suffix else source
+        y = node.op(self.onnx_op, source, *weights, hidden_size=self.units, **self.onnx_attributes())
+        y = node.op("Squeeze", y, node.constant(np.array([1], np.int64)))
+        if self.returns == "last":
+            return node.op("Gather", y, node.constant(np.array(steps - 1, np.int64)), axis=0)
+        y = _onnx_turned(node, y) if suffix else y
+        return node.op("Transpose", y, perm=[1, 0, 2])
+
+    def headline(self) -> str:
+        return f"{self.units} units · {'both ways' if self.bidirectional else self.returns}"
+
+
+def _onnx_turned(node: OnnxNode, sequence: str) -> str:
+    """(T, N, …) from its end."""
+    ends = np.array([np.iinfo(np.int64).min], np.int64)
+    one = np.array([1], np.int64)
+    return node.op("Slice", sequence, node.constant(-one), node.constant(ends), node.constant(one - 1),
+                   node.constant(-one))
+
+
+def _own(arrays: SimpleNamespace, suffix: str) -> SimpleNamespace:
+    """The arrays whose names end in ``suffix``, without it."""
+    if suffix:
+        return SimpleNamespace(**{n.removesuffix(suffix): a for n, a in vars(arrays).items() if n.endswith(suffix)})
+    return SimpleNamespace(**{name: array for name, array in vars(arrays).items() if "_" not in name})
+
+
+#: Examples that cover what recurrent layers share.
+EXAMPLES = (
+    ({"units": 3}, ((4, 2),)),
+    ({"units": 2, "returns": "sequence"}, ((3, 3),)),
+    ({"units": 2, "returns": "sequence", "bidirectional": True}, ((4, 2),)),
+    ({"units": 3, "bidirectional": True}, ((3, 1),)),
+    ({"units": 1}, ((1, 2),)),
+    ({"units": 2, "bidirectional": True, "mask_zeros": True, "returns": "sequence"}, ((3, 2),)),
+)
+
+
+class SimpleRNN(Recurrent, title="Simple RNN", category=Category.RECURRENT):
+    """Carries a state along a sequence: each step mixes it with the new input and bends the sum."""
+
+    icon = "mdi6.sync"
+    formula = "h(t) = tanh(W·x(t) + R·h(t−1) + b)"
+    when = "Short sequences, and to see how recurrence works. Over many steps its gradient dies away or explodes; " \
+           "LSTM and GRU are made against that."
+    onnx_op = "RNN"
+    examples = EXAMPLES
+
+    def prepare(self, ctx: Context, run: Run) -> None:
+        run.cell.fused = self.fuse(ctx, run, run.w.b)
+        run.cell.states = ctx.array(run.steps, *run.column)  # before any masking: the slopes are read off them
+
+    def step(self, ctx: Context, run: Run, t: int, new: np.ndarray) -> None:
+        own = run.cell.states[t]
+        ctx.do(np.matmul, run.cell.fused, run.joined[:, t], own)
+        ctx.do(np.tanh, own, own)
+        ctx.do(np.copyto, new, own)
+
+    def prepare_back(self, ctx: Context, run: Run) -> None:
+        run.cell.d = ctx.scratch(run.units, run.steps, run.column[1])
+        run.cell.slope = ctx.scratch(*run.column)
+
+    def step_back(self, ctx: Context, run: Run, t: int, dh: np.ndarray) -> None:
+        """With z(t) = W·x(t) + R·h(t−1) + b and h = tanh(z): dz = dh·(1 − h²); then ∂L/∂h(t−1) = Rᵀ·dz, and the shares
+        are dz·x(t)ᵀ of W, dz·h(t−1)ᵀ of R and Σₙ dz of b."""
+        slope, own, d = run.cell.slope, run.cell.states[t], run.cell.d[:, t]
+        ctx.do(np.multiply, own, own, slope)
+        ctx.do(np.subtract, 1.0, slope, slope)
+        ctx.do(np.multiply, dh, slope, d)
+        ctx.do(np.matmul, run.w.R.T, d, dh)
+
+    def weight_gradients(self, ctx: Context, run: Run) -> None:
+        self.fused_gradients(ctx, run, run.cell.d, run.dw.b)
+
+    def input_gradient(self, ctx: Context, run: Run, out: np.ndarray) -> None:
+        ctx.do(np.matmul, run.w.W.T, run.cell.d.transpose(1, 0, 2), out)

@@ -62,7 +62,7 @@ class Data(QWidget):
         self.facts = label()
         self.notes = label(role="quiet")
         self.fit = QPushButton("Fit the network to this data")
-        self.fit.setToolTip("Sets the Input's shape, the loss and the last layer's units; one change that can be undone")
+        self.fit.setToolTip("Sets the Input's shape, the loss and the last layer's units: one undoable change")
         self.fit.clicked.connect(self._fit)
         self.preview, self.balance = Preview(), Balance()
         self.preview_title, self.balance_title = label("EXAMPLES", "heading"), label("TARGETS", "heading")

@@ -43,7 +43,8 @@ class Inspector(QWidget):
         self._show()
 
     def _show(self, _: object = None) -> None:
-        nodes = [self.document.graph.nodes[i] for i in sorted(self.document.selection) if i in self.document.graph.nodes]
+        known = self.document.graph.nodes
+        nodes = [known[i] for i in sorted(self.document.selection) if i in known]
         self.stack.setCurrentIndex(1 if nodes else 0)
         if nodes:
             self.layer_page.show_nodes(nodes)

@@ -1,0 +1,164 @@
+"""Every action in one table: menus, top bar, command palette and the list of shortcuts derive from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from operator import attrgetter
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenu, QMenuBar
+
+from app.icons import ThemedIcon
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """One action. ``run`` is the path of what it calls, seen from the window: ``canvas.copy``.
+
+    ``menu`` names the menu, with a submenu after a slash; a line goes above actions with ``line``.
+    """
+
+    id: str
+    text: str
+    menu: str
+    run: str
+    shortcut: str = ""
+    icon: str = ""
+    tip: str = ""
+    line: bool = False
+    checkable: bool = False
+
+
+MENUS = ("File", "Edit", "View", "Train", "Help")
+
+ACTIONS: tuple[Spec, ...] = (
+    Spec("new", "New", "File", "files.new", "Ctrl+N", "mdi6.file-outline", "Begin with an empty network"),
+    Spec("open", "Open…", "File", "files.open", "Ctrl+O", "mdi6.folder-open-outline", "Open a project"),
+    Spec("save", "Save", "File", "files.save", "Ctrl+S", "mdi6.content-save-outline",
+         "Save network, data choice, settings and weights", line=True),
+    Spec("save_as", "Save as…", "File", "files.save_as", "Ctrl+Shift+S", "", "Save under another name"),
+    Spec("export", "Export weights…", "File", "export", "Ctrl+E", "mdi6.export-variant",
+         "Write the trained network for other programs, verified", line=True),
+    Spec("quit", "Quit", "File", "close", "Ctrl+Q", "", "Close the window and end the program", line=True),
+
+    Spec("undo", "Undo", "Edit", "document.undo_stack.undo", "Ctrl+Z", "mdi6.undo", "Take back the last change"),
+    Spec("redo", "Redo", "Edit", "document.undo_stack.redo", "Ctrl+Shift+Z", "mdi6.redo",
+         "Do again what was taken back"),
+    Spec("cut", "Cut", "Edit", "canvas.cut", "Ctrl+X", "mdi6.content-cut", "Cut the selected layers", line=True),
+    Spec("copy", "Copy", "Edit", "canvas.copy", "Ctrl+C", "mdi6.content-copy", "Copy the selected layers as text"),
+    Spec("paste", "Paste", "Edit", "canvas.paste", "Ctrl+V", "mdi6.content-paste", "Add the layers on the clipboard"),
+    Spec("duplicate", "Duplicate", "Edit", "canvas.duplicate", "Ctrl+D", "", "Add a copy of the selected layers"),
+    Spec("delete", "Delete", "Edit", "canvas.delete", "Del", "mdi6.delete-outline",
+         "Delete the selected layers or wires"),
+    Spec("select_all", "Select all", "Edit", "canvas.select_all", "Ctrl+A", "", "Select every layer", line=True),
+    Spec("rename", "Rename", "Edit", "canvas.rename_selected", "F2", "", "Give the selected layer a name"),
+    Spec("tidy_up", "Tidy up", "Edit", "canvas.tidy_up", "Ctrl+L", "mdi6.auto-fix",
+         "Lay the network out anew, left to right"),
+
+    Spec("commands", "Command palette…", "View", "show_commands", "Ctrl+K", "mdi6.console-line",
+         "Find and run any action by its name"),
+    Spec("zoom_in", "Zoom in", "View", "canvas.zoom_in", "Ctrl++", "mdi6.magnify-plus-outline", "Come closer",
+         line=True),
+    Spec("zoom_out", "Zoom out", "View", "canvas.zoom_out", "Ctrl+-", "mdi6.magnify-minus-outline", "Step back"),
+    Spec("zoom_reset", "Actual size", "View", "canvas.zoom_reset", "Ctrl+1", "", "Show the network at 100 %"),
+    Spec("fit", "Fit in view", "View", "canvas.fit", "Ctrl+0", "mdi6.fit-to-screen-outline",
+         "Bring the whole network into view"),
+    Spec("find_layer", "Find a layer", "View", "focus_palette", "Ctrl+F", "mdi6.magnify",
+         "Put the cursor into the palette's search field", line=True),
+    Spec("show_layer", "Layer", "View/Tabs", "tabs.show_layer", "Alt+1", "", "Parameters of the selected layer"),
+    Spec("show_training", "Training", "View/Tabs", "tabs.show_training", "Alt+2", "",
+         "Optimizer, learning rate, epochs"),
+    Spec("show_data", "Data", "View/Tabs", "tabs.show_data", "Alt+3", "", "Where the examples come from"),
+    Spec("show_problems", "Problems", "View/Tabs", "tabs.show_problems", "Alt+4", "",
+         "What is wrong and how to mend it"),
+    Spec("theme_system", "System", "View/Theme", "themes.use_system", "Ctrl+Alt+Y", "", "Follow the desktop's theme",
+         checkable=True),
+    Spec("theme_dark", "Dark", "View/Theme", "themes.use_dark", "Ctrl+Alt+D", "", "Light on dark", checkable=True),
+    Spec("theme_light", "Light", "View/Theme", "themes.use_light", "Ctrl+Alt+L", "", "Dark on light", checkable=True),
+    Spec("reset_layout", "Reset the layout", "View", "reset_layout", "Ctrl+Alt+R", "",
+         "Put every panel back where it was at first", line=True),
+
+    Spec("run", "Run", "Train", "run_or_pause", "Space", "mdi6.play", "Train the network, or pause"),
+    Spec("step", "Step", "Train", "session.step", ".", "mdi6.arrow-right-bold-outline",
+         "Do one training step, then pause"),
+    Spec("stop", "Stop", "Train", "session.stop", "Shift+F5", "mdi6.stop", "End the run; weights and curves stay"),
+    Spec("reset", "Reset", "Train", "session.reset", "Ctrl+Shift+F5", "mdi6.restart",
+         "Forget weights and curves: the next run begins anew"),
+
+    Spec("welcome", "Welcome", "Help", "show_welcome", "Ctrl+H", "mdi6.home-outline",
+         "Recent projects and templates"),
+    Spec("layers", "Layer reference", "Help", "show_reference", "F1", "mdi6.book-open-variant",
+         "What each layer does, its formula and its parameters"),
+    Spec("shortcuts", "Keyboard shortcuts", "Help", "show_shortcuts", "Ctrl+/", "mdi6.keyboard-outline",
+         "Every key the program knows"),
+    Spec("about", "About Chainrule", "Help", "show_about", "Ctrl+Alt+A", "", "Versions and licence", line=True),
+)  # fmt: skip
+
+
+class Actions:
+    """The actions as Qt objects, by id; each calls what its path names on the ``target``, looked up when it runs."""
+
+    def __init__(self, target: QObject) -> None:
+        self.by_id: dict[str, QAction] = {}
+        self.icons: dict[str, ThemedIcon] = {}
+        for spec in ACTIONS:
+            action = QAction(spec.text, target)
+            action.setObjectName(f"action_{spec.id}")
+            action.setShortcut(QKeySequence(spec.shortcut))
+            action.setStatusTip(spec.tip)
+            action.setToolTip(f"{spec.tip} ({QKeySequence(spec.shortcut).toString(_NATIVE)})")
+            action.setCheckable(spec.checkable)
+            action.setMenuRole(QAction.MenuRole.NoRole)
+            action.triggered.connect(partial(_run, target, spec.run))
+            if spec.icon:
+                self.icons[spec.id] = ThemedIcon(action, spec.icon)
+            self.by_id[spec.id] = action
+
+    def __getitem__(self, action_id: str) -> QAction:
+        return self.by_id[action_id]
+
+    def fill(self, bar: QMenuBar) -> dict[str, QMenu]:
+        """Makes the menus; returns them by name ("View/Theme" for a submenu), for what is added to them later."""
+        menus = {name: bar.addMenu(f"&{name}") for name in MENUS}
+        for spec in ACTIONS:
+            if spec.menu not in menus:
+                parent, _, name = spec.menu.partition("/")
+                menus[spec.menu] = menus[parent].addMenu(name)
+            if spec.line:
+                menus[spec.menu].addSeparator()
+            menus[spec.menu].addAction(self.by_id[spec.id])
+        return menus
+
+    def enable(self, states: dict[str, bool]) -> None:
+        """Switches actions on and off."""
+        for action_id, on in states.items():
+            self.by_id[action_id].setEnabled(on)
+
+
+_NATIVE = QKeySequence.SequenceFormat.NativeText
+
+
+def leaves(menus: list[QMenu], path: str = "") -> list[tuple[str, QAction]]:
+    """Every action in the menus with the path of its menu, for the command palette."""
+    found: list[tuple[str, QAction]] = []
+    for menu in menus:
+        here = f"{path}{menu.title().replace('&', '')} › "
+        for action in menu.actions():
+            inner = action.menu()
+            if isinstance(inner, QMenu):
+                found += leaves([inner], here)
+            elif not action.isSeparator():
+                found.append((here, action))
+    return found
+
+
+def resolve(target: object, path: str) -> Callable[[], object]:
+    """What a path names, seen from ``target``."""
+    return attrgetter(path)(target)
+
+
+def _run(target: object, path: str, checked: bool = False) -> None:
+    resolve(target, path)()

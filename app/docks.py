@@ -1,0 +1,94 @@
+"""The docks around the canvas: palette left, tabs right, plots below; and what is remembered of their layout."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QByteArray, QSize, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
+
+from app.plots import PLOTS, Plot
+from app.settings import Settings
+
+#: Raised where the set of docks changes so much that an old layout would not suit.
+_LAYOUT_VERSION = 1
+_PALETTE_WIDTH, _TABS_WIDTH, _PLOTS_HEIGHT = 200, 310, 300
+_KEY = "window/layout"
+_Area = Qt.DockWidgetArea
+
+
+class Docks:
+    """Makes the docks of a window and saves, restores, hides and resets their layout."""
+
+    def __init__(self, window: QMainWindow, palette: QWidget, tabs: QWidget, plots: list[Plot]) -> None:
+        self._window = window
+        self.palette = _dock(window, "palette", "Layers", palette, QWidget())
+        self.tabs = _dock(window, "tabs", "Panels", tabs, QWidget())
+        self.plots = [_dock(window, f"plot_{plot.id}", plot.title, plot, plot.header) for plot in plots]
+        for fixed in (self.palette, self.tabs):
+            fixed.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetClosable)
+        self.palette.setAllowedAreas(_Area.LeftDockWidgetArea | _Area.RightDockWidgetArea)
+        window.setCorner(Qt.Corner.BottomLeftCorner, _Area.LeftDockWidgetArea)
+        window.setCorner(Qt.Corner.BottomRightCorner, _Area.RightDockWidgetArea)
+        window.setDockNestingEnabled(True)
+        window.addDockWidget(_Area.LeftDockWidgetArea, self.palette)
+        window.addDockWidget(_Area.RightDockWidgetArea, self.tabs)
+        for dock in self.plots:
+            window.addDockWidget(_Area.BottomDockWidgetArea, dock)
+        for left, right in zip(self.plots, self.plots[1:], strict=False):
+            window.splitDockWidget(left, right, Qt.Orientation.Horizontal)
+        self._set_sizes()
+        self._first = window.saveState(_LAYOUT_VERSION)
+        self._aside: QByteArray | None = None
+
+    @property
+    def all(self) -> list[QDockWidget]:
+        return [self.palette, self.tabs, *self.plots]
+
+    def toggles(self) -> list[QAction]:
+        """An action for each dock that shows or hides it."""
+        return [dock.toggleViewAction() for dock in self.all]
+
+    def reset(self) -> None:
+        """Every dock back where it was at first."""
+        self._window.restoreState(self._first, _LAYOUT_VERSION)
+        for dock, kind in zip(self.plots, PLOTS, strict=True):
+            dock.setVisible(kind.shown)
+        self._set_sizes()
+
+    def _set_sizes(self) -> None:
+        window, across = self._window, Qt.Orientation.Horizontal
+        room = window.height() if window.height() > 500 else 900
+        window.resizeDocks([self.palette, self.tabs], [_PALETTE_WIDTH, _TABS_WIDTH], across)
+        window.resizeDocks(self.plots[:1], [min(_PLOTS_HEIGHT, room // 3)], Qt.Orientation.Vertical)
+        window.resizeDocks(self.plots, [1000] * len(self.plots), across)
+
+    def set_aside(self) -> None:
+        """Hides all docks, for the welcome page; :meth:`bring_back` shows them as they were."""
+        if self._aside is None:
+            self._aside = self._window.saveState(_LAYOUT_VERSION)
+            for dock in self.all:
+                dock.hide()
+
+    def bring_back(self) -> None:
+        if self._aside is not None:
+            state, self._aside = self._aside, None
+            self._window.restoreState(state, _LAYOUT_VERSION)
+
+    def save(self, settings: Settings) -> None:
+        settings.set_blob(_KEY, self._aside or self._window.saveState(_LAYOUT_VERSION))
+
+    def restore(self, settings: Settings) -> None:
+        """The layout of last time; that of the first start where there is none or it does not fit."""
+        state = settings.blob(_KEY)
+        if state.isEmpty() or not self._window.restoreState(state, _LAYOUT_VERSION):
+            self.reset()
+
+
+def _dock(window: QMainWindow, name: str, title: str, content: QWidget, bar: QWidget) -> QDockWidget:
+    dock = QDockWidget(title, window)
+    dock.setObjectName(f"dock_{name}")
+    bar.setMinimumSize(QSize(0, 0))
+    dock.setTitleBarWidget(bar)
+    dock.setWidget(content)
+    dock.toggleViewAction().setStatusTip(f"Show or hide {title}")
+    return dock

@@ -1,0 +1,49 @@
+"""Starts the window."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from app import __version__, crash, theme
+from app.settings import APPLICATION, ORGANISATION, Settings
+from app.themes import stored_mode
+from app.window import Window
+
+#: Has the program close by itself after that many milliseconds: for tests of the start.
+_CLOSE_AFTER = "CHAINRULE_CLOSE_AFTER_MS"
+
+
+def run(argv: list[str]) -> int:
+    """Shows the window, with the project that ``argv`` names if any; returns the exit status once it is closed."""
+    application = make_application()
+    settings = Settings(application)
+    theme.apply(application, stored_mode(settings))
+    crash.start_logging()
+    crash.install()
+    window = Window(settings)
+    window.show()
+    files = [argument for argument in argv if not argument.startswith("-")]
+    if files:
+        QTimer.singleShot(0, window, lambda: window.files.open(Path(files[0])))
+    # Ctrl+C in the terminal ends the program at once; a Python signal handler would wait for the next Qt event.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    if os.environ.get(_CLOSE_AFTER, "").isdigit():
+        QTimer.singleShot(int(os.environ[_CLOSE_AFTER]), window, window.close)
+    status = application.exec()
+    window.session.shutdown()
+    return status
+
+
+def make_application() -> QApplication:
+    """The application object, with the names that settings and logs are stored under."""
+    QApplication.setOrganizationName(ORGANISATION)
+    QApplication.setApplicationName(APPLICATION)
+    QApplication.setApplicationVersion(__version__)
+    existing = QApplication.instance()
+    return existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])

@@ -1,0 +1,108 @@
+"""The status bar: is the network valid, how large is it, what does it cost, how well does it do, is it saved."""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QPushButton, QStatusBar, QWidget
+
+from app.document import Document
+from app.numbers import count, engineering, megabytes, number, percent
+from app.panels.summary import BYTES_PER_PARAMETER
+from app.panels.widgets import label
+from app.session import Session
+from engine.issues import Severity
+
+
+class StatusBar(QStatusBar):
+    """``show_problems`` asks for the list of problems."""
+
+    show_problems = Signal()
+
+    def __init__(self, document: Document, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._document, self._session = document, session
+        self._saved_at: datetime | None = None
+        self.valid = label(wrap=False)
+        self.size_facts = label(wrap=False)
+        self.cost = label(role="quiet", wrap=False)
+        self.issues = QPushButton()
+        self.issues.setProperty("role", "flat")
+        self.issues.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.issues.setStyleSheet("padding: 0 6px;")
+        self.issues.clicked.connect(self.show_problems)
+        self.result, self.saved = label(wrap=False), label(role="quiet", wrap=False)
+        self.setSizeGripEnabled(False)
+        self.setContentsMargins(8, 0, 8, 0)
+        for widget in (self.valid, self.size_facts, self.cost, self.issues):
+            self.addWidget(widget)
+        self.addPermanentWidget(self.result)
+        self.addPermanentWidget(self.saved)
+        document.report_changed.connect(self._show_network)
+        document.graph_changed.connect(self._show_network)
+        document.setup_changed.connect(self._show_network)
+        document.file_changed.connect(self._show_saved)
+        session.updated.connect(self._show_result)
+        self._show_network()
+        self._show_result()
+        self._show_saved()
+
+    def note_saved(self) -> None:
+        """The project was saved just now."""
+        self._saved_at = datetime.now()
+        self._show_saved()
+
+    def note_opened(self) -> None:
+        """Another project is open."""
+        self._saved_at = None
+        self._show_saved()
+
+    def _show_network(self, _: object = None) -> None:
+        report, nodes = self._document.report, self._document.graph.nodes
+        errors = len(report.errors) + bool(self._document.source_problem)
+        self.valid.setText("✓ valid" if not errors else "✕ not valid")
+        _role(self.valid, "good" if not errors else "error")
+        parameters = report.total_parameters
+        layers = "1 layer" if len(nodes) == 1 else f"{len(nodes)} layers"
+        self.size_facts.setText(f"{layers} · {count(parameters)} parameters · "
+                                f"{megabytes(parameters * BYTES_PER_PARAMETER)}")
+        self.cost.setText(f"{engineering(report.total_cost)} MAC / sample")
+        self.cost.setToolTip("Multiply–adds of one example's forward pass")
+        advice = sum(issue.severity is not Severity.ERROR for issue in report.issues)
+        parts = [f"✕ {errors} {'problem' if errors == 1 else 'problems'}"] if errors else []
+        parts += [f"▲ {advice} {'note' if advice == 1 else 'notes'}"] if advice else []
+        self.issues.setText("   ".join(parts))
+        self.issues.setAccessibleName(" and ".join(parts) or "No problems")
+        self.issues.setToolTip("Show the problems")
+        self.issues.setVisible(bool(parts))
+
+    def _show_result(self) -> None:
+        """The newest figure of the part held back, or of the training part where nothing is."""
+        history = self._session.history
+        name = history.metrics[0] if history.metrics else "loss"
+        for part, word in (("validation", "val"), ("train", "train")):
+            value = history.latest(f"{part}.{name}")
+            if math.isfinite(value):
+                shown = percent(value) if name == "accuracy" else number(value)
+                self.result.setText(f"{word} {name}  <b>{shown}</b>")
+                return
+        self.result.setText("")
+
+    def _show_saved(self) -> None:
+        document = self._document
+        if document.is_modified:
+            text = "unsaved changes"
+        elif self._saved_at is not None:
+            text = f"saved {self._saved_at:%H:%M}"
+        else:
+            text = "saved" if document.path else ""
+        self.saved.setText(text)
+
+
+def _role(widget: QWidget, role: str) -> None:
+    if widget.property("role") != role:
+        widget.setProperty("role", role)
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)

@@ -1,0 +1,48 @@
+"""The tabs on the right: Layer, Training, Data, Problems."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtWidgets import QTabWidget, QWidget
+
+from app.document import Document
+from app.panels.data import Data
+from app.panels.inspector import Inspector
+from app.panels.problems import Problems
+from app.panels.training import Training
+
+
+class Tabs(QTabWidget):
+    """One page each; pages are shown by name."""
+
+    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setDocumentMode(True)
+        self.setUsesScrollButtons(False)
+        self.tabBar().setAccessibleName("Panels")
+        self.tabBar().setExpanding(False)
+        self.inspector = Inspector(document)
+        self.training = Training(document)
+        self.data = Data(document)
+        self.problems = Problems(document)
+        self.pages: dict[str, QWidget] = {
+            "layer": self.inspector, "training": self.training, "data": self.data, "problems": self.problems}
+        for name, page in self.pages.items():
+            self.addTab(page, name.capitalize())
+        self.problems.count_changed.connect(self._count_problems)
+        self._count_problems(len(self.problems.issues()))
+        self.show_layer = partial(self.show_tab, "layer")
+        self.show_training = partial(self.show_tab, "training")
+        self.show_data = partial(self.show_tab, "data")
+        self.show_problems = partial(self.show_tab, "problems")
+
+    def show_tab(self, name: str) -> None:
+        """Brings a page to the front."""
+        self.setCurrentWidget(self.pages[name])
+        dock = self.parentWidget()
+        if dock is not None and not dock.isVisible():
+            dock.show()
+
+    def _count_problems(self, count: int) -> None:
+        self.setTabText(self.indexOf(self.problems), f"Problems {count}" if count else "Problems")

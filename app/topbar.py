@@ -1,0 +1,171 @@
+"""The top bar: run controls, progress, what is trained on and how, export."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QWidget
+
+from app import theme
+from app.actions import Actions
+from app.document import Document
+from app.history import Progress
+from app.numbers import count, duration, number
+from app.panels.widgets import label
+from app.session import FAILED, FINISHED, IDLE, PAUSED, STARTING, Session
+from engine.train.config import TrainingConfig
+
+_PROGRESS_STEPS = 1000
+_STATE_WORDS = {STARTING: "starting…", PAUSED: "paused", FINISHED: "finished", FAILED: "stopped: an error"}
+
+
+class ActionButton(QPushButton):
+    """A button that is an action: same text, icon, tip and state."""
+
+    def __init__(self, action: QAction, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.action = action
+        self.setIconSize(QSize(16, 16))
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.clicked.connect(action.trigger)
+        action.changed.connect(self._follow)
+        self._follow()
+
+    def _follow(self) -> None:
+        text = self.action.text().rstrip("…")
+        self.setText(text)
+        self.setIcon(self.action.icon())
+        self.setEnabled(self.action.isEnabled())
+        self.setToolTip(self.action.toolTip())
+        self.setAccessibleName(text)
+
+
+class TopBar(QWidget):
+    """Shows the session's progress; ``show_tab(name)`` asks for a tab on the right."""
+
+    show_tab = Signal(str)
+
+    def __init__(self, document: Document, session: Session, actions: Actions, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._document, self._session = document, session
+        self.brand = label(role="brand", wrap=False)
+        self.run = ActionButton(actions["run"])
+        self.run.setProperty("role", "primary")
+        self.run.setMinimumWidth(88)
+        self.buttons = [self.run, *(ActionButton(actions[name]) for name in ("step", "stop", "reset"))]
+        self.epoch, self.steps = _Pair("epoch", 52), _Pair("step", 62)
+        self.bar = QProgressBar()
+        self.bar.setRange(0, _PROGRESS_STEPS)
+        self.bar.setTextVisible(False)
+        self.bar.setFixedHeight(7)
+        self.bar.setMinimumWidth(60)
+        self.bar.setMaximumWidth(170)
+        self.bar.setAccessibleName("Progress of the run")
+        self.rate = label(role="quiet", wrap=False)
+        self.rate.setMinimumWidth(0)
+        self.rate.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.data, self.optimizer = _chip("Data"), _chip("Training settings")
+        self.data.clicked.connect(lambda: self.show_tab.emit("data"))
+        self.optimizer.clicked.connect(lambda: self.show_tab.emit("training"))
+        self.export = ActionButton(actions["export"])
+        self._lay_out()
+        document.setup_changed.connect(self._show_setup)
+        session.updated.connect(self.show_progress)
+        session.state_changed.connect(self.show_progress)
+        session.started.connect(self.show_progress)
+        theme.signals.changed.connect(self._show_brand)
+        self._show_brand()
+        self._show_setup()
+        self.show_progress()
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(4, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(self.brand)
+        row.addSpacing(12)
+        for button in self.buttons:
+            row.addWidget(button)
+        line = QFrame()
+        line.setProperty("role", "line")
+        line.setFixedSize(1, 28)
+        row.addSpacing(4)
+        row.addWidget(line)
+        row.addSpacing(4)
+        row.addWidget(self.epoch)
+        row.addWidget(self.steps)
+        row.addWidget(self.bar, 2)
+        row.addWidget(self.rate, 3)
+        for button in (self.data, self.optimizer, self.export):
+            row.addWidget(button)
+
+    def _show_brand(self) -> None:
+        self.brand.setText(f"chain<span style='color:{theme.current().accent}'>rule</span>")
+
+    def _show_setup(self) -> None:
+        signature, training = self._document.signature, self._document.training
+        if signature is not None:
+            self.data.setText(f"{signature.name or 'Data'} · {count(signature.train_rows)} examples")
+        else:
+            self.data.setText("Data cannot be read" if self._document.source_problem else "Choose data")
+        values = {**TrainingConfig.defaults(), **training}
+        optimizer = values["optimizer"] if isinstance(values["optimizer"], dict) else {}
+        kind = TrainingConfig.parameters["optimizer"].family.kinds.get(optimizer.get("kind"))
+        if kind is None:
+            self.optimizer.setText("Training settings")
+            return
+        rate = optimizer.get("learning_rate", kind.defaults().get("learning_rate"))
+        shown = number(rate) if isinstance(rate, float) else str(rate)
+        self.optimizer.setText(f"{kind.title} · {shown} · batch {values['batch_size']}")
+
+    def show_progress(self, _: object = None) -> None:
+        """Where the run stands."""
+        state, progress = self._session.state, self._session.history.progress
+        self.epoch.set_value(count(progress.epoch), f"/{count(progress.epochs)}" if progress.epochs else "")
+        self.steps.set_value(count(progress.step))
+        self.bar.setValue(round(progress.fraction * _PROGRESS_STEPS))
+        self.bar.setAccessibleDescription(f"{progress.fraction:.0%}")
+        self.rate.setText(_rate_text(state, progress))
+
+
+def _rate_text(state: str, progress: Progress) -> str:
+    """Time left and speed; where nothing runs, a word on the state."""
+    if state == IDLE:
+        return "ready" if not progress.step else "stopped"
+    if state in _STATE_WORDS:
+        return _STATE_WORDS[state]
+    speed = f"{number(progress.steps_per_second)} steps/s" if progress.steps_per_second else ""
+    left = f"{duration(progress.seconds_left)} left" if math.isfinite(progress.seconds_left) else ""
+    return " · ".join(part for part in (left, speed) if part)
+
+
+class _Pair(QWidget):
+    """A quiet word and a strong number beside it, in a width that does not jump."""
+
+    def __init__(self, word: str, width: int) -> None:
+        super().__init__()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(5)
+        self.value = QLabel()
+        self.value.setMinimumWidth(width)
+        self.value.setTextFormat(Qt.TextFormat.RichText)
+        self._word = word
+        row.addWidget(label(word, "quiet", wrap=False))
+        row.addWidget(self.value)
+
+    def set_value(self, value: str, of: str = "") -> None:
+        tokens = theme.current()
+        quiet = f"<span style='color:{tokens.quiet}'> {of}</span>" if of else ""
+        self.value.setText(f"<b style='color:{tokens.strong}'>{value}</b>{quiet}")
+        self.value.setAccessibleName(f"{self._word} {value}{of}")
+
+
+def _chip(name: str) -> QPushButton:
+    chip = QPushButton()
+    chip.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    chip.setAccessibleDescription(name)
+    chip.setToolTip(name)
+    return chip

@@ -1,0 +1,334 @@
+"""The main window: puts the parts together and connects them. What they do, they do themselves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QObject, QRect, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QDialog,
+    QMainWindow,
+    QMenu,
+    QScrollArea,
+    QStackedWidget,
+    QToolBar,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app import crash
+from app.actions import Actions, leaves
+from app.canvas.view import CanvasView
+from app.dialogs.commands import CommandPalette
+from app.dialogs.export import ExportDialog
+from app.dialogs.help import About, LayerReference, Shortcuts
+from app.dialogs.welcome import Welcome
+from app.docks import Docks
+from app.document import Document
+from app.files import Files
+from app.message_bar import MessageBar
+from app.panels.palette import Palette
+from app.panels.widgets import scrolled
+from app.plots import PLOTS
+from app.session import FAILED, PAUSED, RUNNING, STARTING, Session
+from app.settings import Settings
+from app.statusbar import StatusBar
+from app.tabs import Tabs
+from app.themes import Themes
+from app.topbar import TopBar
+from engine.project import SUFFIX
+
+_FIRST_SIZE = (1400, 900)
+_GEOMETRY = "window/geometry"
+
+
+class Window(QMainWindow):
+    """One project, drawn, trained and watched. Its attributes are what the paths in ``actions.ACTIONS`` name."""
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        super().__init__()
+        self.setObjectName("main_window")
+        self.settings = settings or Settings(self)
+        self.document = Document(self)
+        self.session = Session(self.document, self)
+        self.files = Files(self.document, self.session, self.settings, self)
+        self.actions_by_id = Actions(self)
+        self.themes = Themes(self.actions_by_id, self.settings, self)
+        self._make_parts()
+        self._make_menus()
+        self._connect()
+        self.setAcceptDrops(True)
+        self._restore_geometry()
+        self.show_welcome()
+        self._show_title()
+        self._show_states()
+
+    # -- putting together ---------------------------------------------------------------------------------
+
+    def _make_parts(self) -> None:
+        self.canvas = CanvasView(self.document)
+        self.palette_panel = Palette()
+        self.tabs = Tabs(self.document)
+        self.plots = [plot(self.session, self.document) for plot in PLOTS]
+        self.welcome = Welcome(self.settings)
+        self.workspace = QWidget()
+        ground = QVBoxLayout(self.workspace)
+        ground.setContentsMargins(0, 0, 0, 0)
+        ground.addWidget(self.canvas)
+        self.stack = QStackedWidget()
+        self.welcome_page: QScrollArea = scrolled(self.welcome)
+        self.stack.addWidget(self.welcome_page)
+        self.stack.addWidget(self.workspace)
+        self.setCentralWidget(self.stack)
+        self.messages = MessageBar(self.stack)
+        self.top = TopBar(self.document, self.session, self.actions_by_id)
+        self.tool_bar = QToolBar("Training")
+        self.tool_bar.setObjectName("top_bar")
+        self.tool_bar.setMovable(False)
+        self.tool_bar.toggleViewAction().setEnabled(False)
+        self.tool_bar.addWidget(self.top)
+        self.addToolBar(self.tool_bar)
+        self.status = StatusBar(self.document, self.session)
+        self.setStatusBar(self.status)
+        self.docks = Docks(self, self.palette_panel, self.tabs, self.plots)
+
+    def _make_menus(self) -> None:
+        bar = self.menuBar()
+        menus = self.actions_by_id.fill(bar)
+        self._recent_menu = QMenu("Open recent", self)
+        menus["File"].insertMenu(self.actions_by_id["save"], self._recent_menu)
+        self._show_recent()
+        docks = QMenu("Docks", self)
+        docks.addActions(self.docks.toggles())
+        menus["View"].insertMenu(self.actions_by_id["reset_layout"], docks)
+        # Shortcuts work in torn-off plots too only if the window itself holds the actions.
+        self.addActions(list(self.actions_by_id.by_id.values()))
+
+    def _connect(self) -> None:
+        self.palette_panel.chosen.connect(self.canvas.append)
+        self.canvas.space_tapped.connect(self.run_or_pause)
+        for teller in (self.canvas, self.session, self.files, self.tabs.problems, self.tabs.data):
+            teller.message.connect(self.messages.say)
+        crash.reporter.happened.connect(self._tell_crash)
+        for asker in (self.tabs.inspector, self.tabs.problems):
+            asker.show_node.connect(self.go_to_node)
+        for plot in self.plots:
+            plot.node_clicked.connect(self.go_to_node)
+        self.status.show_problems.connect(self.tabs.show_problems)
+        self.top.show_tab.connect(self.tabs.show_tab)
+        self.document.selection_changed.connect(self._selected)
+        self.document.file_changed.connect(self._show_title)
+        for changed in (self.document.selection_changed, self.document.report_changed, self.session.state_changed,
+                        self.document.graph_changed):
+            changed.connect(self._show_states)
+        stack = self.document.undo_stack
+        for signal in (stack.canUndoChanged, stack.canRedoChanged, stack.undoTextChanged, stack.redoTextChanged):
+            signal.connect(self._show_undo)
+        self.session.updated.connect(self._show_live)
+        self.session.started.connect(self.canvas.clear_live)
+        self.files.opened.connect(self._opened)
+        self.files.saved.connect(self.status.note_saved)
+        self.settings.recent_changed.connect(self._show_recent)
+        self.welcome.template.connect(self.open_template)
+        self.welcome.recent.connect(self.files.open)
+        self.welcome.new.connect(self.files.new)
+        self.welcome.open.connect(lambda: self.files.open())
+        self._show_undo()
+        application = QApplication.instance()
+        if application is not None:
+            application.installEventFilter(self)
+
+    def _restore_geometry(self) -> None:
+        if not self.restoreGeometry(self.settings.blob(_GEOMETRY)):
+            screen = QGuiApplication.primaryScreen()
+            room = screen.availableGeometry() if screen else QRect(0, 0, *_FIRST_SIZE)
+            self.resize(min(_FIRST_SIZE[0], room.width()), min(_FIRST_SIZE[1], room.height() - 30))
+        self.docks.restore(self.settings)
+
+    # -- what actions call --------------------------------------------------------------------------------
+
+    def run_or_pause(self) -> None:
+        """Trains or pauses; on the welcome page there is nothing to train."""
+        if self.stack.currentWidget() is self.workspace:
+            self.session.toggle()
+
+    def open_template(self, template_id: str, train: bool = False) -> None:
+        """Opens a template and, where asked to, trains it at once."""
+        if self.files.open_template(template_id) and train:
+            self.session.run()
+
+    def export(self) -> None:
+        """Opens the export dialog."""
+        dialog = ExportDialog(self.document, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.exported.connect(lambda verified: self.messages.say("info", verified.sentence()))
+        dialog.open()
+
+    def go_to_node(self, node_id: str) -> None:
+        """Centres and selects a layer."""
+        self.canvas.centre_on(node_id)
+
+    def focus_palette(self) -> None:
+        self.docks.palette.show()
+        self.palette_panel.focus_search()
+
+    def show_commands(self) -> None:
+        CommandPalette(self._commands(), self).show()
+
+    def show_welcome(self) -> None:
+        """The first page, with the docks out of the way."""
+        self.docks.set_aside()
+        self.stack.setCurrentWidget(self.welcome_page)
+        self._show_states()
+
+    def show_workspace(self) -> None:
+        """The canvas with everything around it."""
+        if self.stack.currentWidget() is not self.workspace:
+            self.stack.setCurrentWidget(self.workspace)
+            self.docks.bring_back()
+            self._show_states()
+
+    def reset_layout(self) -> None:
+        self.show_workspace()
+        self.docks.reset()
+
+    def show_reference(self) -> None:
+        dialog = LayerReference(self)
+        chosen = [self.document.graph.nodes[i].kind for i in self.document.selection]
+        if len(chosen) == 1:
+            dialog.show_layer(chosen[0])
+        dialog.show()
+
+    def show_shortcuts(self) -> None:
+        _opened(Shortcuts(self._commands(), self))
+
+    def show_about(self) -> None:
+        _opened(About(crash.versions(), self))
+
+    # -- keeping up ---------------------------------------------------------------------------------------
+
+    def _commands(self) -> list:
+        return leaves([action.menu() for action in self.menuBar().actions()])
+
+    def _opened(self) -> None:
+        self.messages.clear()
+        self.canvas.clear_live()
+        self.status.note_opened()
+        self.show_workspace()
+        self.session.prepare()
+        # Fitted once the docks have taken their room.
+        QTimer.singleShot(0, self.canvas, self.canvas.fit)
+        self.canvas.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _selected(self, chosen: frozenset[str]) -> None:
+        if chosen and self.tabs.currentWidget() is not self.tabs.inspector:
+            self.tabs.setCurrentWidget(self.tabs.inspector)
+
+    def _show_live(self) -> None:
+        history = self.session.history
+        if history.is_empty:
+            self.canvas.clear_live()
+        elif self.canvas.isVisible():
+            self.canvas.set_live(history.norms_by_node(), history.flow_by_node())
+
+    def _show_title(self) -> None:
+        self.setWindowTitle(f"{self.document.title}[*] — Chainrule")
+        self.setWindowModified(self.document.is_modified)
+
+    def _show_undo(self, _: object = None) -> None:
+        stack = self.document.undo_stack
+        for name, can, text in (("undo", stack.canUndo(), stack.undoText()),
+                                ("redo", stack.canRedo(), stack.redoText())):
+            action = self.actions_by_id[name]
+            action.setText(f"{name.capitalize()} {text}".rstrip())
+            action.setEnabled(can)
+
+    def _show_states(self, _: object = None) -> None:
+        """Which actions are possible, and whether the first one runs or pauses."""
+        state, graph = self.session.state, self.document.graph
+        here = self.stack.currentWidget() is self.workspace
+        chosen, some, active = bool(self.document.selection), bool(graph.nodes), self.session.is_active
+        runs = state in (STARTING, RUNNING)
+        run = self.actions_by_id["run"]
+        run.setText("Pause" if runs else "Resume" if state == PAUSED else "Run again" if state == FAILED else "Run")
+        self.actions_by_id.icons["run"].change("mdi6.pause" if runs else "mdi6.play", "on_fill" if here else "text")
+        self.actions_by_id.enable({
+            "run": here, "step": here and not runs, "stop": active,
+            "reset": here and (active or self.document.weights is not None or not self.session.history.is_empty),
+            "export": here and self.document.report.ok, "save": here, "save_as": here, "rename": here and chosen,
+            "cut": here and chosen, "copy": here and chosen, "duplicate": here and chosen, "delete": here and some,
+            "select_all": here and some, "tidy_up": here and some, "fit": here and some, "paste": here,
+            "find_layer": here, "zoom_in": here, "zoom_out": here, "zoom_reset": here,
+        })
+
+    def _show_recent(self) -> None:
+        self._recent_menu.clear()
+        for path in self.settings.recent:
+            action = self._recent_menu.addAction(path.stem)
+            action.setStatusTip(str(path))
+            action.triggered.connect(lambda checked=False, path=path: self.files.open(path))
+        self._recent_menu.setEnabled(not self._recent_menu.isEmpty())
+        if not self._recent_menu.isEmpty():
+            self._recent_menu.addSeparator()
+            self._recent_menu.addAction("Forget these").triggered.connect(self.settings.forget_recent)
+
+    def _tell_crash(self, sentence: str, details: str) -> None:
+        self.messages.say("error", sentence, details)
+
+    # -- events -------------------------------------------------------------------------------------------
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Space presses the button that has the focus rather than starting a run."""
+        if (event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
+                and event.key() == Qt.Key.Key_Space and isinstance(watched, (QAbstractButton, QComboBox))):
+            event.accept()
+            return True
+        return super().eventFilter(watched, event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if _dropped(event):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        path = _dropped(event)
+        if path is None:
+            return
+        event.acceptProposedAction()
+        if path.suffix.lower() == SUFFIX:
+            self.files.open(path)
+        elif self.tabs.data.open_file(path):
+            self.show_workspace()
+            self.tabs.show_data()
+        else:
+            self.messages.say("warning", f"{path.name} cannot be used here. A project ends in {SUFFIX}; data are CSV, "
+                              "NPZ or IDX files.")
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if not self.files.may_go():
+            event.ignore()
+            return
+        application = QApplication.instance()
+        if application is not None:
+            application.removeEventFilter(self)
+        self.settings.set_blob(_GEOMETRY, self.saveGeometry())
+        self.docks.save(self.settings)
+        self.settings.sync()
+        self.session.shutdown()
+        for dialog in self.findChildren(QDialog):
+            dialog.close()
+        event.accept()
+
+
+def _opened(dialog: QDialog) -> None:
+    dialog.setModal(False)
+    dialog.show()
+
+
+def _dropped(event: QDropEvent) -> Path | None:
+    """The first file of a drop; None where it is something else."""
+    urls = event.mimeData().urls()
+    return Path(urls[0].toLocalFile()) if urls and urls[0].isLocalFile() else None

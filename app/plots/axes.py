@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 import pyqtgraph as pg
-from PySide6.QtCore import QLineF, QRectF
-from PySide6.QtGui import QPainter
+from PySide6.QtCore import QLineF, QRectF, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from app import numbers, theme
@@ -16,6 +16,9 @@ from app.plots import colours
 _LEFT_WIDTH = 50
 _BOTTOM_HEIGHT = 24
 _TICK_PIXELS = {"left": 42, "bottom": 90}
+#: Stands at the end of the axis of steps, this far from the last number.
+_UNIT = "step"
+_UNIT_GAP = 8
 _NICE = (1.0, 2.0, 5.0, 10.0)
 #: Below this many decades in view, a logarithmic axis also has ticks at 2 and 5.
 _FEW_DECADES = 1.7
@@ -59,10 +62,22 @@ class Axis(pg.AxisItem):
         first, last = math.ceil(low / spacing - 1e-9), math.floor(high / spacing + 1e-9)
         return [(spacing, [i * spacing for i in range(first, last + 1)])]
 
+    def drawPicture(self, p: QPainter, axisSpec: tuple, tickSpecs: list, textSpecs: list) -> None:
+        """Numbers only: no line along the axis and no ticks. The bottom one names its unit at its end."""
+        if not self._whole:
+            super().drawPicture(p, axisSpec, [], textSpecs)
+            return
+        room = self.boundingRect()
+        width = QFontMetricsF(self.style["tickFont"]).horizontalAdvance(_UNIT)
+        unit = QRectF(room.right() - width, textSpecs[0][0].top() if textSpecs else room.top(), width, room.height())
+        super().drawPicture(p, axisSpec, [], [spec for spec in textSpecs if spec[0].right() < unit.left() - _UNIT_GAP])
+        p.drawText(unit, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop, _UNIT)
+
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         """The numbers beside the ticks."""
         if self.logMode:
-            return [_power(value) for value in values]
+            few = any(abs(value - round(value)) > 1e-9 for value in values)
+            return [numbers.number(10.0**value) if few else f"1e{round(value)}".replace("-", "−") for value in values]
         if self._whole:
             return [numbers.engineering(value) if value >= 10_000 else numbers.number(value) for value in values]
         if self._percent:
@@ -112,12 +127,6 @@ def _nice_spacing(low: float, high: float, most: int, whole: bool) -> float:
     power = 10.0 ** math.floor(math.log10(rough))
     spacing = next(factor * power for factor in _NICE if factor * power >= rough * (1 - 1e-9))
     return max(spacing, 1.0) if whole else spacing
-
-
-def _power(exponent: float) -> str:
-    value = 10.0**exponent
-    near = abs(exponent - round(exponent)) < 1e-9
-    return f"1e{round(exponent)}".replace("e-", "e−") if near else numbers.number(value)
 
 
 def _plain(value: float, spacing: float) -> str:

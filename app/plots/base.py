@@ -6,9 +6,19 @@ from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPoint, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QShowEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QMenu, QStackedLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QPainter, QPaintEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QSizePolicy,
+    QStackedLayout,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app import theme
 from app.document import Document
@@ -16,6 +26,31 @@ from app.history import RunHistory
 from app.plots import export
 from app.session import ERROR, Session
 from engine.issues import ChainruleError
+
+
+class Remark(QLabel):
+    """Quiet text on the right, cut at its end where there is no room."""
+
+    def __init__(self, text: str, parent: QWidget) -> None:
+        super().__init__(text, parent)
+        self.setProperty("role", "small")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+
+    def say(self, text: str) -> None:
+        """Shows this text."""
+        if text != self.text():
+            self.setText(text)
+            self.setToolTip(text)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, super().minimumSizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        room = self.contentsRect().adjusted(8, 0, 0, 0)
+        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
+        painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
 
 
 class Plot(QWidget):
@@ -71,13 +106,11 @@ class Plot(QWidget):
         row.setSpacing(2)
         name = QLabel(self.title, header)
         name.setProperty("role", "strong")
-        self.detail = QLabel(self.remark, header)
-        self.detail.setProperty("role", "small")
-        self.detail.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.detail.setMinimumWidth(1)
+        self.detail = Remark(self.remark, header)
         self.more = QToolButton(header)
         self.more.setText("⋯")
         self.more.setProperty("role", "flat")
+        self.more.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.more.setAccessibleName(f"Menu of {self.title}")
         self.more.setToolTip("Scale, smoothing, export")
         self.more.clicked.connect(lambda: self.show_menu(self.more.mapToGlobal(QPoint(0, self.more.height()))))

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QColor, QResizeEvent
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QLabel, QMenu, QSlider, QVBoxLayout, QWidget, QWidgetAction
 
 from app import numbers
@@ -18,18 +17,24 @@ from app.columns import Columns
 from app.document import Document
 from app.plots import colours
 from app.plots.base import Plot
-from app.plots.frame import Frame
+from app.plots.frame import Extent, Frame
 from app.plots.legend import Legend
 from app.session import Session
 
 TRAINING, EVALUATIONS = "training", "evaluations"
-#: Steps that smoothing takes the mean of.
-WINDOWS = (1, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
+#: Steps that smoothing takes the mean of; AUTOMATIC follows the number of steps in view.
+AUTOMATIC = 0
+WINDOWS = (AUTOMATIC, 1, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
+_AUTOMATIC_PARTS = 50
 #: Up to this many evaluations, each is marked with a dot.
 _MARKED = 60
 #: Pixels from a curve within which a click means it.
 _NEAR = 14.0
 _LEGEND_MARGIN = 12
+#: At most this share of the height is given up to the legend.
+_MOST_LEGEND = 0.45
+#: Lines that stand out are this wide while they are few: Qt strokes them at twice the time of thin ones.
+_WIDE, _FEW = 1.5, 4
 
 
 @dataclass(frozen=True)
@@ -67,13 +72,13 @@ class Curve:
     def items(self) -> tuple[pg.PlotDataItem, pg.PlotDataItem]:
         return (self.raw, self.mean)
 
-    def dress(self, dimmed: bool, under: bool) -> None:
+    def dress(self, dimmed: bool, under: bool, width: float) -> None:
         """Takes its colour: ``dimmed`` where another layer is selected, ``under`` where the mean lies on top."""
         colour = self.series.paint()
         strong = colours.faint(colour) if dimmed else colour
-        # Width 1: Qt strokes wider lines ten times slower.
-        self.raw.setPen(pg.mkPen(colours.faint(colour) if under else strong, width=1))
-        self.mean.setPen(pg.mkPen(strong, width=1))
+        dense = self.series.source == TRAINING
+        self.raw.setPen(pg.mkPen(colours.faint(colour) if under else strong, width=1 if dense else width))
+        self.mean.setPen(pg.mkPen(strong, width=width))
         self.raw.setSymbolBrush(strong)
         self.raw.setSymbolPen(None)
 
@@ -87,14 +92,15 @@ class CurvePlot(Plot):
     #: Values the linear axis never goes beyond.
     limits: tuple[float, float] = (-math.inf, math.inf)
     #: Where the legend stands: away from where such curves usually end.
-    legend_corner: ClassVar[Qt.Corner] = Qt.Corner.TopRightCorner
-    smoothing: ClassVar[int] = 1
+    legend_corner: Qt.Corner = Qt.Corner.TopRightCorner
+    smoothing: ClassVar[int] = AUTOMATIC
     #: With smoothing, are the numbers themselves shown too, faintly?
     keeps_raw: ClassVar[bool] = True
 
     def __init__(self, session: Session, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(session, document, parent)
         self.curves: list[Curve] = []
+        self.chosen_window = self.smoothing
         self.window_steps = self.smoothing
         self._choices: dict[str, bool] = {}
         self._hovered = math.nan
@@ -105,11 +111,13 @@ class CurvePlot(Plot):
         column.addWidget(self.frame)
         self.legend = Legend(self.frame)
         self.legend.toggled.connect(self._toggle)
+        self.legend.more_asked.connect(self._menu_at_legend)
         self.frame.set_log(self.log)
         self.frame.zoomed.connect(self._grow)
         self.frame.followed.connect(self._grow)
         self.frame.hovered.connect(self._hover)
         self.frame.clicked.connect(self._click)
+        self.frame.resized.connect(self._resized)
         document.selection_changed.connect(self._dress)
         self._show_remark()
 
@@ -132,50 +140,70 @@ class CurvePlot(Plot):
         self.curves = [Curve(series, self.frame) for series in self.series()]
         for curve in self.curves:
             curve.shown = self._choices.get(curve.series.key, curve.series.shown)
-        self.legend.set_names([c.series.label for c in self.curves], [c.shown for c in self.curves])
+        self._list_names()
+
+    def _list_names(self) -> None:
+        """Names in the legend what is shown or was at first; the rest is found in the menu."""
+        curves = self.curves
+        self.legend.set_names(
+            [c.series.label for c in curves], [c.shown for c in curves], [c.shown or c.series.shown for c in curves]
+        )
         self._dress()
         self._place_legend()
 
     def refresh(self) -> None:
         if [curve.series for curve in self.curves] != self.series():
             self.restart()
-        history = self.history
-        if self.frame.following:
+        history, frame = self.history, self.frame
+        if frame.following:
             steps = np.concatenate([history.steps[:1], history.steps[-1:], history.evaluations.steps[-1:]])
-            self.frame.show_steps(float(steps.min()), float(steps.max()), float(history.progress.total_steps))
-        drawn = [self._draw_source(source) for source in (TRAINING, EVALUATIONS)]
-        if self.frame.following:
-            low, high = min(low for low, _ in drawn), max(high for _, high in drawn)
-            self.frame.show_values(low, high, *self.limits)
+            frame.show_steps(float(steps.min()), float(steps.max()), float(history.progress.total_steps))
+        self._choose_window()
+        extent = Extent()
+        for source in (TRAINING, EVALUATIONS):
+            self._draw_source(source, extent)
+        if frame.following:
+            frame.show_values(extent, *self.limits, self._legend_share())
         self._show_values()
+
+    def _choose_window(self) -> None:
+        before, self.window_steps = self.window_steps, self.chosen_window
+        if self.chosen_window == AUTOMATIC:
+            first, last = self.frame.steps
+            wanted = (last - first) / _AUTOMATIC_PARTS
+            self.window_steps = max(steps for steps in WINDOWS[1:] if steps <= max(wanted, 1))
+        if self.window_steps != before:
+            self._window_changed()
+
+    def _legend_share(self) -> float:
+        """The part of the height the legend takes, negative where it stands at the bottom."""
+        share = min((self.legend.height() + 8) / max(self.frame.view.height(), 1), _MOST_LEGEND)
+        return share if self.legend_corner == Qt.Corner.TopRightCorner else -share
 
     def _columns(self, source: str) -> Columns:
         return self.history.training if source == TRAINING else self.history.evaluations
 
-    def _draw_source(self, source: str) -> tuple[float, float]:
-        """Draws the shown curves of one table; returns the lowest and highest value drawn."""
+    def _draw_source(self, source: str, extent: Extent) -> None:
+        """Draws the shown curves of one table, and widens ``extent`` by what was drawn."""
         shown = [curve for curve in self.curves if curve.shown and curve.series.source == source]
-        low, high = math.inf, -math.inf
-        if not shown:
-            return low, high
-        table, view = self._columns(source), (*self.frame.steps, self.frame.pixels)
-        steps, values = table.peaks([curve.series.column for curve in shown], *view)
-        for index, curve in enumerate(shown):
-            if self._is_smoothed(curve) and not self.keeps_raw:
-                curve.raw.setData([], [])
-                continue
-            marked = source == EVALUATIONS and len(steps) <= _MARKED
-            kept = self._drawable(values[:, index])
-            low, high = _widened(low, high, kept)
-            curve.raw.setData(steps, kept, symbol="o" if marked else None, symbolSize=4)
         smoothed = [curve for curve in shown if self._is_smoothed(curve)]
+        plain = [curve for curve in shown if self.keeps_raw or curve not in smoothed]
+        table, (first, last), pixels = self._columns(source), self.frame.steps, self.frame.pixels
+        under = last - (last - first) * (self.legend.width() + _LEGEND_MARGIN) / pixels
+        if plain:
+            steps, values = table.peaks([curve.series.column for curve in plain], first, last, pixels)
+            marked = source == EVALUATIONS and len(steps) <= _MARKED
+            for index, curve in enumerate(plain):
+                kept = self._drawable(values[:, index])
+                extent.include(kept, kept[np.searchsorted(steps, under) :])
+                curve.raw.setData(steps, kept, symbol="o" if marked else None, symbolSize=4)
         if smoothed:
-            steps, means = table.means([c.series.column for c in smoothed], *view, self.window_steps)
+            columns = [curve.series.column for curve in smoothed]
+            steps, means = table.means(columns, first, last, pixels // 2, self.window_steps)
             for index, curve in enumerate(smoothed):
                 kept = self._drawable(means[:, index])
-                low, high = _widened(low, high, kept)
+                extent.include(kept, kept[np.searchsorted(steps, under) :])
                 curve.mean.setData(steps, kept)
-        return low, high
 
     def _is_smoothed(self, curve: Curve) -> bool:
         return curve.series.smoothed and self.window_steps > 1
@@ -190,8 +218,9 @@ class CurvePlot(Plot):
     def _dress(self) -> None:
         """Colours and highlights, by theme and selection."""
         chosen = [c for c in self.curves if c.series.node and c.series.node in self.document.selection]
+        width = _WIDE if sum(curve.shown for curve in self.curves) <= _FEW else 1.0
         for curve, entry in zip(self.curves, self.legend.entries, strict=True):
-            curve.dress(bool(chosen) and curve not in chosen, self._is_smoothed(curve))
+            curve.dress(bool(chosen) and curve not in chosen, self._is_smoothed(curve), width)
             entry.colour = curve.series.paint()
             entry.highlight(curve in chosen)
             entry.update()
@@ -200,13 +229,12 @@ class CurvePlot(Plot):
         self.frame.retheme()
         self._dress()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
+    def _resized(self) -> None:
         self._place_legend()
         self._grow()
 
     def _place_legend(self) -> None:
-        height = self.frame.height() or self.height()
+        height = self.frame.height()
         self.legend.fit_into(height - 48)
         at_top = self.legend_corner == Qt.Corner.TopRightCorner
         top = 8 if at_top else height - self.legend.height() - 34
@@ -241,8 +269,10 @@ class CurvePlot(Plot):
 
     def _show_remark(self) -> None:
         remark = f"{self.remark} · log" if self.frame.is_log else self.remark
+        if not self.keeps_raw and any(c.shown and self._is_smoothed(c) for c in self.curves):
+            remark += f" · mean of {self.window_steps}"
         row = self.history.training.row_at(self._hovered) if not math.isnan(self._hovered) else -1
-        self.detail.setText(f"step {numbers.count(int(self.history.steps[row]))}" if row >= 0 else remark)
+        self.detail.say(f"step {numbers.count(int(self.history.steps[row]))}" if row >= 0 else remark)
 
     def nearest(self, point: QPointF) -> Curve | None:
         """The shown curve that a point of the view means, if any."""
@@ -265,7 +295,16 @@ class CurvePlot(Plot):
         if not on:
             for item in curve.items:
                 item.setData([], [])
+        self._dress()
         self._grow()
+
+    def show_curve(self, index: int, on: bool) -> None:
+        """Shows or hides a curve that may not be in the legend."""
+        self.legend.entries[index].setChecked(on)
+        self._list_names()
+
+    def _menu_at_legend(self) -> None:
+        self.show_menu(self.legend.mapToGlobal(QPoint(0, self.legend.height())))
 
     def set_log(self, on: bool) -> None:
         """A logarithmic or a linear vertical axis."""
@@ -274,12 +313,18 @@ class CurvePlot(Plot):
         self.frame.follow()
 
     def set_smoothing(self, steps: int) -> None:
-        """The running mean of so many steps is drawn; 1 for none."""
-        self.window_steps = steps
-        for curve in self.curves:
-            curve.mean.setData([], [])
-        self._dress()
+        """The running mean of so many steps is drawn; 1 for none, AUTOMATIC for a number that suits the view."""
+        self.chosen_window = steps
         self._grow()
+
+    def _window_changed(self) -> None:
+        for curve in self.curves:
+            if not (self._is_smoothed(curve) and curve.shown):
+                curve.mean.setData([], [])
+            elif not self.keeps_raw:
+                curve.raw.setData([], [])
+        self._dress()
+        self._show_remark()
 
     def fill_menu(self, menu: QMenu) -> None:
         scale = menu.addAction("Logarithmic axis")
@@ -293,11 +338,11 @@ class CurvePlot(Plot):
             menu.addAction(self._smoothing_action(menu))
         if self.curves:
             names = menu.addMenu("Curves")
-            for entry in self.legend.entries:
-                action = names.addAction(entry.text())
+            for index, curve in enumerate(self.curves):
+                action = names.addAction(curve.series.label)
                 action.setCheckable(True)
-                action.setChecked(entry.isChecked())
-                action.toggled.connect(entry.setChecked)
+                action.setChecked(curve.shown)
+                action.toggled.connect(lambda on, index=index: self.show_curve(index, on))
 
     def _smoothing_action(self, menu: QMenu) -> QWidgetAction:
         box = QWidget(menu)
@@ -311,10 +356,11 @@ class CurvePlot(Plot):
 
         def tell(position: int) -> None:
             steps = WINDOWS[position]
-            label.setText(f"Smoothing: mean of {numbers.count(steps)} steps" if steps > 1 else "Smoothing: none")
+            named = {AUTOMATIC: "automatic", 1: "none"}
+            label.setText(f"Smoothing: {named.get(steps, f'mean of {numbers.count(steps)} steps')}")
 
         slider.valueChanged.connect(tell)
-        slider.setValue(WINDOWS.index(self.window_steps) if self.window_steps in WINDOWS else 0)
+        slider.setValue(WINDOWS.index(self.chosen_window))
         tell(slider.value())
         slider.valueChanged.connect(lambda position: self.set_smoothing(WINDOWS[position]))
         column.addWidget(label)
@@ -339,10 +385,3 @@ class CurvePlot(Plot):
     def _used_steps(self, source: str, table: Columns) -> np.ndarray:
         used = any(curve.series.source == source for curve in self.curves)
         return table.steps if used else table.steps[:0]
-
-
-def _widened(low: float, high: float, values: Sequence[float] | np.ndarray) -> tuple[float, float]:
-    """The range (low, high) made to hold the values; NaN is passed over."""
-    if len(values) == 0:
-        return low, high
-    return float(np.fmin(low, np.fmin.reduce(values))), float(np.fmax(high, np.fmax.reduce(values)))

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from dataclasses import dataclass
 
+import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QResizeEvent
@@ -21,6 +24,29 @@ _LOG_PART = 0.25
 _MOST_DECADES = 12.0
 
 
+@dataclass
+class Extent:
+    """The lowest and highest value drawn: anywhere, and at steps that the legend stands above or below."""
+
+    low: float = math.inf
+    high: float = -math.inf
+    low_beside: float = math.inf
+    high_beside: float = -math.inf
+
+    def include(self, values: np.ndarray, beside: np.ndarray) -> None:
+        """Widens the extent to hold the values; NaN is passed over."""
+        if len(values):
+            self.low = float(np.fmin(self.low, np.fmin.reduce(values)))
+            self.high = float(np.fmax(self.high, np.fmax.reduce(values)))
+        if len(beside):
+            self.low_beside = float(np.fmin(self.low_beside, np.fmin.reduce(beside)))
+            self.high_beside = float(np.fmax(self.high_beside, np.fmax.reduce(beside)))
+
+    def transformed(self, function: Callable[[float], float]) -> Extent:
+        """The same on another scale."""
+        return Extent(*map(function, (self.low, self.high, self.low_beside, self.high_beside)))
+
+
 class Frame(pg.PlotWidget):
     """A plot area that shows all of a growing run until the person zooms, and again after *Back to all*."""
 
@@ -28,6 +54,7 @@ class Frame(pg.PlotWidget):
     followed = Signal()  # the view is to show everything again
     hovered = Signal(float)  # the step under the pointer; NaN when it leaves
     clicked = Signal(QPointF)  # in the coordinates of the view
+    resized = Signal()
 
     def __init__(self, parent: QWidget) -> None:
         self.left = Axis("left")
@@ -95,13 +122,22 @@ class Frame(pg.PlotWidget):
         if self.steps != (first, right):
             self.view.setXRange(first, right, padding=0)
 
-    def show_values(self, low: float, high: float, lowest: float, highest: float) -> None:
-        """Shows the values from ``low`` to ``high`` between round ends, which stay within the two limits."""
-        if not (math.isfinite(low) and math.isfinite(high)):
+    def show_values(self, extent: Extent, lowest: float, highest: float, legend: float) -> None:
+        """Shows all of ``extent`` between round ends that stay within the two limits.
+
+        ``legend`` is the share of the height that the legend takes at the top right (at the bottom right where it is
+        negative): values that would lie under it are given room.
+        """
+        ends = extent.transformed(_log if self.is_log else float)
+        if not (math.isfinite(ends.low) and math.isfinite(ends.high)):
             return
-        bottom, top = _log_ends(low, high) if self.is_log else _linear_ends(low, high)
+        bottom, top = _log_ends(ends) if self.is_log else _linear_ends(ends)
         if not self.is_log:
             bottom, top = max(bottom, lowest), min(top, highest)
+        if legend > 0 and math.isfinite(ends.high_beside):
+            top = max(top, (ends.high_beside - legend * bottom) / (1 - legend))
+        elif legend < 0 and math.isfinite(ends.low_beside):
+            bottom = min(bottom, (ends.low_beside + legend * top) / (1 + legend))
         if self.view.viewRange()[1] != [bottom, top]:
             self.view.setYRange(bottom, top, padding=0)
 
@@ -157,20 +193,25 @@ class Frame(pg.PlotWidget):
         super().resizeEvent(event)
         if hasattr(self, "back"):  # pyqtgraph resizes itself while it is being made
             self._place()
+            self.resized.emit()
 
     def _place(self) -> None:
         self.back.adjustSize()
         self.back.move(self.width() - self.back.width() - 14, self.height() - self.back.height() - 32)
 
 
-def _log_ends(low: float, high: float) -> tuple[float, float]:
-    """Exponents of ten around two positive values, at least half a decade apart."""
-    top = math.ceil((math.log10(high) + 0.04) / _LOG_PART) * _LOG_PART
-    bottom = math.floor((math.log10(low) - 0.04) / _LOG_PART) * _LOG_PART
+def _log(value: float) -> float:
+    return math.log10(value) if 0 < value < math.inf else math.copysign(math.inf, value - 1)
+
+
+def _log_ends(ends: Extent) -> tuple[float, float]:
+    """Exponents of ten, at least half a decade apart."""
+    top = math.ceil((ends.high + 0.04) / _LOG_PART) * _LOG_PART
+    bottom = math.floor((ends.low - 0.04) / _LOG_PART) * _LOG_PART
     return max(min(bottom, top - 2 * _LOG_PART), top - _MOST_DECADES), top
 
 
-def _linear_ends(low: float, high: float) -> tuple[float, float]:
-    span = max(high - low, abs(high) * 1e-3, 1e-12)
+def _linear_ends(ends: Extent) -> tuple[float, float]:
+    span = max(ends.high - ends.low, abs(ends.high) * 1e-3, 1e-12)
     part = 10.0 ** math.floor(math.log10(span)) / 2
-    return math.floor((low - 0.02 * span) / part) * part, math.ceil((high + 0.02 * span) / part) * part
+    return math.floor((ends.low - 0.02 * span) / part) * part, math.ceil((ends.high + 0.02 * span) / part) * part

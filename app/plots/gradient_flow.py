@@ -7,7 +7,7 @@ import math
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QHelpEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QMenu, QScrollArea, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QMenu, QScrollArea, QToolTip, QVBoxLayout, QWidget
 
 from app import numbers, theme
 from app.document import Document
@@ -150,7 +150,7 @@ class GradientFlowPlot(Plot):
 
     id = "gradient_flow"
     title = "Gradient flow, output → input"
-    remark = "mean |∂L/∂output| · now"
+    remark = "now"
     promise = "Press Run: a bar for each layer will show how much of the gradient reaches it, from the output back."
 
     def __init__(self, session: Session, document: Document, parent: QWidget | None = None) -> None:
@@ -166,6 +166,10 @@ class GradientFlowPlot(Plot):
         column = QVBoxLayout(self.body)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(scroll)
+        self.caption = QLabel("mean |∂L/∂output| of each layer", self.body)
+        self.caption.setProperty("role", "small")
+        self.caption.setContentsMargins(_MARGIN, 0, _MARGIN, 6)
+        column.addWidget(self.caption)
         document.selection_changed.connect(self._select)
         self._show_remark()
 
@@ -199,7 +203,7 @@ class GradientFlowPlot(Plot):
         self._show_remark()
 
     def _show_remark(self) -> None:
-        self.detail.setText(f"{self.remark} · log" if self.bars.is_log else self.remark)
+        self.detail.say(f"{self.remark} · log" if self.bars.is_log else self.remark)
 
     def show_every_layer(self, on: bool) -> None:
         """Also those without weights."""

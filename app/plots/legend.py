@@ -30,6 +30,8 @@ class LegendEntry(QAbstractButton):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFont(theme.font(theme.current().font_small))
         self.colour = QColor()
+        #: Has it a line in the legend?
+        self.listed = True
         self._value = ""
         self._highlighted = False
 
@@ -88,6 +90,7 @@ class Legend(QWidget):
     """The entries, one under the other; those that do not fit are counted in the last line."""
 
     toggled = Signal(int, bool)  # index of the curve, shown or not
+    more_asked = Signal()
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -96,17 +99,21 @@ class Legend(QWidget):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
         self.entries: list[LegendEntry] = []
+        self._unlisted = 0
         self._more = LegendMore(self)
+        self._more.clicked.connect(self.more_asked)
 
-    def set_names(self, names: list[str], shown: list[bool]) -> None:
-        """Begins anew with these curves."""
+    def set_names(self, names: list[str], shown: list[bool], listed: list[bool]) -> None:
+        """Begins anew with these curves; those not ``listed`` are only counted."""
         for entry in self.entries:
             self._column.removeWidget(entry)
             entry.hide()
             entry.deleteLater()
         self.entries = [LegendEntry(name, self) for name in names]
-        for index, (entry, on) in enumerate(zip(self.entries, shown, strict=True)):
+        self._unlisted = listed.count(False)
+        for index, (entry, on, is_listed) in enumerate(zip(self.entries, shown, listed, strict=True)):
             entry.setChecked(on)
+            entry.listed = is_listed
             entry.toggled.connect(lambda checked, index=index: self.toggled.emit(index, checked))
             self._column.addWidget(entry)
         self._column.removeWidget(self._more)
@@ -114,37 +121,45 @@ class Legend(QWidget):
 
     def fit_into(self, height: int) -> None:
         """Shows as many entries as fit and takes its own size."""
-        if not self.entries:
+        listed = [entry for entry in self.entries if entry.listed]
+        if not listed:
             self.resize(0, 0)
             return
-        line = self.entries[0].sizeHint().height()
+        line = listed[0].sizeHint().height()
         fits = max(height // line, 1)
-        hidden = len(self.entries) - fits + 1 if len(self.entries) > fits else 0
-        for index, entry in enumerate(self.entries):
-            entry.setVisible(index < len(self.entries) - hidden)
-        self._more.count(hidden)
-        width = max(entry.sizeHint().width() for entry in self.entries)
-        self.resize(width, line * min(len(self.entries), fits))
+        shown = len(listed)
+        if len(listed) + bool(self._unlisted) > fits:
+            shown = max(fits - 1, 0)
+        for entry in self.entries:
+            entry.setVisible(entry in listed[:shown])
+        more = len(self.entries) - shown
+        self._more.count(more)
+        width = max(entry.sizeHint().width() for entry in listed)
+        self.resize(width, line * (shown + bool(more)))
 
 
-class LegendMore(QWidget):
-    """Says how many curves the legend has no room for; the plot's menu lists them all."""
+class LegendMore(QAbstractButton):
+    """Says how many more curves there are, and opens the menu that lists them all."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self._text = ""
-        self.setFixedHeight(QFontMetrics(theme.font(theme.current().font_small)).height() + 2)
+        self.setFont(theme.font(theme.current().font_small))
+        self.setToolTip("The plot's menu lists every curve.")
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.hide()
 
-    def count(self, hidden: int) -> None:
-        self._text = f"{hidden} more in the menu" if hidden else ""
-        self.setVisible(bool(hidden))
-        self.update()
+    def sizeHint(self) -> QSize:
+        return QSize(60, self.fontMetrics().height() + 2)
+
+    def count(self, more: int) -> None:
+        """How many are not in the legend."""
+        self.setText(f"{more} more…" if more else "")
+        self.setAccessibleName(f"{more} more curves")
+        self.setVisible(bool(more))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.fillRect(self.rect(), colours.token("panel"))
-        painter.setFont(theme.font(theme.current().font_small))
-        painter.setPen(colours.token("quiet"))
-        painter.drawText(self.rect().adjusted(_MARGIN + _SWATCH + _GAP, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter,
-                         self._text)
+        painter.fillRect(self.rect(), colours.token("hover" if self.underMouse() else "panel"))
+        painter.setPen(colours.token("accent" if self.hasFocus() else "quiet"))
+        room = self.rect().adjusted(_MARGIN + _SWATCH + _GAP, 0, 0, 0)
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, self.text())

@@ -14,7 +14,6 @@ class LossPlot(CurvePlot):
     remark = "train · validation"
     promise = "Press Run: the loss of each training step and of the validation part will appear here."
     log = True
-    smoothing = 20
 
     def series(self) -> list[Series]:
         found = [Series("train", "train", "value", TRAINING, LOSS, smoothed=True)]

@@ -14,8 +14,8 @@ _SHORT = {"accuracy": "accuracy", "mae": "MAE", "rmse": "RMSE", "r2": "R²"}
 _COLOURS = {"train": ("value", "spectrum", "data"), "validation": ("accent", "recurrent", "shape")}
 #: Shares: shown in percent, on an axis of their own.
 _SHARES = ("accuracy",)
-#: R² can be any negative number: at first it is left out, so that the errors keep their scale.
-_HIDDEN = ("r2",)
+#: At first switched off: R² can be any negative number and would take the errors' scale; RMSE runs beside MAE.
+_HIDDEN = ("rmse", "r2")
 
 
 class MetricsPlot(CurvePlot):
@@ -25,14 +25,14 @@ class MetricsPlot(CurvePlot):
     title = "Metrics"
     remark = "train · validation"
     promise = "Press Run: accuracy, or for regression the mean errors, will appear here after each evaluation."
-    legend_corner = Qt.Corner.BottomRightCorner
-    smoothing = 20
     keeps_raw = False
 
     def restart(self) -> None:
         names = self._names()
         self.percent = bool(names) and all(name.rpartition(".")[2] in _SHARES for name in names)
-        self.limits = (0.0, 1.0) if self.percent else (-math.inf, math.inf)
+        self.limits = (-0.02, 1.02) if self.percent else (-math.inf, math.inf)
+        # Away from where such curves end: errors fall, accuracy rises.
+        self.legend_corner = Qt.Corner.BottomRightCorner if self.percent else Qt.Corner.TopRightCorner
         self.frame.left.set_percent(self.percent)
         what = " · ".join(dict.fromkeys(_label(name) for name in names if name not in _HIDDEN))
         self.remark = f"{what} · train · validation" if self.history.has_validation else what or type(self).remark

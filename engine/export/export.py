@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -58,13 +58,13 @@ def format_of(path: str | Path) -> Format:
 
 def export_model(
     model: Model, path: str | Path, samples: np.ndarray | Mapping[str, np.ndarray], *,
-    title: str = "", preparation: Preparation | None = None,
+    title: str = "", preparation: Preparation | None = None, cancelled: Callable[[], bool] = lambda: False,
 ) -> Verified:
     """Writes the trained network to ``path`` in the format of its suffix, and verifies the file.
 
     ``samples`` are real inputs, (N, *shape), by Input where there are several; the first 64 are used. The file is
     whole, verified and under its name afterwards, or this raises :class:`ChainruleError` and whatever had the name
-    before is unchanged.
+    before is unchanged. ``cancelled`` is asked before the file gets its name, and may be told from another thread.
     """
     chosen = format_of(path)
     inputs = _inputs(model, samples)
@@ -83,6 +83,8 @@ def export_model(
             raise ChainruleError(
                 f"The {chosen.title} file computes something else: the largest difference is {difference[0]:.2g}.",
                 f"At most {TOLERANCE * scale:.2g} was expected, so it was not saved.", "Export to another format.")
+        if cancelled():
+            raise ChainruleError("The export was cancelled.", "", "Nothing was written.")
 
     write_atomically(path, write_and_verify)
     rows = len(next(iter(inputs.values())))

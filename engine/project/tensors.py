@@ -45,8 +45,11 @@ def from_bytes(data: bytes, what: str) -> dict[str, np.ndarray]:
 def split(state: Any, arrays: dict[str, np.ndarray], path: str = "") -> Any:
     """``state`` with every array replaced by a reference, the arrays themselves put into ``arrays``."""
     if isinstance(state, np.ndarray):
-        arrays[path or "value"] = state
-        return {_REFERENCE: path or "value"}
+        name = path or "value"
+        while name in arrays:  # keys with slashes in them may spell the same path
+            name += "'"
+        arrays[name] = state
+        return {_REFERENCE: name}
     if isinstance(state, np.generic):
         return state.item()
     if isinstance(state, Mapping):

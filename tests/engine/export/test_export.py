@@ -182,3 +182,9 @@ def test_an_id_that_reads_like_a_weight_of_another_layer(tmp_path: Path) -> None
     graph = chain(Input(shape=(4,)), ("hidden", Dense(units=3)), ("hidden.W", Tanh()), MSE())
     for suffix in FORMATS:
         assert export_model(compile(graph), tmp_path / f"net{suffix}", SAMPLES).largest_difference < 1e-6
+
+
+def test_a_cancelled_export_leaves_no_file(tmp_path: Path) -> None:
+    with pytest.raises(ChainruleError, match="cancelled"):
+        export_model(model_of(), tmp_path / "net.onnx", SAMPLES, cancelled=lambda: True)
+    assert list(tmp_path.iterdir()) == []

@@ -84,7 +84,7 @@ class BatchNorm(Learnable, title="Batch norm", category=Category.NORMALISE):
         channel_sum(ctx, x, mean)
         ctx.do(np.multiply, mean, 1.0 / count, mean)
         ctx.do(np.subtract, x, along_channels(mean, rank), centred)
-        rows = channel_rows(ctx, centred)
+        rows = channel_rows(centred)
         channel_dot(ctx, rows, rows, variance)
         ctx.do(np.multiply, variance, 1.0 / count, variance)
         change = ctx.kept(mean.size)
@@ -106,11 +106,11 @@ class BatchNorm(Learnable, title="Batch norm", category=Category.NORMALISE):
         rank, inverse = dy.ndim - 1, ctx.saved.inverse
         dx = ctx.dx()
         through_batch = self._uses_batch(ctx) and dx is not None
-        rows = channel_rows(ctx, dy)
+        rows = channel_rows(dy)
         total, match = ctx.scratch(inverse.size), ctx.scratch(inverse.size)
         if through_batch or (ctx.learns and self.affine):
             channel_dot(ctx, rows, ctx.ones(rows.shape[2]), total)
-            channel_dot(ctx, rows, channel_rows(ctx, ctx.saved.centred), match)
+            channel_dot(ctx, rows, channel_rows(ctx.saved.centred), match)
             ctx.do(np.multiply, match, inverse, match)
         if ctx.learns and self.affine:
             ctx.do(np.copyto, ctx.dw.offset, total)

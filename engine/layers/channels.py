@@ -7,17 +7,11 @@ import numpy as np
 from engine.layer import Context, OnnxNode
 
 
-def channel_rows(ctx: Context, x: np.ndarray) -> np.ndarray:
-    """``x`` in the engine's layout as (outer, channels, inner): a view, or a recorded copy where there is none."""
+def channel_rows(x: np.ndarray) -> np.ndarray:
+    """``x`` in the engine's layout as (outer, channels, inner): a view."""
     if x.ndim == 2:
         return x[None]
-    if x.ndim == 3:
-        return x
-    if not x.flags.c_contiguous:
-        packed = ctx.scratch(*x.shape)
-        ctx.do(np.copyto, packed, x)
-        x = packed
-    return x.reshape(x.shape[0], x.shape[1], -1)
+    return x if x.ndim == 3 else x.reshape(x.shape[0], x.shape[1], -1)
 
 
 def channel_dot(ctx: Context, a: np.ndarray, b: np.ndarray, out: np.ndarray) -> None:
@@ -36,7 +30,7 @@ def channel_dot(ctx: Context, a: np.ndarray, b: np.ndarray, out: np.ndarray) -> 
 
 def channel_sum(ctx: Context, x: np.ndarray, out: np.ndarray) -> None:
     """Writes down ``out[c] = Σ x`` over everything but channels, for ``x`` in the engine's layout."""
-    rows = channel_rows(ctx, x)
+    rows = channel_rows(x)
     channel_dot(ctx, rows, ctx.ones(rows.shape[2]), out)
 
 

@@ -113,8 +113,8 @@ class _GroupNormalised(Learnable):
         """
         normal, rank = ctx.saved.normal, dy.ndim - 1
         if ctx.learns and self.has_gain:
-            rows = channel_rows(ctx, dy)
-            channel_dot(ctx, rows, channel_rows(ctx, normal), ctx.dw.gain)
+            rows = channel_rows(dy)
+            channel_dot(ctx, rows, channel_rows(normal), ctx.dw.gain)
             channel_dot(ctx, rows, ctx.ones(rows.shape[2]), ctx.dw.offset)
         dx = ctx.dx()
         if dx is None:

@@ -75,8 +75,8 @@ class LayerNorm(Learnable, title="Layer norm", category=Category.NORMALISE):
         """
         normal, rank = ctx.saved.normal, dy.ndim - 1
         if ctx.learns and self.affine:
-            rows = channel_rows(ctx, dy)
-            channel_dot(ctx, rows, channel_rows(ctx, normal), ctx.dw.gain)
+            rows = channel_rows(dy)
+            channel_dot(ctx, rows, channel_rows(normal), ctx.dw.gain)
             channel_dot(ctx, rows, ctx.ones(rows.shape[2]), ctx.dw.offset)
         dx = ctx.dx()
         if dx is None:
@@ -157,7 +157,7 @@ class RMSNorm(Learnable, title="RMS norm", category=Category.NORMALISE):
         """
         normal, rank = ctx.saved.normal, dy.ndim - 1
         if ctx.learns and self.affine:
-            channel_dot(ctx, channel_rows(ctx, dy), channel_rows(ctx, normal), ctx.dw.gain)
+            channel_dot(ctx, channel_rows(dy), channel_rows(normal), ctx.dw.gain)
         dx = ctx.dx()
         if dx is None:
             return

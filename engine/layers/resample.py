@@ -50,10 +50,6 @@ class _Resample(Layer):
         rows, columns = self.sizes(height, width)
         down, across = self._kept_matrix(ctx, height, rows), self._kept_matrix(ctx, width, columns)
         half, y = ctx.scratch(rows, channels, width, n), ctx.array(rows, channels, columns, n)
-        if not x.flags.c_contiguous:
-            packed = ctx.scratch(*x.shape)
-            ctx.do(np.copyto, packed, x)
-            x = packed
         ctx.do(np.matmul, down, x.reshape(height, -1), half.reshape(rows, -1))
         ctx.do(np.matmul, across, half, y)
         ctx.saved.down, ctx.saved.across = down, across

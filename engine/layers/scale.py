@@ -52,8 +52,8 @@ class Scale(Learnable, title="Scale", category=Category.LEARNABLE):
         and ∂L/∂x = g·δ.
         """
         if ctx.learns:
-            rows = channel_rows(ctx, dy)
-            channel_dot(ctx, rows, channel_rows(ctx, ctx.saved.x), ctx.dw.gain)
+            rows = channel_rows(dy)
+            channel_dot(ctx, rows, channel_rows(ctx.saved.x), ctx.dw.gain)
             if self.bias:
                 channel_dot(ctx, rows, ctx.ones(rows.shape[2]), ctx.dw.offset)
         dx = ctx.dx()

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from functools import lru_cache
 
-from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPolygonF
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QFocusEvent, QNativeGestureEvent, QPainter, QPen, QPolygonF, QWheelEvent
 from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
 
 from app import theme
@@ -17,6 +17,8 @@ _FIT_MARGIN = 48.0
 #: Fitting never blows a small network up beyond this.
 _FIT_HIGHEST = 1.25
 ZOOM_STEP = 1.2
+#: What the wheel turns, in eighths of a degree, for one step of zoom.
+_WHEEL_STEP, _WHEEL_ZOOM = 120.0, 1.15
 #: Dots nearer than this on the screen would be a grey mass.
 _DOTS_NEAREST = 14.0
 
@@ -40,6 +42,9 @@ class Camera(QGraphicsView):
         self.horizontalScrollBar().valueChanged.connect(self.looked)
         self.verticalScrollBar().valueChanged.connect(self.looked)
         theme.signals.changed.connect(self.resetCachedContent)
+        #: The person has not looked elsewhere: the whole is kept in view.
+        self.is_fitted = True
+        self._focus_shown = False
 
     @property
     def zoom(self) -> float:
@@ -53,6 +58,7 @@ class Camera(QGraphicsView):
     def zoom_to(self, zoom: float, at: QPointF | None = None) -> None:
         """Sets the zoom within its limits, keeping the point at ``at`` (in the viewport; its middle by default)."""
         zoom = min(max(zoom, m.ZOOM_LOW), m.ZOOM_HIGH)
+        self.is_fitted = False
         place = at if at is not None else QPointF(self.viewport().rect().center())
         fixed = self._to_scene(place)
         self.resetTransform()
@@ -86,12 +92,14 @@ class Camera(QGraphicsView):
         if rect.isEmpty():
             self.zoom_to(1.0)
             self.centre_at(QPointF(0, 0))
+            self.is_fitted = True
             return
         room = self.viewport().size()
         across = max(room.width() - 2 * _FIT_MARGIN, 50) / rect.width()
         down = max(room.height() - 2 * _FIT_MARGIN, 50) / rect.height()
         self.zoom_to(min(across, down, _FIT_HIGHEST))
         self.centre_at(rect.center())
+        self.is_fitted = True
 
     def reveal(self, rect: QRectF) -> None:
         """Pans by as little as brings a rectangle of the scene into view; does nothing where it is there."""
@@ -109,9 +117,58 @@ class Camera(QGraphicsView):
         return self.viewportTransform().map(point)
 
     def _scroll(self, delta: QPointF) -> None:
+        self.is_fitted = False
         across, down = self.horizontalScrollBar(), self.verticalScrollBar()
         across.setValue(across.value() + round(delta.x()))
         down.setValue(down.value() + round(delta.y()))
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        fingers = event.phase() != Qt.ScrollPhase.NoScrollPhase and not event.pixelDelta().isNull()
+        zooms = event.modifiers() & Qt.KeyboardModifier.ControlModifier or not fingers
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            turn = event.angleDelta()
+            self.pan_by(QPointF(turn.x() or turn.y(), 0))
+        elif zooms:
+            self.zoom_by(_WHEEL_ZOOM ** (event.angleDelta().y() / _WHEEL_STEP), event.position())
+        else:
+            self.pan_by(QPointF(event.pixelDelta()))
+        event.accept()
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if isinstance(event, QNativeGestureEvent) and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
+            self.zoom_by(1 + event.value(), event.position())
+            return True
+        return super().viewportEvent(event)
+
+    # -- focus ---------------------------------------------------------------------------------------------
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        reasons = Qt.FocusReason
+        self._focus_shown = event.reason() in (
+            reasons.TabFocusReason, reasons.BacktabFocusReason, reasons.ShortcutFocusReason)
+        self.viewport().update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.hide_focus()
+
+    def hide_focus(self) -> None:
+        """Takes the ring away: the mouse shows well enough where the person is."""
+        if self._focus_shown:
+            self._focus_shown = False
+            self.viewport().update()
+
+    def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
+        """A ring where the keyboard brought the focus here."""
+        if self._focus_shown:
+            painter.save()
+            painter.resetTransform()
+            painter.setPen(QPen(QColor(theme.current().accent), 2))
+            painter.drawRect(self.viewport().rect().adjusted(1, 1, -1, -1))
+            painter.restore()
+
+    # -- ground --------------------------------------------------------------------------------------------
 
     def drawBackground(self, painter: QPainter, rect: QRectF) -> None:
         """Dots on a grid that thins out when the view moves away."""

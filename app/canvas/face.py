@@ -74,6 +74,8 @@ def _subtitle(node: Node, graph: Graph, report: Report) -> str:
         parts.append(layer.headline())
     elif shape is not None:
         parts.append(shape_text(shape))
+    elif not graph.inputs(node.id):
+        parts.append("waits for an input")
     return " · ".join(parts)
 
 

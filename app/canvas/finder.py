@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
+from PySide6.QtGui import QHelpEvent, QResizeEvent
+from PySide6.QtWidgets import QToolTip, QWidget
 
 from app.canvas import metrics as m
 from app.canvas.camera import Camera
@@ -14,6 +15,9 @@ from app.canvas.node_item import NodeItem
 from app.canvas.port_item import PortItem
 from app.canvas.scene import CanvasScene, EdgeKey
 from app.canvas.wire_item import WireItem
+
+#: Below this zoom a node that is looked for is brought nearer.
+_READABLE = 0.7
 
 
 class Finder(Camera):
@@ -63,3 +67,30 @@ class Finder(Camera):
     def _gap(self, point: QPointF, at: QPointF) -> float:
         way = QPointF(self.to_viewport(point)) - at
         return (way.x() ** 2 + way.y() ** 2) ** 0.5
+
+    # -- looking -------------------------------------------------------------------------------------------
+
+    def fit(self) -> None:
+        """Brings the whole network into view."""
+        self.fit_rect(self.canvas.bounds())
+
+    def centre_on(self, node_id: str) -> None:
+        """Brings a node to the middle, large enough to read, and selects it."""
+        if node_id in self.canvas.nodes:
+            if self.zoom < _READABLE:
+                self.zoom_to(1.0)
+            self.centre_at(self.canvas.bounds([node_id]).center())
+            self.document.select([node_id])
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where the whole was in view it stays so."""
+        fitted = self.is_fitted
+        super().resizeEvent(event)
+        if fitted:
+            self.fit()
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and (words := self.tooltip_at(QPointF(event.pos()))):
+            QToolTip.showText(event.globalPos(), words, self)
+            return True
+        return super().viewportEvent(event)

@@ -47,6 +47,7 @@ def node_entries(view: CanvasView, node_id: str) -> list[Entry | None]:
     """For a node; acts on all that is selected."""
     one = len(view.document.selection) == 1
     return [
+        *_mends(view, node_id),
         Entry("Rename", "F2", view.rename_selected, one),
         Entry("Duplicate", "Ctrl+D", view.duplicate),
         Entry("Copy", "Ctrl+C", view.copy),
@@ -86,6 +87,16 @@ def build(view: CanvasView, entries: list[Entry | None]) -> QMenu:
         action.triggered.connect(lambda checked=False, run=entry.run: run())
         menu.addAction(action)
     return menu
+
+
+def _mends(view: CanvasView, node_id: str) -> list[Entry | None]:
+    """What would mend the problems of a node, in one click."""
+    document = view.document
+    found: list[Entry | None] = [
+        Entry(fix.title, "", lambda issue=issue, fix=fix: document.apply_fix(issue, fix))
+        for issue in document.report.at(node_id) for fix in issue.mends
+    ]
+    return [*found, _LINE] if found else []
 
 
 def _wires(view: CanvasView, node_id: str) -> list[EdgeKey]:

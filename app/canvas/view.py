@@ -4,35 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, QVariantAnimation, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleEvent,
-    QColor,
     QContextMenuEvent,
     QDragEnterEvent,
     QDragLeaveEvent,
     QDragMoveEvent,
     QDropEvent,
     QFocusEvent,
-    QHelpEvent,
     QKeyEvent,
     QMouseEvent,
-    QNativeGestureEvent,
-    QPainter,
-    QPen,
     QResizeEvent,
-    QWheelEvent,
 )
-from PySide6.QtWidgets import QMenu, QToolTip, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
-from app import theme
 from app.canvas import keys, menus
 from app.canvas.dropping import LayerDrop, dragged_kind
 from app.canvas.edge_scroll import EdgeScroll
 from app.canvas.editor import Editor
 from app.canvas.finder import Finder
 from app.canvas.gestures import Gesture, Modifiers, MoveNodes, Pan, RubberBand
+from app.canvas.glide import Glide
 from app.canvas.hover import Hover
 from app.canvas.minimap import Minimap
 from app.canvas.overlays import CursorHint, EmptyHint, Legend
@@ -47,9 +41,6 @@ from engine.layers import LAYERS
 
 _OVERLAY_MARGIN = 18
 _REFUSAL_MS = 3500
-_TIDY_MS = 220
-#: Degrees of the wheel (in eighths) that zoom by one step.
-_WHEEL_STEP = 120.0
 
 
 class CanvasView(Finder):
@@ -65,12 +56,10 @@ class CanvasView(Finder):
         self.gesture: Gesture | None = None
         self.popups = Popups(self)
         self.hover = Hover(self)
+        self.glide = Glide(self.canvas)
         self._drop: LayerDrop | None = None
         self._space_held = self._space_used = False
-        self._fitted = True  # the person has not looked elsewhere: keep the whole network in view
         self._pointer = QPointF(-1, -1)
-        self._tidying: QVariantAnimation | None = None
-        self._focus_shown = False
         self._minimap_wanted = True
         self._make_overlays()
         self.setAcceptDrops(True)
@@ -84,7 +73,7 @@ class CanvasView(Finder):
 
     def _make_overlays(self) -> None:
         self.legend = Legend(self, self.canvas.scale)
-        self.minimap = Minimap(self, self.canvas, self.visible_rect, self._go_to)
+        self.minimap = Minimap(self, self.canvas, self.visible_rect, self.centre_at)
         self.empty_hint = EmptyHint(self)
         self.hint = CursorHint(self)
         self._refusal = QTimer(self, singleShot=True, interval=_REFUSAL_MS)
@@ -116,20 +105,6 @@ class CanvasView(Finder):
         node_id = self.editor.append(kind, self.visible_rect().center())
         self.reveal(self.canvas.bounds([node_id]))
         return node_id
-
-    def centre_on(self, node_id: str) -> None:
-        """Brings a node to the middle, large enough to read, and selects it."""
-        if node_id in self.canvas.nodes:
-            self._fitted = False
-            if self.zoom < 0.7:
-                self.zoom_to(1.0)
-            self.centre_at(self.canvas.bounds([node_id]).center())
-            self.document.select([node_id])
-
-    def fit(self) -> None:
-        """Brings the whole network into view."""
-        self.fit_rect(self.canvas.bounds())
-        self._fitted = True
 
     def delete(self) -> None:
         self.editor.delete()
@@ -164,15 +139,7 @@ class CanvasView(Finder):
         before = {i: (item.x(), item.y()) for i, item in self.canvas.nodes.items()}
         self.editor.tidy_up()
         self.fit()
-        duration = theme.motion(_TIDY_MS)
-        after = {i: node.position for i, node in self.document.graph.nodes.items()}
-        if not duration or before == after:
-            return
-        self.canvas.place(before)
-        self._tidying = QVariantAnimation(self, startValue=0.0, endValue=1.0, duration=duration)
-        self._tidying.valueChanged.connect(lambda t: self.canvas.place(
-            {i: (x + (after[i][0] - x) * t, y + (after[i][1] - y) * t) for i, (x, y) in before.items()}))
-        self._tidying.start(QVariantAnimation.DeletionPolicy.KeepWhenStopped)
+        self.glide.start(before)
 
     def rename_selected(self) -> None:
         """Opens the field over the title of the one selected node."""
@@ -205,11 +172,11 @@ class CanvasView(Finder):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._pointer = event.position()
         self.popups.settle_rename()
-        self._hide_focus()
+        self.hide_focus()
         self.hint.hide()
         if self.gesture is not None:
             return
-        self._stop_tidying()
+        self.glide.stop()
         self.gesture = self._gesture_for(event)
         if self.gesture is not None and self.gesture.cursor is not None:
             self.viewport().setCursor(self.gesture.cursor)
@@ -218,7 +185,6 @@ class CanvasView(Finder):
         at, button = event.position(), event.button()
         if button == Qt.MouseButton.MiddleButton or (button == Qt.MouseButton.LeftButton and self._space_held):
             self._space_used = True
-            self._fitted = False
             return Pan(self, at)
         if button != Qt.MouseButton.LeftButton:
             return None
@@ -280,36 +246,12 @@ class CanvasView(Finder):
         if self.gesture is None:
             self._edge.stop()
             return
-        self._fitted = False
         self.pan_by(delta)
         self.gesture.move(self._pointer, Modifiers.NoModifier)
 
     def leaveEvent(self, event: QEvent) -> None:
         self.hover.clear()
         super().leaveEvent(event)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        self._fitted = False
-        fingers = event.phase() != Qt.ScrollPhase.NoScrollPhase and not event.pixelDelta().isNull()
-        zooms = event.modifiers() & Modifiers.ControlModifier or not fingers
-        if event.modifiers() & Modifiers.ShiftModifier:
-            turn = event.angleDelta()
-            self.pan_by(QPointF(turn.x() or turn.y(), 0))
-        elif zooms:
-            self.zoom_by(1.15 ** (event.angleDelta().y() / _WHEEL_STEP), event.position())
-        else:
-            self.pan_by(QPointF(event.pixelDelta()))
-        event.accept()
-
-    def viewportEvent(self, event: QEvent) -> bool:
-        if isinstance(event, QNativeGestureEvent) and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
-            self._fitted = False
-            self.zoom_by(1 + event.value(), event.position())
-            return True
-        if isinstance(event, QHelpEvent) and (words := self.tooltip_at(QPointF(event.pos()))):
-            QToolTip.showText(event.globalPos(), words, self)
-            return True
-        return super().viewportEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         if self.gesture is None:
@@ -383,6 +325,10 @@ class CanvasView(Finder):
         elif not keys.press(self, event):
             event.ignore()
 
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self._space_held = False
+
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Space and self._space_held and not event.isAutoRepeat():
             self._space_held = False
@@ -414,32 +360,6 @@ class CanvasView(Finder):
         searching = self.popups.close_search()
         self.hint.hide()
         return gesture is not None or searching
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        super().focusInEvent(event)
-        reasons = Qt.FocusReason
-        self._focus_shown = event.reason() in (
-            reasons.TabFocusReason, reasons.BacktabFocusReason, reasons.ShortcutFocusReason)
-        self.viewport().update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        self._space_held = False
-        self._hide_focus()
-
-    def _hide_focus(self) -> None:
-        if self._focus_shown:
-            self._focus_shown = False
-            self.viewport().update()
-
-    def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
-        """A ring where the keyboard brought the focus here."""
-        if self._focus_shown:
-            painter.save()
-            painter.resetTransform()
-            painter.setPen(QPen(QColor(theme.current().accent), 2))
-            painter.drawRect(self.viewport().rect().adjusted(1, 1, -1, -1))
-            painter.restore()
 
     # -- search --------------------------------------------------------------------------------------------
 
@@ -479,32 +399,19 @@ class CanvasView(Finder):
         QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.DescriptionChanged))
 
     def _graph_changed(self, changes: GraphDiff) -> None:
-        self._stop_tidying()
+        self.glide.stop()
         if self.gesture is not None:
             self._give_up()
         self.hover.clear()
         self._show_overlays()
         self._describe()
-        if not self.canvas.nodes:
-            self._fitted = True
 
     def _opened(self) -> None:
         """Another project: nothing of the last one's training, and all of it in view."""
         self.clear_live()
         self.fit()
 
-    def _stop_tidying(self) -> None:
-        if self._tidying is not None:
-            self._tidying.stop()
-            self._tidying.deleteLater()
-            self._tidying = None
-            self.canvas.place({i: node.position for i, node in self.document.graph.nodes.items()})
-
     # -- overlays ------------------------------------------------------------------------------------------
-
-    def _go_to(self, point: QPointF) -> None:
-        self._fitted = False
-        self.centre_at(point)
 
     def _show_overlays(self) -> None:
         self.empty_hint.setVisible(not self.canvas.nodes)
@@ -512,8 +419,6 @@ class CanvasView(Finder):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if self._fitted:
-            self.fit()
         self.legend.move(_OVERLAY_MARGIN, _OVERLAY_MARGIN)
         self.minimap.move(self.width() - self.minimap.width() - _OVERLAY_MARGIN,
                           self.height() - self.minimap.height() - _OVERLAY_MARGIN)

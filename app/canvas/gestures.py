@@ -13,6 +13,7 @@ from PySide6.QtGui import QColor, QPen
 from PySide6.QtWidgets import QGraphicsRectItem
 
 from app.canvas import metrics as m
+from app.canvas.guides import Guides
 from app.canvas.scene import EdgeKey
 from app.canvas.style import style
 from engine.graph import edits
@@ -89,6 +90,7 @@ class MoveNodes(Gesture):
         self._grip = view.mapToScene(at.toPoint())
         self._origins = {i: view.document.graph.nodes[i].position for i in view.document.selection}
         self._loose = self._is_loose()
+        self._guides = Guides(view.canvas, self._origins)
         self._wire: EdgeKey | None = None
 
     def drag(self, at: QPointF, modifiers: Modifiers) -> None:
@@ -96,16 +98,26 @@ class MoveNodes(Gesture):
             return
         way = self.view.mapToScene(at.toPoint()) - self._grip
         x, y = self._origins[self._pressed]
-        # The node under the pointer goes to the grid, the others keep their distance from it. Alt moves freely.
+        # The node under the pointer snaps, the others keep their distance from it. Alt moves freely.
         dx, dy = way.x(), way.y()
+        self._guides.clear()
         if not modifiers & Modifiers.AltModifier:
-            dx, dy = m.snap(x + dx) - x, m.snap(y + dy) - y
+            dx, dy = self._snapped(x, y, dx, dy)
         self.view.canvas.place({i: (px + dx, py + dy) for i, (px, py) in self._origins.items()})
         self._light(self.view.wire_at(at) if self._loose else None)
+
+    def _snapped(self, x: float, y: float, dx: float, dy: float) -> tuple[float, float]:
+        """The way to the neighbours' row and column where they are near, to the grid otherwise."""
+        item = self.view.canvas.nodes[self._pressed]
+        rect = item.rect.translated(x + dx, y + dy)
+        guide_x, guide_y = self._guides.snap(rect, self.view.zoom, self.view.visible_rect())
+        return (dx + guide_x if self._guides.in_column else m.snap(x + dx) - x,
+                dy + guide_y if self._guides.in_row else m.snap(y + dy) - y)
 
     def finish(self, at: QPointF, modifiers: Modifiers) -> None:
         wire = self._wire
         self._light(None)
+        self._guides.clear()
         if self.moved and self._origins:
             nodes = self.view.canvas.nodes
             places = {i: (nodes[i].x(), nodes[i].y()) for i in self._origins}
@@ -118,6 +130,7 @@ class MoveNodes(Gesture):
 
     def cancel(self) -> None:
         self._light(None)
+        self._guides.clear()
         self.view.canvas.place({i: p for i, p in self._origins.items() if i in self.view.document.graph.nodes})
 
     def _is_loose(self) -> bool:

@@ -188,6 +188,17 @@ def test_wires_follow_while_a_node_is_dragged(view, hand):
     assert view.canvas.wires[("relu_1", "in")].middle() == before
 
 
+def test_a_dragged_node_lines_up_with_its_neighbours(document, view, hand):
+    document.commit(document.graph.move({"relu_1": (-70, 3), "add_1": (-72, 250)}), "Off the grid")
+    items = len(view.canvas.items())
+    hand.hold(hand.node("add_1"), hand.node("add_1") + QPointF(5, -110))
+    assert view.canvas.nodes["add_1"].x() == -70
+    assert len(view.canvas.items()) == items + 1
+    hand.move(hand.node("add_1"), modifiers=Qt.KeyboardModifier.AltModifier)
+    hand.release(hand.node("add_1"))
+    assert len(view.canvas.items()) == items
+
+
 def test_a_loose_node_dropped_on_a_wire_is_inserted(document, view, hand):
     document.commit(document.graph.add("Tanh", position=(100, -200))[0], "Add")
     hand.drag(hand.node("tanh_1"), hand.wire("relu_1"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TextIO
@@ -47,6 +48,9 @@ def require_folder(path: str) -> None:
     if not folder.is_dir():
         raise FileError(f"There is no folder {folder}.", f"{Path(path).name} was to be written there.",
                         "Create it, or choose another folder.")
+    if not os.access(folder, os.W_OK):
+        raise FileError(f"Nothing can be written in {folder}.", f"{Path(path).name} was to be written there.",
+                        "Choose another folder, or change its permissions.")
 
 
 def load_data(project: Project) -> Dataset:

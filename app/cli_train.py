@@ -8,6 +8,7 @@ import math
 import shutil
 import signal
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -59,8 +60,8 @@ def train(arguments: argparse.Namespace) -> int:
         say(f"chainrule: {last.sentence}")
     else:
         print(f"Stopped at step {last.step}.")
-    _keep(arguments, project, config, data, model, snapshot)
-    return 1 if isinstance(last, Failed) else STOPPED if stopped else 0
+    kept = _keep(arguments, project, config, data, model, snapshot)
+    return 1 if isinstance(last, Failed) or not kept else STOPPED if stopped else 0
 
 
 def _config(project: Project, arguments: argparse.Namespace) -> TrainingConfig:
@@ -100,19 +101,36 @@ def _follow(events: Iterator[Event], log: TextIO | None) -> tuple[Event, Snapsho
 
 
 def _keep(arguments: argparse.Namespace, project: Project, config: TrainingConfig, data: Dataset, model: Model,
-          snapshot: Snapshot | None) -> None:
-    """Writes --out and the exports from the last good weights."""
+          snapshot: Snapshot | None) -> bool:
+    """Writes --out and the exports from the last good weights; did all of it succeed?"""
     if snapshot is None:
-        return
+        return True
     model.weights.load(snapshot.weights)
-    if arguments.out:
-        trained = replace(project, training=config.to_dict(), weights=snapshot.weights, state=snapshot.state,
-                          preparation=data.preparation.to_dict(), created_with=PROGRAM)
-        save(arguments.out, trained)
-        print(f"Saved {arguments.out}.")
+    trained = replace(project, training=config.to_dict(), weights=snapshot.weights, state=snapshot.state,
+                      preparation=data.preparation.to_dict(), created_with=PROGRAM)
+    kept = _save(arguments.out, trained) if arguments.out else True
     for path in arguments.export:
-        done = export_model(model, path, samples_of(data), title=project.title, preparation=data.preparation)
-        print(done.sentence())
+        try:
+            done = export_model(model, path, samples_of(data), title=project.title, preparation=data.preparation)
+            print(done.sentence())
+        except ChainruleError as error:  # the other files may still succeed
+            say(f"chainrule: {error}")
+            kept = False
+    return kept
+
+
+def _save(path: str, project: Project) -> bool:
+    """Saves the project; where that fails, elsewhere, so that what was learned is not lost."""
+    try:
+        save(path, project)
+    except FileError as error:
+        say(f"chainrule: {error}")
+        rescue = Path(tempfile.mkdtemp(prefix="chainrule-")) / Path(path).name
+        save(rescue, project)
+        say(f"What was learned is kept in {rescue}.")
+        return False
+    print(f"Saved {path}.")
+    return True
 
 
 @contextmanager
@@ -214,8 +232,8 @@ class Progress:
         share = (step - started.step) / max(1, started.total_steps - started.step)
         left = (started.total_steps - step) / event.steps_per_second if event.steps_per_second else 0.0
         bar = "█" * round(20 * share) + "░" * (20 - round(20 * share))
-        line = (f"epoch {event.epoch}{self._of_epochs()} {bar} {share:4.0%} · loss {event.loss[-1]:.4g}"
-                f"{self._evaluated} · {event.steps_per_second:,.0f} steps/s · {_duration(left)} left")
+        line = (f"epoch {event.epoch}{self._of_epochs()} {bar} {share:4.0%} · {_duration(left)} left"
+                f" · loss {event.loss[-1]:.4g}{self._evaluated} · {event.steps_per_second:,.0f} steps/s")
         sys.stderr.write("\r\x1b[K" + line[: shutil.get_terminal_size().columns - 1])
         sys.stderr.flush()
 

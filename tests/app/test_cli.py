@@ -219,6 +219,21 @@ def test_a_run_that_diverges_says_so_and_keeps_the_last_good_weights(tmp_path: P
     assert saved.weights is not None and all(np.isfinite(w).all() for w in saved.weights.values())
 
 
+def test_what_was_learned_is_kept_elsewhere_where_saving_fails(tmp_path: Path, capsys: Captured,
+                                                               monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    (tmp_path / "out.chainrule").mkdir()  # a folder has the name
+    arguments = ["train", "template:iris", "--epochs", "1", "--out", str(tmp_path / "out.chainrule"),
+                 "--export", str(tmp_path / "a.npz")]
+    assert main(arguments) == 1
+    told = capsys.readouterr().err
+    assert "A folder has that name" in told
+    (rescued,) = tmp_path.glob("chainrule-*/out.chainrule")
+    assert f"kept in {rescued}" in told
+    assert open_project(rescued).weights is not None
+    assert (tmp_path / "a.npz").exists()
+
+
 def test_an_error_of_our_own_is_a_sentence_too(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(path: str) -> None:
         raise ZeroDivisionError("by zero")

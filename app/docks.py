@@ -26,6 +26,8 @@ class Docks:
         self.plots = [_dock(window, f"plot_{plot.id}", plot.title, plot, plot.header) for plot in plots]
         for fixed in (self.palette, self.tabs):
             fixed.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetClosable)
+        palette.setMinimumWidth(150)
+        tabs.setMinimumWidth(280)
         self.palette.setAllowedAreas(_Area.LeftDockWidgetArea | _Area.RightDockWidgetArea)
         window.setCorner(Qt.Corner.BottomLeftCorner, _Area.LeftDockWidgetArea)
         window.setCorner(Qt.Corner.BottomRightCorner, _Area.RightDockWidgetArea)
@@ -39,6 +41,7 @@ class Docks:
         self._set_sizes()
         self._first = window.saveState(_LAYOUT_VERSION)
         self._aside: QByteArray | None = None
+        self._unsized = False  # sizes hold only once the docks are seen
 
     @property
     def all(self) -> list[QDockWidget]:
@@ -73,6 +76,9 @@ class Docks:
         if self._aside is not None:
             state, self._aside = self._aside, None
             self._window.restoreState(state, _LAYOUT_VERSION)
+            if self._unsized:
+                self._unsized = False
+                self.reset()
 
     def save(self, settings: Settings) -> None:
         settings.set_blob(_KEY, self._aside or self._window.saveState(_LAYOUT_VERSION))
@@ -82,6 +88,7 @@ class Docks:
         state = settings.blob(_KEY)
         if state.isEmpty() or not self._window.restoreState(state, _LAYOUT_VERSION):
             self.reset()
+            self._unsized = True
 
 
 def _dock(window: QMainWindow, name: str, title: str, content: QWidget, bar: QWidget) -> QDockWidget:

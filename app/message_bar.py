@@ -20,6 +20,8 @@ KINDS = {
 _MOST = 3
 _WIDEST = 640
 _MARGIN = 12
+#: Width kept free on the left for the canvas's legend, unless less than this would remain.
+_LEGEND, _NARROWEST = 282, 340
 
 
 class Message(Card):
@@ -131,7 +133,8 @@ class MessageBar(QWidget):
         return super().event(event)
 
     def _place(self) -> None:
-        room = self.parentWidget().width() - 2 * _MARGIN
-        width = max(min(room, _WIDEST), 120)
+        ground = self.parentWidget().width()
+        left = _LEGEND if ground - _LEGEND - _MARGIN >= _NARROWEST else _MARGIN
+        width = max(min(ground - left - _MARGIN, _WIDEST), 120)
         height = self._column.heightForWidth(width) if self._column.hasHeightForWidth() else self.sizeHint().height()
-        self.setGeometry((self.parentWidget().width() - width) // 2, _MARGIN, width, max(height, 1))
+        self.setGeometry(max((ground - width) // 2, left), _MARGIN, width, max(height, 1))

@@ -36,6 +36,8 @@ class StatusBar(QStatusBar):
         self.result, self.saved = label(wrap=False), label(role="quiet", wrap=False)
         self.setSizeGripEnabled(False)
         self.setContentsMargins(8, 0, 8, 0)
+        for widget in (self.valid, self.size_facts, self.cost, self.result, self.saved):
+            widget.setContentsMargins(8, 0, 8, 0)
         for widget in (self.valid, self.size_facts, self.cost, self.issues):
             self.addWidget(widget)
         self.addPermanentWidget(self.result)

@@ -24,9 +24,10 @@ _STATE_WORDS = {STARTING: "starting…", PAUSED: "paused", FINISHED: "finished",
 class ActionButton(QPushButton):
     """A button that is an action: same text, icon, tip and state."""
 
-    def __init__(self, action: QAction, parent: QWidget | None = None) -> None:
+    def __init__(self, action: QAction, text: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.action = action
+        self._text = text
         self.setIconSize(QSize(16, 16))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.clicked.connect(action.trigger)
@@ -34,7 +35,7 @@ class ActionButton(QPushButton):
         self._follow()
 
     def _follow(self) -> None:
-        text = self.action.text().rstrip("…")
+        text = self._text or self.action.text().rstrip("…")
         self.setText(text)
         self.setIcon(self.action.icon())
         self.setEnabled(self.action.isEnabled())
@@ -69,7 +70,7 @@ class TopBar(QWidget):
         self.data, self.optimizer = _chip("Data"), _chip("Training settings")
         self.data.clicked.connect(lambda: self.show_tab.emit("data"))
         self.optimizer.clicked.connect(lambda: self.show_tab.emit("training"))
-        self.export = ActionButton(actions["export"])
+        self.export = ActionButton(actions["export"], "Export")
         self._lay_out()
         document.setup_changed.connect(self._show_setup)
         session.updated.connect(self.show_progress)

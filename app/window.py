@@ -182,15 +182,22 @@ class Window(QMainWindow):
     def show_welcome(self) -> None:
         """The first page, with the docks out of the way."""
         self.docks.set_aside()
+        self._show_frame(False)
         self.stack.setCurrentWidget(self.welcome_page)
         self._show_states()
 
     def show_workspace(self) -> None:
         """The canvas with everything around it."""
         if self.stack.currentWidget() is not self.workspace:
+            self._show_frame(True)
             self.stack.setCurrentWidget(self.workspace)
             self.docks.bring_back()
             self._show_states()
+
+    def _show_frame(self, shown: bool) -> None:
+        """Top and status bar, which have nothing to say on the welcome page."""
+        self.tool_bar.setVisible(shown)
+        self.status.setVisible(shown)
 
     def reset_layout(self) -> None:
         self.show_workspace()

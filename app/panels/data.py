@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QComboBox, QFileDialog, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QPushButton, QVBoxLayout, QWidget
 
 from app.background import Task
 from app.document import Document
 from app.numbers import count
 from app.panels.data_preview import Balance, Preview
+from app.panels.fields import CalmCombo
 from app.panels.form import ParamForm
 from app.panels.widgets import column, label, scrolled
 from engine.data import SOURCES, Dataset, Source
@@ -51,7 +52,7 @@ class Data(QWidget):
         self._follow()
 
     def _make(self) -> None:
-        self.choice = QComboBox()
+        self.choice = CalmCombo()
         self.choice.setAccessibleName("Data set")
         self._fill_choice()
         self.summary = label(role="quiet")
@@ -88,7 +89,6 @@ class Data(QWidget):
             for kind in SOURCES:
                 if kind.category is category:
                     self.choice.addItem(f"   {kind.title}", kind.kind)
-        self.choice.setMaxVisibleItems(30)
         self.choice.setCurrentIndex(-1)
 
     # -- from the document --------------------------------------------------------------------------------
@@ -110,7 +110,8 @@ class Data(QWidget):
         self.file.setVisible(is_file)
         self.file.setText(f"{Path(path).name} – choose another…" if path else "Choose a file…")
         self.file.setToolTip(path)
-        self.form.set_parameters(kind.parameters if kind and (path or not is_file) else {}, skip=("path",))
+        self.form.set_parameters(kind.parameters if kind and (path or not is_file) else {},
+                                 skip=("path", "validation") if kind and kind.own_split else ("path",))
         if self.form.rows and kind is not None:
             self.form.show_values({**kind.defaults(), **self._wanted})
 

@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QWidget
 
+from app.panels.fields import CalmCombo
 from app.panels.number_field import NumberField, NumberSlider, has_slider
 from engine.params import Bool, Choice, Float, Int, IntOrChoice, IntTuple, Param, Text, Variant
 
@@ -127,28 +128,12 @@ class BoolEditor(Editor):
         self.settled.emit()
 
 
-class _CalmCombo(QComboBox):
-    """A combo box that the wheel changes only where it has the focus: a panel must scroll past it unharmed."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.setMinimumContentsLength(6)
-
-    def wheelEvent(self, event: Any) -> None:
-        if self.hasFocus():
-            super().wheelEvent(event)
-        else:
-            event.ignore()
-
-
 class ChoiceEditor(Editor):
     """One of a few named options."""
 
     def __init__(self, param: Choice, parent: QWidget | None = None) -> None:
         super().__init__(param, parent)
-        self.box = _CalmCombo()
+        self.box = CalmCombo()
         for name, title in param.options.items():
             self.box.addItem(title, name)
             self.box.setItemData(self.box.count() - 1, title, Qt.ItemDataRole.ToolTipRole)
@@ -227,7 +212,7 @@ class IntOrChoiceEditor(Editor):
 
     def __init__(self, param: IntOrChoice, parent: QWidget | None = None) -> None:
         super().__init__(param, parent)
-        self.box = _CalmCombo()
+        self.box = CalmCombo()
         self.box.setEditable(True)
         self.box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         for name, title in param.options.items():
@@ -261,7 +246,7 @@ class VariantEditor(Editor):
         from app.panels.form import ParamForm  # a form holds editors, this editor holds a form
 
         super().__init__(param, parent)
-        self.box = _CalmCombo()
+        self.box = CalmCombo()
         for kind, member in param.family.kinds.items():
             self.box.addItem(member.title, kind)
             self.box.setItemData(self.box.count() - 1, member.summary(), Qt.ItemDataRole.ToolTipRole)

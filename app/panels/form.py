@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QToolButton, QWi
 
 from app.icons import ThemedIcon
 from app.panels.editors import Editor, editor_for
-from engine.params import IntTuple, Param, Text, Variant
+from engine.params import Param, Text, Variant
 
-_FIELD_WIDTH = 122
+_FIELD_WIDTH = 138
 
 
 class _Row:
@@ -34,9 +34,6 @@ class _Row:
         self.reset.setStyleSheet("padding: 0;")
         self.reset.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         ThemedIcon(self.reset, "mdi6.backup-restore", "quiet")
-        policy = self.reset.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
-        self.reset.setSizePolicy(policy)
         self.error = QLabel()
         self.error.setProperty("role", "error")
         self.error.setWordWrap(True)
@@ -49,6 +46,13 @@ class _Row:
     def widgets(self) -> list[QWidget]:
         below = [self.editor.below] if self.editor.below is not None else []
         return [self.label, self.editor, self.reset, self.error, *below]
+
+    def show_reset(self, row_shown: bool, differs: bool) -> None:
+        """The way back to the default, where there is one; its room is kept while the row is shown."""
+        policy = self.reset.sizePolicy()
+        policy.setRetainSizeWhenHidden(row_shown)
+        self.reset.setSizePolicy(policy)
+        self.reset.setVisible(row_shown and differs)
 
     def show_problem(self, sentence: str) -> None:
         self.problem = sentence
@@ -75,9 +79,11 @@ class ParamForm(QWidget):
         self._grid.setHorizontalSpacing(4)
         self._grid.setVerticalSpacing(6)
         self._grid.setColumnStretch(0, 1)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self._fold = QToolButton()
         self._fold.setProperty("role", "flat")
         self._fold.setCheckable(True)
+        self._fold.setStyleSheet("padding: 2px 4px 2px 0;")
         self._fold.toggled.connect(self._unfold)
         self._fold.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._fold_icon = ThemedIcon(self._fold, "mdi6.chevron-right", "quiet")
@@ -113,7 +119,7 @@ class ParamForm(QWidget):
             else:
                 row.editor.show_value(values[name])
                 row.show_problem(row.param.problem(values[name]) or "")
-            row.reset.setVisible(self._shows(name) and (name in mixed or values[name] != row.param.default))
+            row.show_reset(self._shows(name), name in mixed or values[name] != row.param.default)
 
     def show_problem(self, name: str, sentence: str) -> None:
         """Puts a sentence under a field whose value is allowed, but does not fit."""
@@ -155,8 +161,7 @@ class ParamForm(QWidget):
             self._grid.addWidget(row.editor, place + 1, 0, 1, 2)
             self._grid.addWidget(row.reset, place + 1, 2)
         else:
-            width = _FIELD_WIDTH + 26 * isinstance(row.param, (Variant, IntTuple))
-            row.editor.setFixedWidth(width)
+            row.editor.setFixedWidth(_FIELD_WIDTH)
             self._grid.addWidget(row.label, place, 0)
             self._grid.addWidget(row.editor, place, 1, Qt.AlignmentFlag.AlignRight)
             self._grid.addWidget(row.reset, place, 2)
@@ -173,7 +178,7 @@ class ParamForm(QWidget):
         row = self.rows[name]
         row.show_problem("")
         self._values[name] = value
-        row.reset.setVisible(value != row.param.default)
+        row.show_reset(True, value != row.param.default)
         self.edited.emit(name, value)
 
     def _reset(self, name: str) -> None:
@@ -193,7 +198,7 @@ class ParamForm(QWidget):
             shown = self._shows(name)
             for widget in row.widgets():
                 widget.setVisible(shown)
-            row.reset.setVisible(shown and self._values.get(name, row.param.default) != row.param.default)
+            row.show_reset(shown, self._values.get(name, row.param.default) != row.param.default)
             row.error.setVisible(shown and bool(row.problem))
 
 

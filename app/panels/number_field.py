@@ -6,9 +6,10 @@ import math
 from typing import Any
 
 from PySide6.QtCore import QLocale, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QValidator, QWheelEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent, QValidator, QWheelEvent
 from PySide6.QtWidgets import QAbstractSpinBox, QSlider, QWidget
 
+from app.panels.fields import SpinArrows
 from engine.params import Float, Int
 
 _STEPS = 240
@@ -51,6 +52,8 @@ class NumberField(QAbstractSpinBox):
         self.setKeyboardTracking(True)
         self.lineEdit().textEdited.connect(self._typed)
         self.setLocale(QLocale.c())
+        self.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
+        self._arrows = SpinArrows(self)
         if param.unit:
             self.setToolTip(param.unit)
 
@@ -70,6 +73,10 @@ class NumberField(QAbstractSpinBox):
     def _typed(self, text: str) -> None:
         self._value = number_of(text, self._param)
         self.edited.emit(self._value)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrows.place()
 
     def validate(self, text: str, position: int) -> object:
         return QValidator.State.Acceptable, text, position

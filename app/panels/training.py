@@ -68,8 +68,8 @@ class Training(QWidget):
             return "A setting is out of its range."
         steps = math.ceil(signature.train_rows / config.batch_size)
         plural = "step" if steps == 1 else "steps"
-        return (f"{count(signature.train_rows)} examples · {count(steps)} {plural} per epoch · "
-                f"{count(steps * config.epochs)} in all")
+        return (f"{count(signature.train_rows)} examples · {count(steps)} {plural} per epoch\n"
+                f"{count(steps * config.epochs)} steps in all")
 
     def _edit(self, name: str, value: Any) -> None:
         text = f"Change {TrainingConfig.parameters[name].label.lower()}"

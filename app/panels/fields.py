@@ -1,0 +1,87 @@
+"""The bare fields that editors are made of, drawn to suit the theme: a calm combo box, a number with arrows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF, QWheelEvent
+from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QStyle, QStyleOptionComboBox, QStylePainter, QWidget
+
+from app import theme
+
+#: Room at the right edge for the arrow, in pixels.
+ARROW_ROOM = 20
+
+
+def draw_arrow(painter: QPainter, x: float, y: float, way: int) -> None:
+    """A small chevron around (x, y), pointing down (1) or up (-1)."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(QColor(theme.current().quiet), 1.4))
+    painter.drawPolyline(QPolygonF([QPointF(x - 3.5, y - 1.8 * way), QPointF(x, y + 1.8 * way),
+                                    QPointF(x + 3.5, y - 1.8 * way)]))
+
+
+class CalmCombo(QComboBox):
+    """A combo box that the wheel changes only where it has the focus: a panel must scroll past it unharmed."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(6)
+        self.setMaxVisibleItems(30)
+
+    def showPopup(self) -> None:
+        # The list is as wide as its longest entry, however narrow the field.
+        self.view().setMinimumWidth(self.view().sizeHintForColumn(0) + 28)
+        super().showPopup()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        text, option.currentText = option.currentText, ""
+        painter = QStylePainter(self)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        if not self.isEditable():
+            area = self.rect().adjusted(9, 0, -ARROW_ROOM, 0)
+            tokens = theme.current()
+            shown = text.strip() or self.placeholderText()
+            painter.setPen(QColor(tokens.text if text and self.isEnabled() else tokens.quiet))
+            elided = self.fontMetrics().elidedText(shown, Qt.TextElideMode.ElideRight, area.width())
+            painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, elided)
+        draw_arrow(painter, self.width() - 11.0, self.height() / 2, 1)
+
+
+class SpinArrows(QWidget):
+    """Two arrows at the right edge of a spin box; the upper half steps up, the lower one down."""
+
+    def __init__(self, owner: QAbstractSpinBox) -> None:
+        super().__init__(owner)
+        self._owner = owner
+        self.setCursor(Qt.CursorShape.ArrowCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        theme.signals.changed.connect(self.update)
+
+    def place(self) -> None:
+        """Follows the size of its owner."""
+        self.setGeometry(self._owner.width() - ARROW_ROOM, 1, ARROW_ROOM - 2, self._owner.height() - 2)
+
+    def mousePressEvent(self, event: Any) -> None:
+        self._owner.setFocus(Qt.FocusReason.MouseFocusReason)
+        self._owner.stepBy(1 if event.position().y() < self.height() / 2 else -1)
+
+    def mouseDoubleClickEvent(self, event: Any) -> None:
+        self.mousePressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        middle = self.height() / 2
+        draw_arrow(painter, self.width() / 2, middle - 4.5, -1)
+        draw_arrow(painter, self.width() / 2, middle + 4.5, 1)

@@ -13,7 +13,7 @@ from app import theme
 from app.canvas import metrics as m
 from app.canvas.style import style
 
-_FIT_MARGIN = 48.0
+_FIT_MARGIN = 36.0
 #: Fitting never blows a small network up beyond this.
 _FIT_HIGHEST = 1.25
 ZOOM_STEP = 1.2

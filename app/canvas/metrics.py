@@ -19,6 +19,8 @@ DOTS = 24.0
 #: Below this zoom text, ports and sparklines are left out.
 DETAIL = 0.35
 ZOOM_LOW, ZOOM_HIGH = 0.1, 4.0
+#: Below this zoom a node shows its title only, set large, as long as the node is wide enough to hold a word.
+TITLE_ONLY, TITLE_LEAST = 0.55, 0.2
 #: How near to a port or wire, on the screen, counts as on it.
 REACH = 11.0
 #: A press that moves less than this, on the screen, is a click.

@@ -133,9 +133,12 @@ class NodeItem(QGraphicsItem):
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         look = style()
-        detailed = option.levelOfDetailFromTransform(painter.worldTransform()) >= m.DETAIL
-        self._paint_body(painter, look, detailed)
-        if detailed:
+        zoom = option.levelOfDetailFromTransform(painter.worldTransform())
+        self._paint_body(painter, look, zoom >= m.DETAIL)
+        if m.TITLE_LEAST <= zoom < m.TITLE_ONLY:
+            self._paint_large_title(painter, look)
+            self._paint_badge(painter, look)
+        elif zoom >= m.TITLE_ONLY:
             self._paint_text(painter, look)
             self._paint_spark(painter, look)
             self._paint_badge(painter, look)
@@ -177,6 +180,15 @@ class NodeItem(QGraphicsItem):
                              Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self.face.id)
         subtitle = look.elided(self.face.subtitle, look.small_font, m.NODE_WIDTH - m.PADDING - 8)
         painter.drawText(QPointF(m.PADDING + 1, 40), subtitle)
+
+    def _paint_large_title(self, painter: QPainter, look: Style) -> None:
+        """From afar the title alone, at twice its size."""
+        left = m.NODE_WIDTH * 0.1 + 6
+        place = QRectF(left, 0, m.NODE_WIDTH - left - (24 if self.face.severity else 4), self._height)
+        painter.setFont(look.large_font)
+        painter.setPen(look.strong)
+        text = look.elided(self.face.title, look.large_font, place.width())
+        painter.drawText(place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
 
     def _paint_spark(self, painter: QPainter, look: Style) -> None:
         if len(self._spark) < 2:

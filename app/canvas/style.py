@@ -42,17 +42,19 @@ class Style:
         self.dots.setCosmetic(True)
         self.dots.setCapStyle(Qt.PenCapStyle.RoundCap)
         self.title_font = theme.font(tokens.font_body, bold=True)
+        self.large_font = theme.font(2 * tokens.font_body, bold=True)
         self.small_font = theme.font(tokens.font_small)
         self.badge_font = theme.font(tokens.font_small, bold=True)
         self.small_metrics = QFontMetricsF(self.small_font)
+        self.large_metrics = QFontMetricsF(self.large_font)
         self.title_metrics = QFontMetricsF(self.title_font)
 
     def category(self, token: str) -> QColor:
         return QColor(self.tokens.category_colour(token))
 
     def elided(self, text: str, font: QFont, width: float) -> str:
-        metrics = self.title_metrics if font is self.title_font else self.small_metrics
-        return metrics.elidedText(text, Qt.TextElideMode.ElideRight, width)
+        metrics = {id(self.title_font): self.title_metrics, id(self.large_font): self.large_metrics}
+        return metrics.get(id(font), self.small_metrics).elidedText(text, Qt.TextElideMode.ElideRight, width)
 
 
 @lru_cache(maxsize=4)

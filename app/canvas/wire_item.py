@@ -28,6 +28,14 @@ def curve(begin: QPointF, end: QPointF) -> QPainterPath:
     return path
 
 
+def label_forms(label: str) -> tuple[str, ...]:
+    """A shape from wide to narrow: ``28 × 28 × 6``, ``28×28×6``, ``28²×6``."""
+    tight = label.replace(" ", "")
+    sides = tight.split("×")
+    square = len(sides) == 3 and sides[0] == sides[1]
+    return (label, tight, f"{sides[0]}²×{sides[2]}") if square else (label, tight)
+
+
 class WireItem(QGraphicsItem):
     """Paints one edge of the graph."""
 
@@ -153,10 +161,11 @@ class WireItem(QGraphicsItem):
         self._bounds = bounds.united(self._label_rect) if text else bounds
 
     def _shown_label(self) -> str:
-        """The label where the gap between the nodes has room for it, else without spaces."""
+        """The widest form of the label that the gap between the nodes has room for."""
         gap = abs(self._end.x() - self._begin.x()) - 2 * m.PORT_RADIUS
-        wide = style().small_metrics.horizontalAdvance(self._label) > gap
-        return self._label.replace(" ", "") if wide else self._label
+        measure = style().small_metrics.horizontalAdvance
+        forms = label_forms(self._label)
+        return next((form for form in forms if measure(form) <= gap), forms[-1])
 
     # -- painting ------------------------------------------------------------------------------------------
 
@@ -164,7 +173,7 @@ class WireItem(QGraphicsItem):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(self._pen)
         painter.drawPath(self._path)
-        if not self._label or option.levelOfDetailFromTransform(painter.worldTransform()) < m.DETAIL:
+        if not self._label or option.levelOfDetailFromTransform(painter.worldTransform()) < m.TITLE_ONLY:
             return
         look = style()
         painter.setFont(look.small_font)

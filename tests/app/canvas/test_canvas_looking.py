@@ -7,6 +7,7 @@ from PySide6.QtTest import QTest
 
 from app import theme
 from app.canvas.live import GradientScale
+from app.canvas.wire_item import label_forms
 from app.document import Content
 from app.fuzzy import ranked
 from engine.graph.model import Graph
@@ -131,6 +132,12 @@ def test_shapes_stand_on_the_wires_and_follow(view, document):
     assert view.canvas.nodes["dense_1"].face.subtitle.startswith("32")
     document.commit(document.graph.disconnect("dense_1", "in"), "Unplug")
     assert view.canvas.wires[("relu_1", "in")].label == ""
+
+
+@pytest.mark.parametrize("label, forms", [("784", ("784", "784")), ("28 × 28 × 6", ("28 × 28 × 6", "28×28×6", "28²×6")),
+                                          ("9 × 8 × 6", ("9 × 8 × 6", "9×8×6"))])
+def test_shapes_are_shortened_where_the_gap_is_narrow(label, forms):
+    assert label_forms(label) == forms
 
 
 def test_problems_stand_on_their_node_and_in_its_tooltip(view, document, hand):

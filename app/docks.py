@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QByteArray, QSize, Qt
+from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QWidget
 
 from app.plots import PLOTS, Plot
 from app.settings import Settings
@@ -13,6 +13,9 @@ from app.settings import Settings
 _LAYOUT_VERSION = 1
 _PALETTE_WIDTH, _TABS_WIDTH, _PLOTS_HEIGHT = 200, 310, 300
 _KEY = "window/layout"
+#: In a narrower window the first two plots share a place, so that titles and curves keep their room.
+_ROOMY = 1500
+_NARROWEST_PLOT = 180
 _Area = Qt.DockWidgetArea
 
 
@@ -32,6 +35,9 @@ class Docks:
         window.setCorner(Qt.Corner.BottomLeftCorner, _Area.LeftDockWidgetArea)
         window.setCorner(Qt.Corner.BottomRightCorner, _Area.RightDockWidgetArea)
         window.setDockNestingEnabled(True)
+        window.setTabPosition(_Area.AllDockWidgetAreas, QTabWidget.TabPosition.North)
+        for plot in plots:
+            plot.setMinimumWidth(_NARROWEST_PLOT)
         window.addDockWidget(_Area.LeftDockWidgetArea, self.palette)
         window.addDockWidget(_Area.RightDockWidgetArea, self.tabs)
         for dock in self.plots:
@@ -41,7 +47,7 @@ class Docks:
         self._set_sizes()
         self._first = window.saveState(_LAYOUT_VERSION)
         self._aside: QByteArray | None = None
-        self._unsized = False  # sizes hold only once the docks are seen
+        self._fresh = False  # never shown yet: sizes hold only once the docks are seen
 
     @property
     def all(self) -> list[QDockWidget]:
@@ -52,10 +58,13 @@ class Docks:
         return [dock.toggleViewAction() for dock in self.all]
 
     def reset(self) -> None:
-        """Every dock back where it was at first."""
+        """Every dock back where it belongs at first."""
         self._window.restoreState(self._first, _LAYOUT_VERSION)
         for dock, kind in zip(self.plots, PLOTS, strict=True):
             dock.setVisible(kind.shown)
+        if self._window.width() < _ROOMY:
+            self._window.tabifyDockWidget(self.plots[0], self.plots[1])
+            self.plots[0].raise_()
         self._set_sizes()
 
     def _set_sizes(self) -> None:
@@ -75,10 +84,11 @@ class Docks:
     def bring_back(self) -> None:
         if self._aside is not None:
             state, self._aside = self._aside, None
-            self._window.restoreState(state, _LAYOUT_VERSION)
-            if self._unsized:
-                self._unsized = False
+            if self._fresh:
+                self._fresh = False
                 self.reset()
+            else:
+                self._window.restoreState(state, _LAYOUT_VERSION)
 
     def save(self, settings: Settings) -> None:
         settings.set_blob(_KEY, self._aside or self._window.saveState(_LAYOUT_VERSION))
@@ -86,15 +96,13 @@ class Docks:
     def restore(self, settings: Settings) -> None:
         """The layout of last time; that of the first start where there is none or it does not fit."""
         state = settings.blob(_KEY)
-        if state.isEmpty() or not self._window.restoreState(state, _LAYOUT_VERSION):
-            self.reset()
-            self._unsized = True
+        self._fresh = state.isEmpty() or not self._window.restoreState(state, _LAYOUT_VERSION)
 
 
 def _dock(window: QMainWindow, name: str, title: str, content: QWidget, bar: QWidget) -> QDockWidget:
     dock = QDockWidget(title, window)
     dock.setObjectName(f"dock_{name}")
-    bar.setMinimumSize(QSize(0, 0))
+    bar.setMinimumWidth(1)  # a header that is too wide is cut off rather than widening the window
     dock.setTitleBarWidget(bar)
     dock.setWidget(content)
     dock.toggleViewAction().setStatusTip(f"Show or hide {title}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
@@ -25,6 +26,8 @@ class Face:
     subtitle: str
     colour: str
     id: str
+    #: Was the id given by a person (``skip``), not made from the kind (``dense_2``)? Then it stands on the node.
+    told: bool = False
     severity: Severity | None = None
 
     @property
@@ -51,6 +54,7 @@ def _face(node: Node, graph: Graph, report: Report, severity: Severity | None) -
         subtitle=_subtitle(node, graph, report),
         colour=kind.category.colour if kind else "data",
         id=node.id,
+        told=bool(not node.name and kind and not re.fullmatch(rf"({kind.stem or kind.kind.lower()})(_\d+)?", node.id)),
         severity=severity,
     )
 

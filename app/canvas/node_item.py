@@ -172,10 +172,10 @@ class NodeItem(QGraphicsItem):
         painter.drawText(QPointF(m.PADDING + 1, 23), title)
         painter.setFont(look.small_font)
         painter.setPen(look.quiet)
-        # On the node under the pointer stands the name by which problems and plots call it, where there is room.
+        # The name by which problems and plots call it, where there is room; a made one only under the pointer.
+        shown = (self.face.told or self.hovered) and self.face.title != self.face.id
         used = look.title_metrics.horizontalAdvance(title) + 10
-        if self.hovered and self.face.title != self.face.id and used + look.small_metrics.horizontalAdvance(
-                self.face.id) <= width:
+        if shown and used + look.small_metrics.horizontalAdvance(self.face.id) <= width:
             painter.drawText(QRectF(m.PADDING + used, 8, width - used, 20),
                              Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self.face.id)
         subtitle = look.elided(self.face.subtitle, look.small_font, m.NODE_WIDTH - m.PADDING - 8)

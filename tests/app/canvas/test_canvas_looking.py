@@ -140,6 +140,16 @@ def test_shapes_are_shortened_where_the_gap_is_narrow(label, forms):
     assert label_forms(label) == forms
 
 
+def test_a_given_id_stands_on_the_node_a_made_one_does_not(view, document):
+    graph, _ = document.graph.add("Dense", id="skip")
+    document.commit(graph, "Add")
+    assert view.canvas.nodes["skip"].face.told
+    assert not view.canvas.nodes["dense_1"].face.told
+    document.commit(document.graph.rename("skip", "shortcut"), "Rename")
+    assert view.canvas.nodes["skip"].face.title == "shortcut"
+    assert not view.canvas.nodes["skip"].face.told
+
+
 def test_problems_stand_on_their_node_and_in_its_tooltip(view, document, hand):
     document.commit(document.graph.disconnect("dense_1", "in"), "Unplug")
     assert view.canvas.nodes["dense_1"].face.severity is Severity.ERROR

@@ -19,6 +19,10 @@ from engine.layer import Category, Context, Learnable, OnnxNode, Unsupported, We
 from engine.params import Bool, Choice, Int, Variant
 from engine.shapes import Shape, text
 
+#: So many steps are taken back before their share of the weights' gradients is added up, in one product: enough to
+#: make it efficient, few enough for the processor's cache.
+CHUNK = 8
+
 
 @dataclass
 class Run:
@@ -36,6 +40,10 @@ class Run:
     keep: np.ndarray | None
     drop: np.ndarray | None
     cell: SimpleNamespace = field(default_factory=SimpleNamespace)
+    #: ∂L/∂(sums) of up to CHUNK steps, (rows, CHUNK + 1, N), while the steps are taken back.
+    d: np.ndarray = field(default_factory=lambda: np.zeros((0, 0, 0)))
+    #: The gradients of weights that lie side by side, by name, added up so far.
+    totals: dict[str, np.ndarray] = field(default_factory=dict)
 
     @property
     def steps(self) -> int:
@@ -50,10 +58,15 @@ class Run:
         """h before this step."""
         return self.joined[: self.units, step]
 
-    def flat(self, first: int = 0, last: int | None = None) -> np.ndarray:
-        """Rows ``first`` to ``last`` of (state, 1, x) before every step, as (rows, steps·N)."""
-        rows, columns, n = self.joined.shape
-        return self.joined.reshape(rows, columns * n)[first:last, : self.steps * n]
+    def sums(self, rows: slice, t: int) -> np.ndarray:
+        """The place of step ``t``'s ∂L/∂(sums) in ``d``."""
+        return self.d[rows, t % CHUNK]
+
+    def chunk(self, first: int) -> tuple[np.ndarray, np.ndarray]:
+        """``d`` and (state, 1, x) of the steps from ``first`` on that ``d`` holds, as (rows, steps·N)."""
+        n, count = self.x.shape[2], min(CHUNK, self.steps - first)
+        d, joined = self.d.reshape(self.d.shape[0], -1), self.joined.reshape(self.joined.shape[0], -1)
+        return d[:, : count * n], joined[:, first * n : (first + count) * n]
 
 
 class Recurrent(Learnable):
@@ -82,21 +95,26 @@ class Recurrent(Learnable):
         """Writes the state after step ``t`` into ``new``."""
         raise NotImplementedError(self.kind)
 
-    def prepare_back(self, ctx: Context, run: Run) -> None:
-        """Lays out what the steps back need."""
+    def prepare_back(self, ctx: Context, run: Run) -> int:
+        """Lays out what the steps back need; returns how many rows of sums a step has."""
         raise NotImplementedError(self.kind)
 
     def step_back(self, ctx: Context, run: Run, t: int, dh: np.ndarray) -> None:
         """From ``dh`` = ∂L/∂(state after step t) to ∂L/∂(state before it), in the same array."""
         raise NotImplementedError(self.kind)
 
-    def weight_gradients(self, ctx: Context, run: Run) -> None:
-        """Once every step has been taken back: the gradients of the walk's weights."""
-        raise NotImplementedError(self.kind)
+    def add_weights(self, ctx: Context, run: Run, d: np.ndarray, joined: np.ndarray) -> None:
+        """Adds the share of some steps to the totals: ``d`` and (state, 1, x) as (rows, steps·N)."""
+        self.add_product(ctx, run, "all", d, joined)
 
-    def input_gradient(self, ctx: Context, run: Run, out: np.ndarray) -> None:
-        """∂L/∂x of the walk into ``out`` (steps, features, N)."""
-        raise NotImplementedError(self.kind)
+    def hand_over(self, ctx: Context, run: Run) -> None:
+        """Once every step has been taken back: from the totals to the gradients of the walk's weights."""
+        for part, gradient in zip(self.split(run.totals["all"]), (run.dw.R, run.dw.b, run.dw.W), strict=True):
+            ctx.do(np.copyto, gradient, part)
+
+    def input_gradient(self, ctx: Context, run: Run, d: np.ndarray, out: np.ndarray) -> None:
+        """∂L/∂x of some steps into ``out`` (steps, features, N), from ``d`` (steps, rows, N)."""
+        ctx.do(np.matmul, run.w.W.T, d, out)
 
     def bias_specs(self) -> dict[str, WeightSpec]:
         """The offsets of one walk."""
@@ -201,19 +219,18 @@ class Recurrent(Learnable):
         if not ctx.learns and dx is None:
             return
         for number, (run, part) in enumerate(zip(ctx.saved.runs, self._parts(dy), strict=True)):
-            self._walk_back(ctx, run, part)
+            out = dx if number == 0 or dx is None else ctx.scratch(*dx.shape)
+            self._walk_back(ctx, run, part, out)
             if ctx.learns:
-                self.weight_gradients(ctx, run)
-            if dx is None:
-                continue
-            out = dx if number == 0 else ctx.scratch(*dx.shape)
-            self.input_gradient(ctx, run, out)
-            if number:
+                self.hand_over(ctx, run)
+            if dx is not None and out is not None and number:
                 ctx.do(np.add, dx, out[::-1], dx)
 
-    def _walk_back(self, ctx: Context, run: Run, dy: np.ndarray) -> None:
+    def _walk_back(self, ctx: Context, run: Run, dy: np.ndarray, dx: np.ndarray | None) -> None:
         dh, carried = ctx.scratch(*run.column), ctx.scratch(*run.column)
-        self.prepare_back(ctx, run)
+        # One column more than is used: rows at distances of a power of two would share a few lines of the cache.
+        run.d = ctx.scratch(self.prepare_back(ctx, run), CHUNK + 1, run.column[1])
+        run.totals = {}
         ctx.do(np.copyto, dh, dy[-1] if self.returns == "sequence" else dy)
         for t in reversed(range(run.steps)):
             if self.returns == "sequence" and t < run.steps - 1:
@@ -224,23 +241,35 @@ class Recurrent(Learnable):
             self.step_back(ctx, run, t, dh)
             if run.keep is not None:
                 ctx.do(np.add, dh, carried, dh)
+            if t % CHUNK == 0:
+                self._collect(ctx, run, t, dx)
 
-    def fuse(self, ctx: Context, run: Run, bias: np.ndarray) -> np.ndarray:
+    def _collect(self, ctx: Context, run: Run, first: int, dx: np.ndarray | None) -> None:
+        """What the steps from ``first`` on, just taken back, mean for weights and input."""
+        if ctx.learns:
+            self.add_weights(ctx, run, *run.chunk(first))
+        if dx is not None:
+            out = dx[first : first + CHUNK]
+            self.input_gradient(ctx, run, run.d[:, : len(out)].transpose(1, 0, 2), out)
+
+    def add_product(self, ctx: Context, run: Run, name: str, d: np.ndarray, joined: np.ndarray) -> None:
+        """Adds d·joinedᵀ to the total of this name."""
+        product = ctx.scratch(d.shape[0], joined.shape[0])
+        ctx.do(np.matmul, d, joined.T, product)
+        total = run.totals.setdefault(name, product)
+        if total is not product:
+            ctx.do(np.add, total, product, total)
+
+    def fuse(self, ctx: Context, run: Run) -> np.ndarray:
         """All weights side by side, (rows, units + 1 + features), in the order of ``joined``."""
         fused = ctx.array(run.w.R.shape[0], run.joined.shape[0])
-        for part, weight in zip(self._split(fused), (run.w.R, bias, run.w.W), strict=True):
+        for part, weight in zip(self.split(fused), (run.w.R, run.w.b, run.w.W), strict=True):
             ctx.do(np.copyto, part, weight)
         return fused
 
-    def _split(self, fused: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def split(self, fused: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """The columns of the state, of the offset and of the input."""
         return fused[:, : self.units], fused[:, self.units], fused[:, self.units + 1 :]
-
-    def fused_gradients(self, ctx: Context, run: Run, d: np.ndarray, bias: np.ndarray) -> None:
-        """∂L/∂R, ∂L/∂b and ∂L/∂W from ``d`` (rows, steps, N), the gradients of all steps' sums."""
-        fused = ctx.scratch(d.shape[0], run.joined.shape[0])
-        ctx.do(np.matmul, d.reshape(d.shape[0], -1), run.flat().T, fused)
-        for part, gradient in zip(self._split(fused), (run.dw.R, bias, run.dw.W), strict=True):
-            ctx.do(np.copyto, gradient, part)
 
     # -- description -----------------------------------------------------------------------------------------
 
@@ -320,7 +349,7 @@ class SimpleRNN(Recurrent, title="Simple RNN", category=Category.RECURRENT):
     examples = EXAMPLES
 
     def prepare(self, ctx: Context, run: Run) -> None:
-        run.cell.fused = self.fuse(ctx, run, run.w.b)
+        run.cell.fused = self.fuse(ctx, run)
         run.cell.states = ctx.array(run.steps, *run.column)  # before any masking: the slopes are read off them
 
     def step(self, ctx: Context, run: Run, t: int, new: np.ndarray) -> None:
@@ -329,21 +358,15 @@ class SimpleRNN(Recurrent, title="Simple RNN", category=Category.RECURRENT):
         ctx.do(np.tanh, own, own)
         ctx.do(np.copyto, new, own)
 
-    def prepare_back(self, ctx: Context, run: Run) -> None:
-        run.cell.d = ctx.scratch(run.units, run.steps, run.column[1])
+    def prepare_back(self, ctx: Context, run: Run) -> int:
         run.cell.slope = ctx.scratch(*run.column)
+        return run.units
 
     def step_back(self, ctx: Context, run: Run, t: int, dh: np.ndarray) -> None:
         """With z(t) = W·x(t) + R·h(t−1) + b and h = tanh(z): dz = dh·(1 − h²); then ∂L/∂h(t−1) = Rᵀ·dz, and the shares
         are dz·x(t)ᵀ of W, dz·h(t−1)ᵀ of R and Σₙ dz of b."""
-        slope, own, d = run.cell.slope, run.cell.states[t], run.cell.d[:, t]
+        slope, own, d = run.cell.slope, run.cell.states[t], run.sums(slice(None), t)
         ctx.do(np.multiply, own, own, slope)
         ctx.do(np.subtract, 1.0, slope, slope)
         ctx.do(np.multiply, dh, slope, d)
         ctx.do(np.matmul, run.w.R.T, d, dh)
-
-    def weight_gradients(self, ctx: Context, run: Run) -> None:
-        self.fused_gradients(ctx, run, run.cell.d, run.dw.b)
-
-    def input_gradient(self, ctx: Context, run: Run, out: np.ndarray) -> None:
-        ctx.do(np.matmul, run.w.W.T, run.cell.d.transpose(1, 0, 2), out)

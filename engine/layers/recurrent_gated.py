@@ -42,7 +42,7 @@ class LSTM(Recurrent, title="LSTM", category=Category.RECURRENT):
 
     def prepare(self, ctx: Context, run: Run) -> None:
         cell, units = run.cell, run.units
-        cell.fused = self.fuse(ctx, run, run.w.b)
+        cell.fused = self.fuse(ctx, run)
         for block in (cell.fused[: 2 * units], cell.fused[3 * units :]):
             ctx.do(np.multiply, block, 0.5, block)  # σ(z) = ½·tanh(z/2) + ½: one tanh serves all four gates
         cell.gates = ctx.array(run.steps, 4 * units, run.column[1])
@@ -68,12 +68,12 @@ class LSTM(Recurrent, title="LSTM", category=Category.RECURRENT):
         ctx.do(np.multiply, o, shown, new)
         self.blend(ctx, run, t, memory, cell.memory[t], cell.memory[t + 1])
 
-    def prepare_back(self, ctx: Context, run: Run) -> None:
+    def prepare_back(self, ctx: Context, run: Run) -> int:
         cell = run.cell
-        cell.d = ctx.scratch(4 * run.units, run.steps, run.column[1])
         cell.dc, cell.carried, cell.part = (ctx.scratch(*run.column) for _ in range(3))
         cell.slope, cell.raw = (ctx.scratch(4, *run.column) for _ in range(2))
         ctx.do(cell.dc.fill, 0)
+        return 4 * run.units
 
     def step_back(self, ctx: Context, run: Run, t: int, dh: np.ndarray) -> None:
         """From h = o·tanh c and c(t) = f·c(t−1) + i·g follows, with dc as it comes from the step after
@@ -99,18 +99,12 @@ class LSTM(Recurrent, title="LSTM", category=Category.RECURRENT):
         ctx.do(np.subtract, o, cell.slope[3], cell.slope[3])
         for number, (a, b) in enumerate(((dc, g), (dc, cell.memory[t]), (dc, i), (dh, shown))):
             ctx.do(np.multiply, a, b, cell.raw[number])
-        d = cell.d[:, t]
+        d = run.sums(slice(None), t)
         ctx.do(np.multiply, cell.raw.reshape(4 * units, -1), cell.slope.reshape(4 * units, -1), d)
         ctx.do(np.multiply, dc, f, dc)
         if run.keep is not None:
             ctx.do(np.add, dc, cell.carried, dc)
         ctx.do(np.matmul, run.w.R.T, d, dh)
-
-    def weight_gradients(self, ctx: Context, run: Run) -> None:
-        self.fused_gradients(ctx, run, run.cell.d, run.dw.b)
-
-    def input_gradient(self, ctx: Context, run: Run, out: np.ndarray) -> None:
-        ctx.do(np.matmul, run.w.W.T, run.cell.d.transpose(1, 0, 2), out)
 
 
 class GRU(Recurrent, title="GRU", category=Category.RECURRENT):
@@ -134,7 +128,7 @@ class GRU(Recurrent, title="GRU", category=Category.RECURRENT):
 
     def prepare(self, ctx: Context, run: Run) -> None:
         cell, units = run.cell, run.units
-        cell.fused = self.fuse(ctx, run, run.w.b)
+        cell.fused = self.fuse(ctx, run)
         ctx.do(np.multiply, cell.fused[: 2 * units], 0.5, cell.fused[: 2 * units])  # σ(z) = ½·tanh(z/2) + ½
         cell.recall = ctx.array(units, units + 1)  # Rₙ and c: what r multiplies
         ctx.do(np.copyto, cell.recall[:, :units], run.w.R[2 * units :])
@@ -162,12 +156,15 @@ class GRU(Recurrent, title="GRU", category=Category.RECURRENT):
         ctx.do(np.multiply, z, share, share)
         ctx.do(np.add, n, share, new)
 
-    def prepare_back(self, ctx: Context, run: Run) -> None:
+    def prepare_back(self, ctx: Context, run: Run) -> int:
         cell, units = run.cell, run.units
-        # Rows n, r, z and r·n: the last three meet R, the first three W with its blocks in that order.
-        cell.d = ctx.scratch(4 * units, run.steps, run.column[1])
         cell.slope = ctx.scratch(2, *run.column)
         cell.dn, cell.dz, cell.kept = (ctx.scratch(*run.column) for _ in range(3))
+        # The sums are of n, r, z and q: the last three meet R, the first three W with its blocks in that order.
+        cell.rolled = ctx.scratch(*run.w.W.shape)
+        ctx.do(np.copyto, cell.rolled[:units], run.w.W[2 * units :])
+        ctx.do(np.copyto, cell.rolled[units:], run.w.W[: 2 * units])
+        return 4 * units
 
     def step_back(self, ctx: Context, run: Run, t: int, dh: np.ndarray) -> None:
         """From h(t) = n + z·(h(t−1) − n) and n = tanh(Wₙ·x + bₙ + r·q), q = Rₙ·h(t−1) + c, follows
@@ -179,7 +176,7 @@ class GRU(Recurrent, title="GRU", category=Category.RECURRENT):
         cell, units = run.cell, run.units
         gates = cell.gates[t].reshape(3, *run.column)
         (r, z, n), slope, dn, dz = gates, cell.slope, cell.dn, cell.dz
-        d_n, d_r, d_z, d_q = (cell.d[block * units : (block + 1) * units, t] for block in range(4))
+        d_n, d_r, d_z, d_q = (run.sums(slice(block * units, (block + 1) * units), t) for block in range(4))
         ctx.do(np.multiply, gates[:2], gates[:2], slope)
         ctx.do(np.subtract, gates[:2], slope, slope)
         ctx.do(np.multiply, dh, z, cell.kept)
@@ -194,32 +191,27 @@ class GRU(Recurrent, title="GRU", category=Category.RECURRENT):
         ctx.do(np.multiply, dn, r, d_q)
         ctx.do(np.multiply, dn, cell.recalled[t], dn)
         ctx.do(np.multiply, dn, slope[0], d_r)
-        ctx.do(np.matmul, run.w.R.T, cell.d[units:, t], dh)
+        ctx.do(np.matmul, run.w.R.T, run.sums(slice(units, None), t), dh)
         ctx.do(np.add, dh, cell.kept, dh)
 
-    def weight_gradients(self, ctx: Context, run: Run) -> None:
-        cell, units, dw = run.cell, run.units, run.dw
-        flat = cell.d.reshape(4 * units, -1)
-        gates, candidate, recall = (
-            ctx.scratch(2 * units, run.joined.shape[0]), ctx.scratch(units, run.joined.shape[0] - units),
-            ctx.scratch(units, units + 1))
-        ctx.do(np.matmul, flat[units : 3 * units], run.flat().T, gates)
-        ctx.do(np.matmul, flat[:units], run.flat(units).T, candidate)
-        ctx.do(np.matmul, flat[3 * units :], run.flat(0, units + 1).T, recall)
-        ctx.do(np.copyto, dw.R[: 2 * units], gates[:, :units])
-        ctx.do(np.copyto, dw.b[: 2 * units], gates[:, units])
-        ctx.do(np.copyto, dw.W[: 2 * units], gates[:, units + 1 :])
+    def add_weights(self, ctx: Context, run: Run, d: np.ndarray, joined: np.ndarray) -> None:
+        units = run.units
+        self.add_product(ctx, run, "gates", d[units : 3 * units], joined)
+        self.add_product(ctx, run, "candidate", d[:units], joined[units:])
+        self.add_product(ctx, run, "recall", d[3 * units :], joined[: units + 1])
+
+    def hand_over(self, ctx: Context, run: Run) -> None:
+        units, dw, totals = run.units, run.dw, run.totals
+        (d_r, d_b, d_w), candidate, recall = self.split(totals["gates"]), totals["candidate"], totals["recall"]
+        for gradient, part in ((dw.R, d_r), (dw.b, d_b), (dw.W, d_w)):
+            ctx.do(np.copyto, gradient[: 2 * units], part)
         ctx.do(np.copyto, dw.b[2 * units :], candidate[:, 0])
         ctx.do(np.copyto, dw.W[2 * units :], candidate[:, 1:])
         ctx.do(np.copyto, dw.R[2 * units :], recall[:, :units])
         ctx.do(np.copyto, dw.c, recall[:, units])
 
-    def input_gradient(self, ctx: Context, run: Run, out: np.ndarray) -> None:
-        units, w = run.units, run.w.W
-        rolled = ctx.scratch(*w.shape)
-        ctx.do(np.copyto, rolled[:units], w[2 * units :])
-        ctx.do(np.copyto, rolled[units:], w[: 2 * units])
-        ctx.do(np.matmul, rolled.T, run.cell.d[: 3 * units].transpose(1, 0, 2), out)
+    def input_gradient(self, ctx: Context, run: Run, d: np.ndarray, out: np.ndarray) -> None:
+        ctx.do(np.matmul, run.cell.rolled.T, d[:, : 3 * run.units], out)
 
     def onnx_attributes(self) -> dict[str, object]:
         return {"linear_before_reset": 1}

@@ -32,7 +32,7 @@ class Axis(pg.AxisItem):
         self._whole = whole
         self._percent = False
         self.enableAutoSIPrefix(False)
-        self.setStyle(tickTextOffset=6, autoExpandTextSpace=False, hideOverlappingLabels=True)
+        self.setStyle(tickTextOffset=6, autoExpandTextSpace=False, hideOverlappingLabels=False)
         if orientation == "left":
             self.setWidth(_LEFT_WIDTH)
         else:

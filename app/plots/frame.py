@@ -65,7 +65,7 @@ class Frame(pg.PlotWidget):
         item = self.getPlotItem()
         item.setMenuEnabled(False)
         item.hideButtons()
-        item.layout.setContentsMargins(4, 4, 10, 2)
+        item.layout.setContentsMargins(4, 8, 10, 2)
         self.view = item.getViewBox()
         self.view.disableAutoRange()
         self.view.setDefaultPadding(0.0)

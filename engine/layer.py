@@ -105,6 +105,10 @@ class Context(Protocol):
         """An array, zero at first, that nobody else ever writes: for padding that is laid out once."""
         ...
 
+    def table(self, content: np.ndarray) -> np.ndarray:
+        """Numbers known when the pass is written, to be read only: ``content`` in the network's precision."""
+        ...
+
     def zeros(self, *shape: int) -> np.ndarray:
         """Zeros to read that broadcast to this shape (an array is a faster second operand than the number 0)."""
         ...
@@ -197,6 +201,15 @@ class Layer(Declared):
         """The arrays this layer owns, given its inputs' shapes."""
         return {}
 
+    def input_problem(self, x: np.ndarray) -> str | None:
+        """What is wrong with ``x`` where this layer reads an Input directly, as a sentence with what was expected;
+        None where any finite number will do. Asked once about a whole data set, batch first."""
+        return None
+
+    def example_input(self, rng: np.random.Generator, batch: int, shape: Shape) -> np.ndarray:
+        """Random valid inputs of this shape, batch first, for tests."""
+        return rng.normal(size=(batch, *shape))
+
     def cost(self, *shapes: Shape) -> int:
         """Multiply–adds of one example's forward pass (elementwise layers count one operation a number)."""
         out = self.infer(*shapes)
@@ -269,6 +282,8 @@ class LossLayer(Layer):
 
     stem = "loss"
     target_kind: ClassVar[str] = "values"
+    #: A single number as prediction means yes above this.
+    boundary: ClassVar[float] = 0.5
     weight = Float(1.0, "Share of this loss in the total, where a network has several.", low=0.0, high=1e6,
                    advanced=True)
 

@@ -3,8 +3,8 @@
 Programs of one model (the full batch, the ragged last one, evaluation) never run at the same time and carry nothing
 over from one step to the next, so they may use the same blocks: the i-th array of each lies in block i.
 
-A *virtual* memory hands out arrays of the right shape that occupy nothing: all their strides are 0. A program made
-over it is never run; it tells to the byte what the real one would take, before anything is allocated.
+A *virtual* memory hands out arrays that have shape and strides and occupy nothing. A program made over it is never
+run; it tells to the byte what the real one would take, before anything is allocated.
 """
 
 from __future__ import annotations
@@ -38,8 +38,15 @@ class Block:
     def array(self, shape: tuple[int, ...], dtype: np.dtype[Any]) -> np.ndarray:
         """The beginning of the block as an array."""
         if self._raw is None:
-            return as_strided(np.zeros(1, dtype), shape, (0,) * len(shape))
+            return _virtual_array(shape, dtype)
         return self._raw[: math.prod(shape) * dtype.itemsize].view(dtype).reshape(shape)
+
+
+def _virtual_array(shape: tuple[int, ...], dtype: np.dtype[Any]) -> np.ndarray:
+    """An array whose numbers do not exist. It cannot be written, so that a layer which fills an array while it
+    writes its pass down fails here and not in memory that is not its own: tables are made with ``ctx.table``."""
+    strides = [dtype.itemsize * math.prod(shape[axis + 1 :]) for axis in range(len(shape))]
+    return as_strided(np.zeros(1, dtype), shape, strides, writeable=False)
 
 
 def _bytes(shape: tuple[int, ...], dtype: np.dtype[Any]) -> int:
@@ -159,6 +166,14 @@ class Memory:
             return Block(0, True).array(shape, dtype)
         array = Block(_bytes(shape, dtype), False).array(shape, dtype)
         array.fill(0)
+        return array
+
+    def table(self, content: np.ndarray, dtype: np.dtype[Any]) -> np.ndarray:
+        """Numbers that a pass reads and nobody changes; real even in a virtual memory."""
+        array = Block(content.size * dtype.itemsize, False).array(content.shape, dtype)
+        array[...] = content
+        array.flags.writeable = False
+        self.kept_bytes += array.nbytes
         return array
 
     @property

@@ -43,6 +43,7 @@ class Model:
         self._constants: dict[float, np.ndarray] = {}
         self._last: Program | None = None
         self._virtual = virtual
+        self._planned: set[tuple[int, bool]] = set()
 
     def initialise(self, seed: int) -> None:
         """Gives the weights their first values and the random layers their generator, all from one seed."""
@@ -67,7 +68,9 @@ class Model:
             self._virtual = self if self.memory.virtual else Model(
                 self.graph, self.batch_size, str(self.dtype), input_gradients=self.input_gradients,
                 memory=Memory(virtual=True))
-        self._virtual.program(batch, training).write_backward()
+        if (batch, training) not in self._virtual._planned:
+            self._virtual._planned.add((batch, training))
+            Program(self._virtual, batch, training).write_backward()
         return self._virtual.memory
 
     def live(self, node_id: str, name: str) -> np.ndarray:
@@ -89,8 +92,9 @@ class Model:
         known = self._constants.get(value)
         if known is None or known.size < need:
             known = self.memory.zeros((need,), self.dtype)
-            known.fill(value)
-            known.flags.writeable = False
+            if not self.memory.virtual:
+                known.fill(value)
+                known.flags.writeable = False
             self._constants[value] = known
         return known[:need].reshape(shape)
 

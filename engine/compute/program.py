@@ -82,6 +82,9 @@ class NodeContext:
     def kept(self, *shape: int, dtype: Any = None) -> np.ndarray:
         return self._program.memory.zeros(shape, np.dtype(dtype or self.dtype))
 
+    def table(self, content: np.ndarray) -> np.ndarray:
+        return self._program.memory.table(content, self.dtype)
+
     def zeros(self, *shape: int) -> np.ndarray:
         # As many trailing axes as stay in the first cache: a second operand of full size costs its memory traffic.
         small = shape
@@ -264,7 +267,8 @@ class Program:
     def _make_input(self, node_id: str, context: NodeContext) -> np.ndarray:
         shape = self.model.report.shapes[node_id]
         buffer = context.array(self.batch, *shape)
-        buffer.fill(0)
+        if not self.memory.virtual:
+            buffer.fill(0)
         self.inputs[node_id] = buffer
         return self._to_internal(buffer, shape, context)
 
@@ -272,7 +276,8 @@ class Program:
         shape = layer.target_shape(*(self.model.report.shapes[s] for s in self.sources[node_id]))
         dtype = np.int64 if layer.target_kind == "class" else self.model.dtype
         buffer = context.array(self.batch, *shape, dtype=dtype)
-        buffer.fill(0)
+        if not self.memory.virtual:
+            buffer.fill(0)
         self.targets[node_id] = buffer
         context.target = self._to_internal(buffer, shape, context) if shape else buffer
 

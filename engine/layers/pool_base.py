@@ -181,14 +181,13 @@ class AvgPool(Pool):
         windows = self._windows_of(x)
         if self.count_padding or not any(w.before or w.after for w in windows):
             return 1.0 / float(np.prod(self.extent()))
-        shares = ctx.kept(*(windows[self.places.index(a)].out if a in self.places else 1 for a in range(x.ndim)))
-        shares += 1.0
+        shares = np.ones([windows[self.places.index(a)].out if a in self.places else 1 for a in range(x.ndim)])
         for axis, w in zip(self.places, windows, strict=True):
             counts = np.zeros(w.out)
             for offset in range(w.kernel):
                 counts[w.inside(offset)[0]] += 1.0
-            shares /= counts.reshape([-1 if a == axis else 1 for a in range(x.ndim)]).astype(shares.dtype)
-        return shares
+            shares /= counts.reshape([-1 if a == axis else 1 for a in range(x.ndim)])
+        return ctx.table(shares)
 
     def forward(self, ctx: Context, *xs: np.ndarray) -> np.ndarray:
         (x,) = xs

@@ -40,9 +40,7 @@ class _Resample(Layer):
         return channels * width * rows * (height + columns)
 
     def _kept_matrix(self, ctx: Context, length: int, out: int) -> np.ndarray:
-        kept = ctx.kept(out, length)
-        kept[...] = self.matrix(length, out)
-        return kept
+        return ctx.table(self.matrix(length, out))
 
     def forward(self, ctx: Context, *xs: np.ndarray) -> np.ndarray:
         (x,) = xs

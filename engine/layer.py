@@ -102,7 +102,8 @@ class Context(Protocol):
         ...
 
     def kept(self, *shape: int, dtype: Any = None) -> np.ndarray:
-        """An array, zero at first, that nobody else ever writes: for padding that is laid out once."""
+        """An array, zero at first, that nobody else ever writes: for padding and state. Numbers known while the pass
+        is written down are a ``table``; filling a kept array then is an error."""
         ...
 
     def table(self, content: np.ndarray) -> np.ndarray:

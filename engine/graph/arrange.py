@@ -6,7 +6,7 @@ stand-ins, barycentre sweeps order each layer, and rows are then fitted to their
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from itertools import pairwise
 
 import networkx as nx
@@ -85,14 +85,18 @@ def _order(columns: _Columns, links: nx.DiGraph) -> None:
         neighbours = links.pred if forward else links.succ
         run = range(1, len(columns)) if forward else range(len(columns) - 2, -1, -1)
         for x in run:
-            beside = columns[x - 1 if forward else x + 1]
-            place = {cell: i for i, cell in enumerate(beside)}
-            here = {cell: i for i, cell in enumerate(columns[x])}
-            columns[x].sort(key=lambda c: (_mean([place[n] for n in neighbours[c]], here[c]), here[c]))
+            columns[x] = _by_neighbours(columns[x], columns[x - 1 if forward else x + 1], neighbours)
         crossings = _crossings(columns, links)
         if crossings < fewest:
             best, fewest = [list(cells) for cells in columns], crossings
     columns[:] = best
+
+
+def _by_neighbours(cells: list[_Cell], beside: list[_Cell], neighbours: Mapping[_Cell, Iterable[_Cell]]) -> list[_Cell]:
+    """A column sorted by the mean place of its neighbours in the next one; ties stay in order."""
+    place = {cell: i for i, cell in enumerate(beside)}
+    wanted = {cell: _mean([place[n] for n in neighbours[cell]], i) for i, cell in enumerate(cells)}
+    return sorted(cells, key=wanted.__getitem__)
 
 
 def _crossings(columns: _Columns, links: nx.DiGraph) -> int:

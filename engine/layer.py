@@ -202,9 +202,9 @@ class Layer(Declared):
         """The arrays this layer owns, given its inputs' shapes."""
         return {}
 
-    def input_problem(self, x: np.ndarray) -> str | None:
-        """What is wrong with ``x`` where this layer reads an Input directly, as a sentence with what was expected;
-        None where any finite number will do. Asked once about a whole data set, batch first."""
+    def input_problem(self, x: np.ndarray) -> Issue | None:
+        """What is wrong with ``x`` where this layer reads an Input directly; None where any finite number will do.
+        Asked once about a whole data set, batch first."""
         return None
 
     def example_input(self, rng: np.random.Generator, batch: int, shape: Shape) -> np.ndarray:

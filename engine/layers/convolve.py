@@ -8,7 +8,6 @@ product 1.3–1.5 times as fast as in the other.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,9 +16,6 @@ from numpy.lib.stride_tricks import as_strided
 from engine.kernels import Window
 from engine.layer import Context
 from engine.shapes import Shape
-
-#: Gives an array of a shape: ``ctx.kept``, ``ctx.array`` or ``ctx.scratch``.
-Place = Callable[..., np.ndarray]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,20 +56,10 @@ def _backwards(window: Window) -> Window:
     return Window(window.out, window.kernel, 1, before, after, window.dilation)
 
 
-def in_memory(ctx: Context, x: np.ndarray, shape: Shape, place: Place) -> np.ndarray:
-    """``x`` in another shape: a view, or a recorded copy in ``place`` where its axes do not lie side by side."""
-    try:
-        return x.reshape(shape, copy=False)
-    except ValueError:
-        packed = place(*x.shape)
-        ctx.do(np.copyto, packed, x)
-        return packed.reshape(shape)
-
-
 def bands(ctx: Context, g: Sliding, x: np.ndarray, keep: bool) -> list[np.ndarray]:
     """Matrices of patches of ``x``, (groups, H', K, W'·N), in one piece where rows are not dilated, else one for
     each row of the kernel. With ``keep`` they last until the backward pass, else for this pass of this node."""
-    rows = _plain_rows(ctx, g, x, ctx.array if keep else ctx.scratch)
+    rows = _plain_rows(g, x)
     if rows is None:
         rows = _expand(ctx, g, x, keep)
     step, item = rows.strides[1], rows.itemsize
@@ -86,14 +72,12 @@ def bands(ctx: Context, g: Sliding, x: np.ndarray, keep: bool) -> list[np.ndarra
     return [rows[:, start : start + reach : g.rows.stride] for start in starts]
 
 
-def _plain_rows(ctx: Context, g: Sliding, x: np.ndarray, place: Place) -> np.ndarray | None:
+def _plain_rows(g: Sliding, x: np.ndarray) -> np.ndarray | None:
     """``x`` itself as (groups, H, C/groups, W·N) where the kernel is one wide and there is nothing to pad."""
     margins = (g.rows.before, g.rows.after, g.columns.before, g.columns.after)
     if any(margins) or g.columns.kernel > 1 or g.columns.stride > 1:
         return None
-    height = x.shape[0]
-    flat = in_memory(ctx, x, (height, g.groups, g.channels // g.groups, -1), place)
-    return flat.transpose(1, 0, 2, 3)
+    return x.reshape(x.shape[0], g.groups, g.channels // g.groups, -1).transpose(1, 0, 2, 3)
 
 
 def _expand(ctx: Context, g: Sliding, x: np.ndarray, keep: bool) -> np.ndarray:
@@ -123,7 +107,7 @@ def _clear(ctx: Context, *parts: np.ndarray) -> None:
 def split_channels(x: np.ndarray, groups: int) -> np.ndarray:
     """(H, C, W, N) seen as (groups, H, C/groups, W, N)."""
     height, channels, width, n = x.shape
-    return x.reshape(height, groups, channels // groups, width, n, copy=False).transpose(1, 0, 2, 3, 4)
+    return x.reshape(height, groups, channels // groups, width, n).transpose(1, 0, 2, 3, 4)
 
 
 def convolve(ctx: Context, g: Sliding, pieces: list[np.ndarray], kernel: np.ndarray, z: np.ndarray) -> None:
@@ -131,7 +115,7 @@ def convolve(ctx: Context, g: Sliding, pieces: list[np.ndarray], kernel: np.ndar
 
     ``kernel`` is (kh, C/groups, kw, O).
     """
-    into = _outputs(ctx, g, z)
+    into = _outputs(g, z)
     parts = kernel.reshape(len(pieces), -1, g.groups, g.filters // g.groups).transpose(0, 2, 3, 1)[:, :, None]
     ctx.do(np.matmul, parts[0], pieces[0], into)
     if len(pieces) > 1:
@@ -141,16 +125,15 @@ def convolve(ctx: Context, g: Sliding, pieces: list[np.ndarray], kernel: np.ndar
             ctx.do(np.add, into, share, into)
 
 
-def _outputs(ctx: Context, g: Sliding, z: np.ndarray) -> np.ndarray:
+def _outputs(g: Sliding, z: np.ndarray) -> np.ndarray:
     """(H', O, W', N) seen as (groups, H', O/groups, W'·N)."""
-    shape = (z.shape[0], g.groups, g.filters // g.groups, z.shape[2] * z.shape[3])
-    return in_memory(ctx, z, shape, ctx.scratch).transpose(1, 0, 2, 3)
+    return z.reshape(z.shape[0], g.groups, g.filters // g.groups, -1).transpose(1, 0, 2, 3)
 
 
 def kernel_gradient(ctx: Context, g: Sliding, pieces: list[np.ndarray], dy: np.ndarray, dk: np.ndarray) -> None:
     """∂L/∂K[o, c, u, v] = Σ δ[i, j, o] · x[i·s + u, j·s + v, c] over places and examples: per row of outputs the
     product of its band of patches with δ transposed, then the sum over the rows."""
-    flat = _outputs(ctx, g, dy).transpose(0, 1, 3, 2)
+    flat = _outputs(g, dy).transpose(0, 1, 3, 2)
     into = dk.reshape(len(pieces), -1, g.groups, g.filters // g.groups).transpose(0, 2, 1, 3)
     per_row = ctx.scratch(g.groups, g.rows.out, *into.shape[2:])
     for piece, part in zip(pieces, into, strict=True):
@@ -160,7 +143,7 @@ def kernel_gradient(ctx: Context, g: Sliding, pieces: list[np.ndarray], dy: np.n
 
 def bias_gradient(ctx: Context, dy: np.ndarray, db: np.ndarray) -> None:
     """∂L/∂b[o] = Σ δ[·, ·, o], as products with ones."""
-    flat = in_memory(ctx, dy, (dy.shape[0], dy.shape[1], -1), ctx.scratch)
+    flat = dy.reshape(dy.shape[0], dy.shape[1], -1)
     sums = ctx.scratch(dy.shape[0], dy.shape[1])
     ctx.do(np.matmul, flat, ctx.ones(flat.shape[2]), sums)
     ctx.do(np.add.reduce, sums, 0, None, db)
@@ -186,7 +169,7 @@ def _by_convolution(ctx: Context, g: Sliding, kernel: np.ndarray, dy: np.ndarray
     kh, own, kw, _ = kernel.shape
     made = g.channels // g.groups
     turned = ctx.scratch(kh, made, kw, g.filters)
-    grouped = kernel[::-1, :, ::-1].reshape(kh, own, kw, g.groups, made, copy=False)
+    grouped = kernel[::-1, :, ::-1].reshape(kh, own, kw, g.groups, made)
     ctx.do(np.copyto, turned.reshape(kh, made, kw, g.groups, own), grouped.transpose(0, 4, 2, 3, 1))
     convolve(ctx, g, bands(ctx, g, dy, keep=False), turned, dx)
 
@@ -196,7 +179,7 @@ def _by_columns(ctx: Context, g: Sliding, kernel: np.ndarray, dy: np.ndarray, dx
     height, n = dx.shape[0], dx.shape[3]
     rows, columns = g.rows, g.columns
     kh, own, kw, _ = kernel.shape
-    flat = _outputs(ctx, g, dy)
+    flat = _outputs(g, dy)
     spread = ctx.scratch(g.groups, height + rows.before + rows.after, own, kw, columns.out, n)
     wide = spread.reshape(g.groups, spread.shape[1], own * kw, columns.out * n)
     share = ctx.scratch(g.groups, rows.out, own * kw, columns.out * n)

@@ -71,6 +71,7 @@ def _part_problems(model: Model, part: str, x: np.ndarray, y: np.ndarray) -> Ite
             yield Issue("input_shape", f"The Input is {text(shape)}, an example of the {part} part is "
                         f"{text(x.shape[1:])}.", "The two must be the same.", "Set the Input's shape to the data's.",
                         node_id, parameter="shape")
+    yield from _input_problems(model, x)
     try:
         require_finite(x, f"The {part} part")
     except DataError as error:
@@ -81,6 +82,15 @@ def _part_problems(model: Model, part: str, x: np.ndarray, y: np.ndarray) -> Ite
             to_targets(y, loss, model.report.shapes[node_id])
         except DataError as error:
             yield _as_issue("targets", error, node_id)
+
+
+def _input_problems(model: Model, x: np.ndarray) -> Iterator[Issue]:
+    """What the layers that read an Input directly cannot take, such as tokens outside a vocabulary."""
+    for node_id, layer in model.report.layers.items():
+        sources = [model.report.layers[edge.source] for edge in model.graph.inputs(node_id)]
+        reads_input = any(not source.inputs and not source.variadic for source in sources)
+        if reads_input and (issue := layer.input_problem(x)) is not None:
+            yield issue.at(node_id)
 
 
 def _as_issue(code: str, error: DataError, where: str = "") -> Issue:

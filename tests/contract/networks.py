@@ -107,5 +107,6 @@ def batch_for(model: Model, rows: int, seed: int = 2) -> tuple[dict[str, np.ndar
             shapes = [report.shapes[edge.source] for edge in model.graph.inputs(node_id)]
             targets[node_id] = layer.example_target(rng, rows, *shapes)
         elif not layer.inputs and not layer.variadic:
-            inputs[node_id] = rng.normal(size=(rows, *report.shapes[node_id]))
+            reader = report.layers[model.graph.outputs(node_id)[0].target]
+            inputs[node_id] = reader.example_input(rng, rows, report.shapes[node_id])
     return inputs, targets

@@ -29,6 +29,8 @@ TOP_LEVEL = {
 }
 UNSAFE_MODULES = {"pickle", "cPickle", "shelve", "marshal", "dill", "cloudpickle", "joblib"}
 UNSAFE_CALLS = {"eval", "exec"}
+#: Between the window and its own training process (a pipe pickles whatever it carries); no file is read there.
+BETWEEN_OWN_PROCESSES = {"engine/train/pipes.py": {"import pickle"}}
 LONGEST_FUNCTION = 60
 
 
@@ -94,7 +96,10 @@ def unsafe_uses(source: str) -> Iterator[str]:
 
 def test_no_file_can_make_the_program_run_code() -> None:
     found = [
-        f"{path.relative_to(ROOT)} {use}" for path in SOURCES for use in unsafe_uses(path.read_text("utf-8"))
+        f"{name} {use}"
+        for name, path in ((path.relative_to(ROOT).as_posix(), path) for path in SOURCES)
+        for use in unsafe_uses(path.read_text("utf-8"))
+        if use.split(": ", 1)[1] not in BETWEEN_OWN_PROCESSES.get(name, ())
     ]
     assert found == []
 

@@ -12,6 +12,7 @@ whose sentence is written from the declared range.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Generic, TypeVar, cast, overload
 
@@ -224,6 +225,45 @@ class IntTuple(Param[tuple[int, ...]]):
         if self.axes:
             return f"{numbers}, one each for {' and '.join(self.axes)}"
         return f"{self.shortest} to {self.longest} {numbers}"
+
+
+class FloatTuple(IntTuple):
+    """A list of decimal numbers of any length up to ``longest``, () included: one weight a class, say.
+
+    It derives from :class:`IntTuple` so that whatever shows or edits a row of numbers takes it; text such as
+    "0.5, 2" is understood. Stored as a list in files.
+    """
+
+    def __init__(
+        self, default: tuple[float, ...], help: str, *, low: float, high: float, longest: int = 1000, **display: Any
+    ) -> None:
+        super().__init__(cast("tuple[int, ...]", default), help, low=0, high=0, shortest=0, longest=longest, **display)
+        self.low_value = low
+        self.high_value = high
+
+    def clean(self, value: Any) -> Any:
+        if isinstance(value, str):
+            parts = [part for part in re.split(r"[×,;\s]+", value.strip()) if part]
+            value = [_number(part) for part in parts]
+        if isinstance(value, (list, tuple)):
+            return tuple(float(entry) if _is_int(entry) else entry for entry in value)
+        return (float(value),) if isinstance(value, (int, float)) and not isinstance(value, bool) else value
+
+    def problem(self, value: Any) -> str | None:
+        sized = isinstance(value, tuple) and len(value) <= self.longest
+        if sized and all(isinstance(n, float) and self.low_value <= n <= self.high_value for n in value):
+            return None
+        return f"{self.label} must be {self.range_text()}."
+
+    def range_text(self) -> str:
+        return f"a list of numbers from {self.low_value:g} to {self.high_value:g}, or nothing"
+
+
+def _number(text: str) -> float | str:
+    try:
+        return float(text)
+    except ValueError:
+        return text
 
 
 class IntOrChoice(Param[Any]):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -13,6 +13,8 @@ from engine.compute.weights import Weights
 from engine.graph.check import Report, check
 from engine.graph.model import Graph
 from engine.issues import ChainruleError, GraphError
+from engine.layer import LossLayer
+from engine.layers.loss_base import class_numbers
 from engine.shapes import Shape, text, to_external_axes
 
 Batch = np.ndarray | Mapping[str, np.ndarray]
@@ -158,7 +160,7 @@ class Model:
         if y is not None:
             targets = self._named(y, list(program.targets))
             for node_id, buffer in program.targets.items():
-                _fill(buffer, targets[node_id], node_id)
+                _fill(buffer, self._as_classes(node_id, targets[node_id]), node_id)
                 self._check_classes(node_id, buffer)
         self._last = program
         return program
@@ -174,6 +176,14 @@ class Model:
         if missing:
             raise ChainruleError(f"There is no array for {missing[0]}.", f"Expected {', '.join(ids)}.", "Add it.")
         return found
+
+    def _as_classes(self, node_id: str, target: np.ndarray) -> np.ndarray:
+        """A loss over classes also takes rows of zeros with a single 1 (one-hot)."""
+        layer = cast(LossLayer, self.report.layers[node_id])
+        if layer.target_kind != "class" or target.dtype.kind not in "fiub":
+            return target
+        numbers = class_numbers(target) if target.shape[1:] == self.report.shapes[node_id] else None
+        return target if numbers is None else numbers
 
     def _check_classes(self, node_id: str, target: np.ndarray) -> None:
         if target.dtype != np.int64 or target.size == 0:

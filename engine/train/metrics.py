@@ -25,18 +25,18 @@ class Evaluation:
     metrics: Mapping[str, float] = field(default_factory=dict)
 
 
-def correct(prediction: np.ndarray, target: np.ndarray) -> np.ndarray:
+def correct(prediction: np.ndarray, target: np.ndarray, boundary: float = 0.5) -> np.ndarray:
     """Which rows are told right, (N,) bool.
 
     ``prediction`` is (N, C) against labels (N,) or 0/1 columns (N, C): the largest must be in the right place; or
-    (N, 1) against 0/1: the same side of one half.
+    (N, 1) against 0/1: above ``boundary`` (that of the loss) where the target is 1.
     """
     if target.ndim == 1:
         return prediction.argmax(axis=1) == target
     rows = prediction.reshape(len(prediction), -1)
     wanted = target.reshape(len(target), -1)
     if rows.shape[1] == 1:
-        return (rows[:, 0] > 0.5) == (wanted[:, 0] > 0.5)
+        return (rows[:, 0] > boundary) == (wanted[:, 0] > 0.5)
     return rows.argmax(axis=1) == wanted.argmax(axis=1)
 
 

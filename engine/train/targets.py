@@ -6,18 +6,23 @@ import numpy as np
 
 from engine.data.errors import DataError, require_finite
 from engine.layer import LossLayer
+from engine.layers.loss_base import class_numbers
 from engine.shapes import Shape, size, text
 
 
 def to_targets(y: np.ndarray, loss: LossLayer, output: Shape) -> np.ndarray:
     """``y`` as ``loss`` wants it, given the shape ``output`` of one example's prediction.
 
-    ``y`` is int (N,) class labels or float (N, …) numbers. A loss over classes gets int64 (N,); a loss over values
+    ``y`` is int (N,) class labels or (N, …) numbers. A loss over classes gets int64 (N,), also where ``y`` has a row of
+    zeros with a single 1 for each example (one-hot); a loss over values
     gets float32 (N, *output): labels of two classes become 0 and 1 for a single output, labels for C outputs become
     a 1 in their class's place, numbers keep their order. Raises :class:`~engine.data.errors.DataError`.
     """
     labels = y.dtype.kind in "iub" and y.ndim == 1
     if loss.target_kind == "class":
+        if not labels and y.dtype.kind in "fiub" and y.shape[1:] == output:
+            numbers = class_numbers(y)
+            y, labels = (y, False) if numbers is None else (numbers, True)
         if not labels:
             raise DataError(
                 f"{loss.title} tells classes apart, but the target is a number.",

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QPainter, QPaintEvent, QShowEvent
+from PySide6.QtGui import QContextMenuEvent, QHideEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
@@ -24,6 +24,7 @@ from app import theme
 from app.document import Document
 from app.history import RunHistory
 from app.plots import export
+from app.plots.turns import Turns
 from app.session import ERROR, Session
 from engine.issues import ChainruleError
 
@@ -75,6 +76,7 @@ class Plot(QWidget):
         self.session = session
         self.document = document
         self._stale = True
+        self._turns = Turns.of(session)
         self.setObjectName(f"plot_{self.id}")
         self.setAccessibleName(self.title)
         self.setMinimumSize(220, 150)
@@ -158,12 +160,21 @@ class Plot(QWidget):
             self._restart()
 
     def _grow(self) -> None:
-        """Draws now where it is seen, else when it will be."""
+        """Draws soon where it is seen, else when it will be."""
+        self._stale = True
+        if self.isVisible():
+            self._turns.ask(self, self._draw)
+
+    def draw_now(self) -> None:
+        """Draws out of turn: the person has just asked for something else to be seen."""
+        self._turns.leave(self)
         self._stale = True
         if self.isVisible():
             self._draw()
 
     def _draw(self) -> None:
+        if not self._stale:
+            return
         self._stale = False
         seen = self.has_data()
         self._stack.setCurrentWidget(self.body if seen else self._empty)
@@ -176,8 +187,11 @@ class Plot(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        if self._stale:
-            self._draw()
+        self._draw()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._turns.leave(self)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -220,6 +234,8 @@ class Plot(QWidget):
 
     def export(self, path: Path) -> None:
         """Writes the plot in the format its suffix names. Raises :class:`ChainruleError`."""
+        self._stale = True
+        self._draw()
         widgets = [self.header, self.body]
         match path.suffix.lower():
             case ".png":

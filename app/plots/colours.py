@@ -14,7 +14,7 @@ _FAINT = 0.62
 
 def token(name: str) -> QColor:
     """A colour of the theme in force."""
-    return QColor(theme.current().colours()[name])
+    return QColor(getattr(theme.current(), name))
 
 
 def series(index: int) -> QColor:

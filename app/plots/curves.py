@@ -34,7 +34,7 @@ _LEGEND_MARGIN = 12
 #: At most this share of the height is given up to the legend.
 _MOST_LEGEND = 0.45
 #: Lines that stand out are this wide while they are few: Qt strokes them at twice the time of thin ones.
-_WIDE, _FEW = 1.5, 4
+_WIDE, _FEW = 1.5, 3
 
 
 @dataclass(frozen=True)
@@ -113,8 +113,8 @@ class CurvePlot(Plot):
         self.legend.toggled.connect(self._toggle)
         self.legend.more_asked.connect(self._menu_at_legend)
         self.frame.set_log(self.log)
-        self.frame.zoomed.connect(self._grow)
-        self.frame.followed.connect(self._grow)
+        self.frame.zoomed.connect(self.draw_now)
+        self.frame.followed.connect(self.draw_now)
         self.frame.hovered.connect(self._hover)
         self.frame.clicked.connect(self._click)
         self.frame.resized.connect(self._resized)
@@ -296,7 +296,7 @@ class CurvePlot(Plot):
             for item in curve.items:
                 item.setData([], [])
         self._dress()
-        self._grow()
+        self.draw_now()
 
     def show_curve(self, index: int, on: bool) -> None:
         """Shows or hides a curve that may not be in the legend."""
@@ -315,7 +315,7 @@ class CurvePlot(Plot):
     def set_smoothing(self, steps: int) -> None:
         """The running mean of so many steps is drawn; 1 for none, AUTOMATIC for a number that suits the view."""
         self.chosen_window = steps
-        self._grow()
+        self.draw_now()
 
     def _window_changed(self) -> None:
         for curve in self.curves:

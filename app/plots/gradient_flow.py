@@ -208,7 +208,7 @@ class GradientFlowPlot(Plot):
     def show_every_layer(self, on: bool) -> None:
         """Also those without weights."""
         self._every_layer = on
-        self._grow()
+        self.draw_now()
 
     def fill_menu(self, menu: QMenu) -> None:
         scale = menu.addAction("Logarithmic bars")

@@ -21,6 +21,7 @@ from app.plots.gradient_flow import GradientFlowPlot
 from app.plots.gradient_norms import GradientNormsPlot
 from app.plots.loss import LossPlot
 from app.plots.metrics import MetricsPlot
+from app.plots.turns import Turns
 from app.session import FINISHED, Session
 from engine.issues import ChainruleError
 from tests.app.training import document_of, evaluated, started, steps
@@ -52,7 +53,12 @@ class Bench:
             take = self.session.history.add_steps if hasattr(report, "loss") else self.session.history.add_evaluation
             take(report)
         self.session.updated.emit()
-        QApplication.processEvents()
+        self.settle()
+
+    def settle(self) -> None:
+        """Waits until every plot that wanted to draw has drawn."""
+        turns = Turns.of(self.session)
+        self.qtbot.waitUntil(lambda: not turns._waiting)
 
 
 @pytest.fixture
@@ -125,6 +131,7 @@ def test_a_curve_bears_the_name_the_person_gave_its_layer(bench):
     bench.begin()
     bench.add(steps(1, 5))
     bench.document.commit(bench.document.graph.rename("hidden_1", "First"), "Rename")
+    bench.settle()
     assert "First · W" in [entry.text() for entry in plot.legend.entries]
 
 
@@ -445,6 +452,7 @@ def test_reset_brings_back_the_promise(bench):
     bench.add(steps(1, 50))
     assert plot._stack.currentWidget() is plot.body
     bench.session.reset()
+    bench.settle()
     assert plot._stack.currentWidget() is plot._empty
 
 
@@ -455,7 +463,7 @@ def test_real_training_in_every_plot(bench):
     with bench.qtbot.waitSignal(bench.session.state_changed, timeout=30_000,
                                 check_params_cb=lambda s: s == FINISHED):  # fmt: skip
         bench.session.run()
-    QApplication.processEvents()
+    bench.settle()
     history = bench.session.history
     loss, metrics, norms, flow = plots
     assert np.array_equal(drawn(curve(loss, "train").raw)[1], history.loss)

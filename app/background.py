@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
+import threading
 import traceback
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal
+from PySide6.QtCore import QObject, Signal
 
 from engine.issues import ChainruleError
 
@@ -31,7 +32,7 @@ class Task(QObject):
         self._raised.connect(self._on_raised)
 
     def start(self) -> Task:
-        QThreadPool.globalInstance().start(_Run(self))
+        threading.Thread(target=self.carry_out, name="chainrule-task", daemon=True).start()
         return self
 
     def cancel(self) -> None:
@@ -66,12 +67,3 @@ class Task(QObject):
     def _on_raised(self, sentence: str, details: str) -> None:
         if not self.cancelled:
             self.failed.emit(sentence, details)
-
-
-class _Run(QRunnable):
-    def __init__(self, task: Task) -> None:
-        super().__init__()
-        self._task = task
-
-    def run(self) -> None:
-        self._task.carry_out()

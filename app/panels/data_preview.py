@@ -87,7 +87,8 @@ class Points(_Picture):
             self._xy, self._classes = x, y
         else:
             target = data.target_scaler.undo(y).reshape(len(y), -1)[:, :1]
-            self._xy, self._classes = np.concatenate([x.reshape(len(x), -1)[:, :1], target], axis=1), y * 0
+            self._xy = np.concatenate([x.reshape(len(x), -1)[:, :1], target], axis=1)
+            self._classes = np.zeros(len(x), np.int64)
         self.setToolTip(f"{count(len(self._xy))} of {count(len(data.x_train))} training examples")
         self.update()
 

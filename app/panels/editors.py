@@ -73,7 +73,7 @@ class NumberEditor(Editor):
         self.field.edited.connect(self._offer)
         self.field.editingFinished.connect(self.settled)
         if has_slider(param):
-            self.slider = self.below = NumberSlider(param)
+            self.slider = self.below = NumberSlider(param, self)
             self.slider.edited.connect(self._slid)
             self.slider.sliderReleased.connect(self.settled)
 
@@ -251,7 +251,7 @@ class VariantEditor(Editor):
             self.box.addItem(member.title, kind)
             self.box.setItemData(self.box.count() - 1, member.summary(), Qt.ItemDataRole.ToolTipRole)
         self._place(self.box)
-        self.form = ParamForm()
+        self.form = ParamForm(self)
         self.below = self.form
         self._shown: dict[str, Any] = {}
         self.box.activated.connect(self._choose)

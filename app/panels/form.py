@@ -80,7 +80,7 @@ class ParamForm(QWidget):
         self._grid.setVerticalSpacing(6)
         self._grid.setColumnStretch(0, 1)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
-        self._fold = QToolButton()
+        self._fold = QToolButton(self)
         self._fold.setProperty("role", "flat")
         self._fold.setCheckable(True)
         self._fold.setStyleSheet("padding: 2px 4px 2px 0;")

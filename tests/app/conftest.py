@@ -1,0 +1,46 @@
+"""A whole window, closed again whatever the test did with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QApplication
+
+from app import theme
+from app.document import Content, Document
+from app.window import Window
+from engine.graph.model import Graph
+
+
+def perceptron() -> Graph:
+    """Input (2) → Dense (1) → sigmoid cross-entropy."""
+    graph, first = Graph().add("Input", {"shape": (2,)}, (0, 0))
+    graph, second = graph.add("Dense", {"units": 1}, (220, 0))
+    graph, last = graph.add("SigmoidBinaryCrossEntropy", {}, (440, 0))
+    return graph.connect(first, second).connect(second, last)
+
+
+@pytest.fixture
+def small_document(qapp: QApplication) -> Document:
+    """A document with a perceptron and the XOR data."""
+    theme.apply(qapp, "dark")
+    document = Document()
+    document.set_content(Content(perceptron(), {"kind": "Xor"}))
+    return document
+
+
+@pytest.fixture
+def window(qapp: QApplication, qtbot) -> Iterator[Window]:
+    """The main window on its welcome page."""
+    theme.apply(qapp, "dark")
+    made = Window()
+    made.resize(1400, 900)
+    made.show()
+    qtbot.waitExposed(made)
+    yield made
+    made.document.set_content(Content())  # nothing to ask about
+    made.close()
+    made.deleteLater()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)

@@ -1,0 +1,106 @@
+"""The Data tab: choosing, previewing, refusing, fitting."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+
+from app.document import Document
+from app.panels.data import Data
+from engine.data import SOURCES
+
+
+@pytest.fixture
+def panel(small_document: Document, qtbot) -> Data:
+    made = Data(small_document)
+    qtbot.addWidget(made)
+    made.resize(320, 900)
+    made.show()
+    qtbot.waitUntil(lambda: made.dataset is not None)
+    return made
+
+
+def use(panel: Data, qtbot, source: dict) -> None:
+    with qtbot.waitSignal(panel.document.setup_changed):
+        panel.use(source)
+
+
+def test_every_source_can_be_chosen(panel: Data) -> None:
+    assert all(panel.choice.findData(kind.kind) >= 0 for kind in SOURCES)
+
+
+def test_choosing_commits_once_it_is_loaded_and_can_be_undone(panel: Data, qtbot) -> None:
+    index = panel.choice.findData("Iris")
+    panel.choice.setCurrentIndex(index)
+    with qtbot.waitSignal(panel.document.setup_changed):
+        panel.choice.activated.emit(index)
+    assert panel.document.source["kind"] == "Iris"
+    assert panel.document.undo_stack.undoText() == "Use Iris"
+    assert "120 to train on" in panel.facts.text()
+    panel.document.undo_stack.undo()
+    qtbot.waitUntil(lambda: panel.dataset.name == "XOR")
+    assert panel.choice.currentData() == "Xor"
+
+
+@pytest.mark.parametrize(("source", "page"), [
+    ({"kind": "Spirals"}, "points"), ({"kind": "Curve1D"}, "points"), ({"kind": "Digits8x8"}, "pictures"),
+    ({"kind": "Digits8x8", "flat": True}, "pictures"), ({"kind": "Wine"}, "rows"), ({"kind": "Diabetes"}, "rows"),
+])
+def test_the_preview_suits_the_data(panel: Data, qtbot, source: dict, page: str) -> None:
+    use(panel, qtbot, source)
+    assert panel.preview.currentWidget() is getattr(panel.preview, page)
+    assert not panel.preview.grab().isNull()
+    assert not panel.balance.grab().isNull()
+    assert panel.balance.accessibleDescription()
+
+
+def test_a_parameter_is_typed_and_loaded_anew(panel: Data, qtbot) -> None:
+    use(panel, qtbot, {"kind": "Circles"})
+    line = panel.form.rows["examples"].editor.field.lineEdit()
+    line.selectAll()
+    with qtbot.waitSignal(panel.document.setup_changed):
+        qtbot.keyClicks(line, "50")
+    assert panel.document.source["examples"] == 50
+
+
+def test_a_file_that_cannot_be_read_is_told_in_place_and_changes_nothing(panel: Data, qtbot, tmp_path: Path) -> None:
+    before = panel.document.source
+    path = tmp_path / "broken.csv"
+    path.write_text("a,b\n1,\n2,3\n", "utf-8")
+    panel.open_file(path)
+    qtbot.waitUntil(panel.error.isVisible)
+    assert "broken.csv" in panel.error.text() or "missing" in panel.error.text().lower()
+    assert panel.document.source == before
+
+
+def test_a_persons_table_is_used(panel: Data, qtbot, tmp_path: Path) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_text("width,height,kind\n" + "".join(f"{i},{i * 2},{'ab'[i % 2]}\n" for i in range(20)), "utf-8")
+    with qtbot.waitSignal(panel.document.setup_changed):
+        assert panel.open_file(path)
+    assert panel.document.signature.classes == ("a", "b")
+    assert "mine.csv" in panel.file.text()
+    assert not panel.open_file(tmp_path / "strange.xyz")
+
+
+def test_the_network_is_fitted_in_one_undoable_step(panel: Data, qtbot) -> None:
+    document = panel.document
+    use(panel, qtbot, {"kind": "Iris"})
+    assert panel.fit.isEnabled()
+    steps = document.undo_stack.count()
+    qtbot.mouseClick(panel.fit, Qt.MouseButton.LeftButton)
+    assert document.graph.nodes["input_1"].params["shape"] == (4,)
+    assert document.report.ok
+    assert document.undo_stack.count() == steps + 1
+    assert not panel.fit.isEnabled()
+
+
+def test_pictures_of_a_persons_arrays_are_shown(panel: Data, qtbot, tmp_path: Path) -> None:
+    path = tmp_path / "pictures.npz"
+    np.savez(path, x=np.random.default_rng(0).integers(0, 255, (40, 6, 6, 3)).astype(np.uint8), y=np.arange(40) % 2)
+    with qtbot.waitSignal(panel.document.setup_changed):
+        panel.open_file(path)
+    assert panel.preview.currentWidget() is panel.preview.pictures

@@ -1,0 +1,143 @@
+"""The Layer tab: editing, errors at the field, undo in one step, several layers at once."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+
+from app.document import Document
+from app.panels.inspector import Inspector
+
+
+@pytest.fixture
+def inspector(small_document: Document, qtbot) -> Inspector:
+    made = Inspector(small_document)
+    qtbot.addWidget(made)
+    made.resize(320, 800)
+    made.show()
+    qtbot.waitExposed(made)
+    return made
+
+
+def field(inspector: Inspector, name: str):
+    return inspector.layer_page.form.rows[name].editor.focusProxy()
+
+
+def retype(qtbot, widget, text: str) -> None:
+    line = widget.lineEdit() if hasattr(widget, "lineEdit") else widget
+    line.selectAll()
+    qtbot.keyClicks(line, text)
+
+
+def test_it_says_what_is_selected(inspector: Inspector) -> None:
+    inspector.document.select(["dense_1"])
+    page = inspector.layer_page
+    assert page.title.text() == "Dense · dense_1"
+    assert page.facts.text() == "2 → 1 · 3 parameters"
+
+
+def test_typing_a_number_is_one_undo_step_whatever_its_digits(inspector: Inspector, qtbot) -> None:
+    document = inspector.document
+    document.select(["dense_1"])
+    before = document.graph
+    retype(qtbot, field(inspector, "units"), "128")
+    assert document.graph.nodes["dense_1"].params["units"] == 128
+    assert document.undo_stack.count() == 1
+    assert document.undo_stack.undoText() == "Change Units"
+    document.undo_stack.undo()
+    assert document.graph == before
+    assert field(inspector, "units").text() == "1"
+
+
+def test_what_is_not_allowed_is_told_at_the_field_and_not_committed(inspector: Inspector, qtbot) -> None:
+    document = inspector.document
+    document.select(["dense_1"])
+    before = document.graph
+    retype(qtbot, field(inspector, "units"), "0")
+    row = inspector.layer_page.form.rows["units"]
+    assert document.graph == before
+    assert row.error.isVisible()
+    assert row.error.text() == "Units must be a whole number from 1 to 65536."
+    assert field(inspector, "units").property("role") == "error"
+    qtbot.keyClick(inspector.layer_page.form, Qt.Key.Key_Escape)
+    assert not row.error.isVisible()
+    assert field(inspector, "units").text() == "1"
+
+
+def test_two_edits_of_one_field_are_two_steps_once_it_was_left(inspector: Inspector, qtbot) -> None:
+    document = inspector.document
+    document.select(["dense_1"])
+    for number in ("5", "7"):
+        retype(qtbot, field(inspector, "units"), number)
+        qtbot.keyClick(field(inspector, "units"), Qt.Key.Key_Return)
+    assert document.undo_stack.count() == 2
+
+
+def test_the_default_is_one_click_away(inspector: Inspector, qtbot) -> None:
+    document = inspector.document
+    document.select(["dense_1"])
+    row = inspector.layer_page.form.rows["units"]
+    assert row.reset.isVisible()
+    qtbot.mouseClick(row.reset, Qt.MouseButton.LeftButton)
+    assert "units" not in document.graph.nodes["dense_1"].params
+    assert not row.reset.isVisible()
+
+
+def test_advanced_parameters_are_folded_away(inspector: Inspector, qtbot) -> None:
+    inspector.document.select(["dense_1"])
+    form = inspector.layer_page.form
+    assert not form.rows["frozen"].label.isVisible()
+    form._fold.click()
+    assert form.rows["frozen"].label.isVisible()
+
+
+def test_layers_of_one_kind_are_edited_together(inspector: Inspector, qtbot) -> None:
+    document = inspector.document
+    graph, _ = document.graph.add("Dense", {"units": 9}, (220, 200))
+    document.commit(graph, "Add Dense")
+    document.select(["dense_1", "dense_2"])
+    assert inspector.layer_page.title.text() == "2 × Dense"
+    assert field(inspector, "units").text() == ""  # they differ
+    retype(qtbot, field(inspector, "units"), "4")
+    assert [document.graph.nodes[i].params["units"] for i in ("dense_1", "dense_2")] == [4, 4]
+    document.undo_stack.undo()
+    assert document.graph.nodes["dense_2"].params["units"] == 9
+
+
+def test_layers_of_several_kinds_say_so(inspector: Inspector) -> None:
+    inspector.document.select(["dense_1", "input_1"])
+    assert inspector.layer_page.form.rows == {}
+    assert "one kind" in inspector.layer_page.facts.text()
+
+
+def test_a_layer_is_renamed_and_a_taken_name_refused(inspector: Inspector, qtbot) -> None:
+    document = inspector.document
+    document.select(["dense_1"])
+    retype(qtbot, inspector.layer_page.name, "hidden")
+    qtbot.keyClick(inspector.layer_page.name, Qt.Key.Key_Return)
+    assert document.graph.nodes["dense_1"].label == "hidden"
+    retype(qtbot, inspector.layer_page.name, "input_1")
+    qtbot.keyClick(inspector.layer_page.name, Qt.Key.Key_Return)
+    assert document.graph.nodes["dense_1"].label == "hidden"
+    assert "input_1" in inspector.layer_page.name_error.text()
+    assert inspector.layer_page.name_error.isVisible()
+
+
+def test_a_value_from_a_hand_edited_file_is_shown_with_its_error(inspector: Inspector) -> None:
+    document = inspector.document
+    document.commit(document.graph.set_params("dense_1", units=-3), "Break it")
+    document.select(["dense_1"])
+    row = inspector.layer_page.form.rows["units"]
+    assert field(inspector, "units").text() == "-3"
+    assert "65536" in row.error.text()
+
+
+def test_nothing_selected_shows_the_network(inspector: Inspector, qtbot) -> None:
+    table = inspector.summary.table
+    assert inspector.stack.currentWidget() is inspector.summary
+    assert [table.item(row, 0).text() for row in range(table.rowCount())] == ["input_1", "dense_1", "loss_1"]
+    assert table.item(1, 2).text() == "3"
+    assert "3 parameters" in inspector.summary.totals.text()
+    with qtbot.waitSignal(inspector.show_node) as asked:
+        qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=table.visualItemRect(table.item(1, 0)).center())
+    assert asked.args == ["dense_1"]

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QLabel, QWidget
 
 from app import theme
-from app.canvas.live import GradientScale
+from app.gradient_scale import GradientScale
 
 _LEGEND_STOPS = 16
 

@@ -10,11 +10,11 @@ from PySide6.QtWidgets import QGraphicsScene
 from app import theme
 from app.canvas import metrics as m
 from app.canvas.face import faces
-from app.canvas.live import GradientScale
 from app.canvas.node_item import NodeItem
 from app.canvas.port_item import OUTPUT
 from app.canvas.wire_item import WireItem
 from app.document import Document
+from app.gradient_scale import GradientScale
 from engine.graph.check import Report
 from engine.graph.diff import GraphDiff
 from engine.graph.edits import can_lead

@@ -67,7 +67,7 @@ class Axis(pg.AxisItem):
         if not self._whole:
             super().drawPicture(p, axisSpec, [], textSpecs)
             return
-        room = self.boundingRect()
+        room = QRectF(0, 0, self.size().width(), self.size().height())
         width = QFontMetricsF(self.style["tickFont"]).horizontalAdvance(_UNIT)
         unit = QRectF(room.right() - width, textSpecs[0][0].top() if textSpecs else room.top(), width, room.height())
         super().drawPicture(p, axisSpec, [], [spec for spec in textSpecs if spec[0].right() < unit.left() - _UNIT_GAP])

@@ -30,7 +30,7 @@ from engine.issues import ChainruleError
 
 
 class Remark(QLabel):
-    """Quiet text on the right, cut at its end where there is no room."""
+    """Quiet text on the right, cut at its end where there is no room; the header's tooltip has all of it."""
 
     def __init__(self, text: str, parent: QWidget) -> None:
         super().__init__(text, parent)
@@ -41,7 +41,8 @@ class Remark(QLabel):
         """Shows this text."""
         if text != self.text():
             self.setText(text)
-            self.setToolTip(text)
+            # On the header, since the text itself may have no room at all.
+            self.parentWidget().setToolTip(text)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(0, super().minimumSizeHint().height())

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLabel, QMenu, QScrollArea, QToolTip, QVBoxLayout,
 
 from app import numbers, theme
 from app.document import Document
+from app.gradient_scale import GradientScale
 from app.plots import colours
 from app.plots.base import Plot
 from app.session import Session
@@ -21,9 +22,6 @@ _BAR = 0.46
 _MARGIN = 12
 _GAP = 10
 _LONGEST_LABEL = 110
-#: Decades of the scale at first; it grows to hold what it must, and never shrinks within a run.
-_FIRST_DECADES = (-5, -1)
-_LOWEST, _HIGHEST = -12, 4
 #: A bar of a value that is not zero is at least this part of the whole.
 _LEAST_BAR = 0.02
 
@@ -40,41 +38,23 @@ class Bars(QWidget):
         self.is_log = True
         self.rows: list[tuple[str, str, float]] = []  # node, label, value
         self.selected: frozenset[str] = frozenset()
-        self._decades = _FIRST_DECADES
-
-    def clear_scale(self) -> None:
-        """The scale of a fresh run."""
-        self._decades = _FIRST_DECADES
+        self.scale = GradientScale()
 
     def show_rows(self, rows: list[tuple[str, str, float]]) -> None:
         """Shows these (node, label, value), from top to bottom."""
         resized = len(rows) != len(self.rows)
         self.rows = rows
-        values = [math.log10(value) for _, _, value in rows if 0 < value < math.inf]
-        if values:
-            low = max(min(math.floor(min(values)), self._decades[0]), _LOWEST)
-            high = min(max(math.ceil(max(values)), self._decades[1]), _HIGHEST)
-            self._decades = (low, high)
         self.setAccessibleDescription(", ".join(f"{label} {numbers.number(value)}" for _, label, value in rows))
         if resized:
             self.updateGeometry()
         self.update()
-
-    def position(self, value: float) -> float:
-        """0 … 1 on the logarithmic scale, which colours follow."""
-        if not math.isfinite(value):
-            return 1.0
-        if value <= 0:
-            return 0.0
-        low, high = self._decades
-        return min(max((math.log10(value) - low) / (high - low), 0.0), 1.0)
 
     def length(self, value: float) -> float:
         """The length of a bar, 0 … 1."""
         if not value > 0:
             return 0.0
         if self.is_log:
-            return max(self.position(value), _LEAST_BAR)
+            return max(self.scale.position(value), _LEAST_BAR)
         largest = max(value for _, _, value in self.rows)
         return max(value / largest, _LEAST_BAR) if math.isfinite(largest) else 1.0
 
@@ -124,7 +104,7 @@ class Bars(QWidget):
         painter.setBrush(colours.token("field"))
         painter.drawRoundedRect(QRectF(bar.left(), top, bar.width(), thickness), 3, 3)
         if width > 0:
-            painter.setBrush(theme.current().gradient_colour(self.position(value)))
+            painter.setBrush(theme.current().gradient_colour(self.scale.position(value)))
             painter.drawRoundedRect(QRectF(bar.left(), top, width, thickness), 3, 3)
         painter.setPen(colours.token("quiet"))
         painter.drawText(QRectF(bar.right() + _GAP, row.top(), 80, row.height()), align, numbers.number(value, 2))
@@ -171,16 +151,15 @@ class GradientFlowPlot(Plot):
         self.caption.setContentsMargins(_MARGIN, 0, _MARGIN, 6)
         column.addWidget(self.caption)
         document.selection_changed.connect(self._select)
+        session.started.connect(self.bars.scale.reset)
         self._show_remark()
 
     def has_data(self) -> bool:
         return bool(self.history.flow_by_node())
 
-    def restart(self) -> None:
-        if self.history.training.count == 0:
-            self.bars.clear_scale()
-
     def refresh(self) -> None:
+        # All layers count, shown or not: the bars then have the colours of the wires.
+        self.bars.scale.include(self.history.flow_by_node().values())
         self.bars.selected = self.document.selection
         self.bars.show_rows(self._rows())
 

@@ -6,10 +6,10 @@ from PySide6.QtGui import QGuiApplication, QPainter, QPixmap, QWheelEvent
 from PySide6.QtTest import QTest
 
 from app import theme
-from app.canvas.live import GradientScale
 from app.canvas.wire_item import label_forms
 from app.document import Content
 from app.fuzzy import ranked
+from app.gradient_scale import GradientScale
 from engine.graph.model import Graph
 from engine.issues import Severity
 

@@ -1,4 +1,4 @@
-"""Live training on the canvas: the logarithmic scale that gradient magnitudes are shown on."""
+"""The logarithmic scale that gradient magnitudes are shown on: by the wires, their legend and the bars alike."""
 
 from __future__ import annotations
 

@@ -141,18 +141,11 @@ class Actions:
 _NATIVE = QKeySequence.SequenceFormat.NativeText
 
 
-def leaves(menus: list[QMenu], path: str = "") -> list[tuple[str, QAction]]:
+def leaves(menus: dict[str, QMenu]) -> list[tuple[str, QAction]]:
     """Every action in the menus with the path of its menu, for the command palette."""
-    found: list[tuple[str, QAction]] = []
-    for menu in menus:
-        here = f"{path}{menu.title().replace('&', '')} › "
-        for action in menu.actions():
-            inner = action.menu()
-            if isinstance(inner, QMenu):
-                found += leaves([inner], here)
-            elif not action.isSeparator():
-                found.append((here, action))
-    return found
+    openers = {menu.menuAction() for menu in menus.values()}
+    return [(f"{name.replace('/', ' › ')} › ", action) for name, menu in menus.items() for action in menu.actions()
+            if not action.isSeparator() and action not in openers]
 
 
 def resolve(target: object, path: str) -> Callable[[], object]:

@@ -98,11 +98,11 @@ class Window(QMainWindow):
 
     def _make_menus(self) -> None:
         bar = self.menuBar()
-        menus = self.actions_by_id.fill(bar)
-        self._recent_menu = QMenu("Open recent", self)
+        menus = self._menus = self.actions_by_id.fill(bar)
+        self._recent_menu = menus["File/Open recent"] = QMenu("Open recent", self)
         menus["File"].insertMenu(self.actions_by_id["save"], self._recent_menu)
         self._show_recent()
-        docks = QMenu("Docks", self)
+        docks = menus["View/Docks"] = QMenu("Docks", self)
         docks.addActions(self.docks.toggles())
         menus["View"].insertMenu(self.actions_by_id["reset_layout"], docks)
         # Shortcuts work in torn-off plots too only if the window itself holds the actions.
@@ -177,7 +177,7 @@ class Window(QMainWindow):
         self.palette_panel.focus_search()
 
     def show_commands(self) -> None:
-        CommandPalette(self._commands(), self).show()
+        CommandPalette(self._commands(), self).open()
 
     def show_welcome(self) -> None:
         """The first page, with the docks out of the way."""
@@ -219,7 +219,7 @@ class Window(QMainWindow):
     # -- keeping up ---------------------------------------------------------------------------------------
 
     def _commands(self) -> list:
-        return leaves([action.menu() for action in self.menuBar().actions()])
+        return leaves(self._menus)
 
     def _opened(self) -> None:
         self.messages.clear()

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
-    QDialog,
+    QFrame,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -19,18 +19,19 @@ from PySide6.QtWidgets import (
 
 from app.fuzzy import ranked
 
-_WIDTH, _HEIGHT = 520, 380
+_WIDTH, _HEIGHT, _TOP = 520, 380, 90
 Command = tuple[str, QAction]  # the path of its menu, and the action
 
 
-class CommandPalette(QDialog):
-    """Offers the actions that are possible now; runs the chosen one after it has closed."""
+class CommandPalette(QFrame):
+    """Offers the actions that are possible now, over the top of ``parent``; runs the chosen one after it has closed.
+    Turning elsewhere closes it too."""
 
     def __init__(self, commands: Sequence[Command], parent: QWidget) -> None:
-        super().__init__(parent, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
+        super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setObjectName("search_popup")
-        self.setWindowTitle("Command palette")
+        self.setAccessibleName("Command palette")
         self._commands = [command for command in commands if command[1].isEnabled()]
         self.field = QLineEdit(placeholderText="What do you want to do?")
         self.field.setAccessibleName("Find an action")
@@ -42,14 +43,21 @@ class CommandPalette(QDialog):
         layout.addWidget(self.field)
         layout.addWidget(self.list)
         self.setFixedSize(_WIDTH, _HEIGHT)
-        middle = parent.mapToGlobal(parent.rect().center())
-        self.move(middle.x() - _WIDTH // 2, parent.mapToGlobal(parent.rect().topLeft()).y() + 90)
+        self.move((parent.width() - _WIDTH) // 2, _TOP)
         self.field.textChanged.connect(self._search)
         self.list.itemClicked.connect(self._take)
         self.field.installEventFilter(self)
         self._search("")
 
+    def open(self) -> None:
+        """Shows it, ready to type."""
+        self.show()
+        self.raise_()
+        self.field.setFocus(Qt.FocusReason.PopupFocusReason)
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.FocusOut and self.isVisible():
+            self.close()
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             row = self.list.currentRow()
             if event.key() == Qt.Key.Key_Down:
@@ -60,6 +68,9 @@ class CommandPalette(QDialog):
                 return True
             if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
                 self._take(self.list.currentItem())
+                return True
+            if event.key() == Qt.Key.Key_Escape:
+                self.close()
                 return True
         return super().eventFilter(watched, event)
 

@@ -63,8 +63,9 @@ class Summary(QWidget):
 
     def _fill(self, _: object = None) -> None:
         graph, report = self._document.graph, self._document.report
-        rest = [i for i in graph.nodes if i not in report.order]
-        ids = [*report.order, *rest]
+        # While an edit is told, the report may still be that of the network before.
+        order = [i for i in report.order if i in graph.nodes]
+        ids = [*order, *(i for i in graph.nodes if i not in order)]
         self.table.setRowCount(len(ids))
         for row, node_id in enumerate(ids):
             node, shape = graph.nodes[node_id], report.shapes.get(node_id)

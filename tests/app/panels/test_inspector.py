@@ -138,6 +138,7 @@ def test_nothing_selected_shows_the_network(inspector: Inspector, qtbot) -> None
     assert [table.item(row, 0).text() for row in range(table.rowCount())] == ["input_1", "dense_1", "loss_1"]
     assert table.item(1, 2).text() == "3"
     assert "3 parameters" in inspector.summary.totals.text()
+    place = table.visualItemRect(table.item(1, 0)).center()
     with qtbot.waitSignal(inspector.show_node) as asked:
-        qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=table.visualItemRect(table.item(1, 0)).center())
+        qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
     assert asked.args == ["dense_1"]

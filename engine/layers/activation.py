@@ -6,6 +6,7 @@ import numpy as np
 
 from engine.kernels import channel_axis
 from engine.layer import Category, Context, OnnxNode
+from engine.layers.channels import feature_sum
 from engine.layers.elementwise import Elementwise, row_shape, sigmoid_calls, softmax_calls
 from engine.shapes import Shape
 
@@ -85,7 +86,7 @@ class Softmax(Elementwise, title="Softmax", category=Category.ACTIVATION):
             axis = channel_axis(y.ndim - 1)
             row = ctx.scratch(*row_shape(y, axis))
             ctx.do(np.multiply, dy, y, dx)
-            ctx.do(np.add.reduce, dx, axis, None, row, True)
+            feature_sum(ctx, dx, row)
             ctx.do(np.subtract, dy, row, dx)
             ctx.do(np.multiply, dx, y, dx)
 
@@ -111,7 +112,7 @@ class LogSoftmax(Elementwise, title="Log-softmax", category=Category.ACTIVATION)
         ctx.do(np.maximum.reduce, x, axis, None, row, True)
         ctx.do(np.subtract, x, row, y)  # the largest is now 0, so no exponential overflows
         ctx.do(np.exp, y, terms)
-        ctx.do(np.add.reduce, terms, axis, None, row, True)
+        feature_sum(ctx, terms, row)
         ctx.do(np.log, row, row)
         ctx.do(np.subtract, y, row, y)
         ctx.saved.y = y
@@ -123,7 +124,7 @@ class LogSoftmax(Elementwise, title="Log-softmax", category=Category.ACTIVATION)
         if dx is not None:
             axis = channel_axis(y.ndim - 1)
             row = ctx.scratch(*row_shape(y, axis))
-            ctx.do(np.add.reduce, dy, axis, None, row, True)
+            feature_sum(ctx, dy, row)
             ctx.do(np.exp, y, dx)
             ctx.do(np.multiply, dx, row, dx)
             ctx.do(np.subtract, dy, dx, dx)

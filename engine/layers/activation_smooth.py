@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from engine.layer import Category, Context, OnnxNode
-from engine.layers.elementwise import SHAPES, Elementwise, sigmoid_calls
+from engine.layers.elementwise import SHAPES, Elementwise, band_shape, bands, sigmoid_calls
 from engine.layers.normal_cdf import normal_cdf_calls
 from engine.params import Choice, Float
 
@@ -28,21 +28,14 @@ class GELU(Elementwise, title="GELU", category=Category.ACTIVATION):
 
     def forward(self, ctx: Context, *xs: np.ndarray) -> np.ndarray:
         (x,) = xs
-        y, gate, work = ctx.array(*x.shape), ctx.array(*x.shape), ctx.scratch(*x.shape)
-        if self.form == "exact":
-            for call in normal_cdf_calls(x, gate, work, ctx.scratch(*x.shape, dtype=bool)):
-                ctx.do(*call)
-        else:
-            # Φ(z) ≈ ½ + ½·tanh(c·z·(1 + 0.044715·z²))
-            ctx.do(np.multiply, x, x, gate)
-            ctx.do(np.multiply, gate, _TANH_SCALE * _CUBIC, gate)
-            ctx.do(np.add, gate, _TANH_SCALE, gate)
-            ctx.do(np.multiply, gate, x, gate)
-            ctx.do(np.tanh, gate, gate)
-            ctx.do(np.multiply, gate, 0.5, gate)
-            ctx.do(np.add, gate, 0.5, gate)
-        ctx.do(np.multiply, x, gate, y)
+        y, gate = ctx.array(*x.shape), ctx.array(*x.shape)
         ctx.saved.x, ctx.saved.gate = x, gate
+        small = band_shape(x.shape)
+        t, square, positive = ctx.scratch(*small), ctx.scratch(*small), ctx.scratch(*small, dtype=bool)
+        for a, z, g, *work in bands(y, x, gate, t, square, positive):
+            for call in normal_cdf_calls(z, g, *work) if self.form == "exact" else _tanh_gate_calls(z, g):
+                ctx.do(*call)
+            ctx.do(np.multiply, z, g, a)
         return y
 
     def backward(self, ctx: Context, dy: np.ndarray) -> None:
@@ -52,24 +45,25 @@ class GELU(Elementwise, title="GELU", category=Category.ACTIVATION):
         tanh form: G = ½ + ½·tanh u with u = c·(z + k·z³), so G' = ½·(1 − tanh²u)·u' = 2·G·(1 − G)·c·(1 + 3k·z²).
         ∂L/∂z = δ · (G + z·G').
         """
-        dx, x, gate = ctx.dx(), ctx.saved.x, ctx.saved.gate
+        dx = ctx.dx()
         if dx is None:
             return
-        ctx.do(np.multiply, x, x, dx)
-        if self.form == "exact":
-            ctx.do(np.multiply, dx, -0.5, dx)
-            ctx.do(np.exp, dx, dx)
-            ctx.do(np.multiply, dx, 1.0 / math.sqrt(2.0 * math.pi), dx)
-        else:
-            spread = ctx.scratch(*dy.shape)
-            ctx.do(np.multiply, dx, 6.0 * _TANH_SCALE * _CUBIC, dx)
-            ctx.do(np.add, dx, 2.0 * _TANH_SCALE, dx)
-            ctx.do(np.multiply, dx, gate, dx)
-            ctx.do(np.subtract, 1.0, gate, spread)
-            ctx.do(np.multiply, dx, spread, dx)
-        ctx.do(np.multiply, dx, x, dx)
-        ctx.do(np.add, dx, gate, dx)
-        ctx.do(np.multiply, dx, dy, dx)
+        spread = ctx.scratch(*band_shape(dx.shape))
+        for d, delta, z, g, rest in bands(dx, dy, ctx.saved.x, ctx.saved.gate, spread):
+            ctx.do(np.multiply, z, z, d)
+            if self.form == "exact":
+                ctx.do(np.multiply, d, -0.5, d)
+                ctx.do(np.exp, d, d)
+                ctx.do(np.multiply, d, 1.0 / math.sqrt(2.0 * math.pi), d)
+            else:
+                ctx.do(np.multiply, d, 6.0 * _TANH_SCALE * _CUBIC, d)
+                ctx.do(np.add, d, 2.0 * _TANH_SCALE, d)
+                ctx.do(np.multiply, d, g, d)
+                ctx.do(np.subtract, 1.0, g, rest)
+                ctx.do(np.multiply, d, rest, d)
+            ctx.do(np.multiply, d, z, d)
+            ctx.do(np.add, d, g, d)
+            ctx.do(np.multiply, d, delta, d)
 
     def onnx(self, node: OnnxNode, *xs: str) -> str:
         # Spelled out: ONNX has an operator of its own only from opset 20 on.
@@ -85,6 +79,19 @@ class GELU(Elementwise, title="GELU", category=Category.ACTIVATION):
 
     def headline(self) -> str:
         return "exact" if self.form == "exact" else "tanh form"
+
+
+def _tanh_gate_calls(z: np.ndarray, gate: np.ndarray) -> list[tuple]:
+    """Φ(z) ≈ ½ + ½·tanh(c·z·(1 + 0.044715·z²))."""
+    return [
+        (np.multiply, z, z, gate),
+        (np.multiply, gate, _TANH_SCALE * _CUBIC, gate),
+        (np.add, gate, _TANH_SCALE, gate),
+        (np.multiply, gate, z, gate),
+        (np.tanh, gate, gate),
+        (np.multiply, gate, 0.5, gate),
+        (np.add, gate, 0.5, gate),
+    ]
 
 
 def _number(node: OnnxNode, value: float) -> str:
@@ -129,16 +136,17 @@ class Mish(Elementwise, title="Mish", category=Category.ACTIVATION):
 
     def forward(self, ctx: Context, *xs: np.ndarray) -> np.ndarray:
         (x,) = xs
-        y, gate, e = ctx.array(*x.shape), ctx.array(*x.shape), ctx.scratch(*x.shape)
-        # tanh(log(1 + e)) = ((1 + e)² − 1)/((1 + e)² + 1) = q/(q + 2) with q = e·(e + 2). From z = 20 on it is 1.
-        ctx.do(np.minimum, x, 20.0, out=e)
-        ctx.do(np.exp, e, e)
-        ctx.do(np.add, e, 2.0, gate)
-        ctx.do(np.multiply, gate, e, e)
-        ctx.do(np.add, e, 2.0, gate)
-        ctx.do(np.divide, e, gate, gate)
-        ctx.do(np.multiply, x, gate, y)
+        y, gate = ctx.array(*x.shape), ctx.array(*x.shape)
         ctx.saved.x, ctx.saved.gate = x, gate
+        # tanh(log(1 + e)) = ((1 + e)² − 1)/((1 + e)² + 1) = q/(q + 2) with q = e·(e + 2). From z = 20 on it is 1.
+        for a, z, g, e in bands(y, x, gate, ctx.scratch(*band_shape(x.shape))):
+            ctx.do(np.minimum, z, 20.0, out=e)
+            ctx.do(np.exp, e, e)
+            ctx.do(np.add, e, 2.0, g)
+            ctx.do(np.multiply, g, e, e)
+            ctx.do(np.add, e, 2.0, g)
+            ctx.do(np.divide, e, g, g)
+            ctx.do(np.multiply, z, g, a)
         return y
 
     def backward(self, ctx: Context, dy: np.ndarray) -> None:
@@ -146,17 +154,19 @@ class Mish(Elementwise, title="Mish", category=Category.ACTIVATION):
 
         ∂L/∂z = δ · (ω + z·σ(z)·(1 − ω²)).
         """
-        dx, x, gate = ctx.dx(), ctx.saved.x, ctx.saved.gate
-        if dx is not None:
-            rest = ctx.scratch(*dy.shape)
-            for call in sigmoid_calls(x, dx):
+        dx = ctx.dx()
+        if dx is None:
+            return
+        scratch = ctx.scratch(*band_shape(dx.shape))
+        for d, delta, z, g, rest in bands(dx, dy, ctx.saved.x, ctx.saved.gate, scratch):
+            for call in sigmoid_calls(z, d):
                 ctx.do(*call)
-            ctx.do(np.multiply, gate, gate, rest)
+            ctx.do(np.multiply, g, g, rest)
             ctx.do(np.subtract, 1.0, rest, rest)
-            ctx.do(np.multiply, dx, rest, dx)
-            ctx.do(np.multiply, dx, x, dx)
-            ctx.do(np.add, dx, gate, dx)
-            ctx.do(np.multiply, dx, dy, dx)
+            ctx.do(np.multiply, d, rest, d)
+            ctx.do(np.multiply, d, z, d)
+            ctx.do(np.add, d, g, d)
+            ctx.do(np.multiply, d, delta, d)
 
     def onnx(self, node: OnnxNode, *xs: str) -> str:
         return node.op("Mul", xs[0], node.op("Tanh", node.op("Softplus", xs[0])))

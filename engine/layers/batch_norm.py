@@ -8,14 +8,8 @@ from engine.initialisers import Ones, Zeros
 from engine.issues import Issue
 from engine.kernels import along_channels
 from engine.layer import Category, Context, Learnable, OnnxNode, WeightSpec
-from engine.layers.channels import (
-    channel_dot,
-    channel_rows,
-    channel_sum,
-    onnx_channels_back,
-    onnx_channels_first,
-)
-from engine.layers.elementwise import SHAPES
+from engine.layers.channels import channel_rows, channel_sum, onnx_channels_back, onnx_channels_first
+from engine.layers.elementwise import SHAPES, band_slices
 from engine.layers.scale import gain_and_offset
 from engine.params import Bool, Float
 from engine.shapes import Shape, size
@@ -58,34 +52,39 @@ class BatchNorm(Learnable, title="Batch norm", category=Category.NORMALISE):
 
     def forward(self, ctx: Context, *xs: np.ndarray) -> np.ndarray:
         (x,) = xs
-        rank, channels = x.ndim - 1, ctx.w.running_mean.size
+        channels = ctx.w.running_mean.size
         centred, y = ctx.array(*x.shape), ctx.array(*x.shape)
         # Per channel: 1/√(var + ε), and that times the gain.
         inverse, factor = ctx.kept(channels), ctx.kept(channels)
         if self._uses_batch(ctx):
             self._batch_statistics(ctx, x, centred, inverse)
         else:
-            ctx.do(np.subtract, x, along_channels(ctx.w.running_mean, rank), centred)
+            ctx.do(np.subtract, x, along_channels(ctx.w.running_mean, x.ndim - 1), centred)
             ctx.do(np.copyto, inverse, ctx.w.running_var)
         ctx.do(np.add, inverse, self.eps, inverse)
         ctx.do(np.sqrt, inverse, inverse)
         ctx.do(np.reciprocal, inverse, inverse)
         ctx.do(np.multiply, inverse, ctx.w.gain if self.affine else 1.0, factor)
-        ctx.do(np.multiply, centred, along_channels(factor, rank), y)
-        if self.affine:
-            ctx.do(np.add, y, along_channels(ctx.w.offset, rank), y)
+        for band in band_slices(x.shape):
+            ctx.do(np.multiply, centred[band], _spread(factor, x, band), y[band])
+            if self.affine:
+                ctx.do(np.add, y[band], _spread(ctx.w.offset, x, band), y[band])
         ctx.saved.centred, ctx.saved.inverse, ctx.saved.factor = centred, inverse, factor
         return y
 
     def _batch_statistics(self, ctx: Context, x: np.ndarray, centred: np.ndarray, variance: np.ndarray) -> None:
         """Mean, then the squares of what lies beside it: mean x² − mean² would cancel where the mean is large."""
-        rank, mean = x.ndim - 1, ctx.kept(variance.size)
+        mean = ctx.kept(variance.size)
         count = x.size // mean.size
         channel_sum(ctx, x, mean)
         ctx.do(np.multiply, mean, 1.0 / count, mean)
-        ctx.do(np.subtract, x, along_channels(mean, rank), centred)
         rows = channel_rows(centred)
-        channel_dot(ctx, rows, rows, variance)
+        squares = ctx.scratch(*rows.shape[:2])
+        for band in band_slices(x.shape):
+            ctx.do(np.subtract, x[band], _spread(mean, x, band), centred[band])
+            part = _rows_of(rows, x, band)
+            ctx.do(np.vecdot, part, part, out=_rows_of(squares, x, band))
+        ctx.do(np.add.reduce, squares, 0, None, variance)
         ctx.do(np.multiply, variance, 1.0 / count, variance)
         change = ctx.kept(mean.size)
         for running, new, unbiased in ((ctx.w.running_mean, mean, 1.0),
@@ -103,32 +102,42 @@ class BatchNorm(Learnable, title="Batch norm", category=Category.NORMALISE):
         ∂L/∂xᵢ = g·r·(δᵢ − Σ δ/M − x̂ᵢ·Σ δ·x̂/M): what moves the whole channel, or scales it, is taken out.
         With running statistics, which are constants, only the first term is there: ∂L/∂x = g·r·δ.
         """
-        rank, inverse = dy.ndim - 1, ctx.saved.inverse
-        dx = ctx.dx()
+        dx, inverse, centred = ctx.dx(), ctx.saved.inverse, ctx.saved.centred
         through_batch = self._uses_batch(ctx) and dx is not None
-        rows = channel_rows(dy)
         total, match = ctx.scratch(inverse.size), ctx.scratch(inverse.size)
         if through_batch or (ctx.learns and self.affine):
-            channel_dot(ctx, rows, ctx.ones(rows.shape[2]), total)
-            channel_dot(ctx, rows, channel_rows(ctx.saved.centred), match)
-            ctx.do(np.multiply, match, inverse, match)
+            self._sums(ctx, dy, total, match)
         if ctx.learns and self.affine:
             ctx.do(np.copyto, ctx.dw.offset, total)
             ctx.do(np.copyto, ctx.dw.gain, match)
         if dx is None:
             return
-        factor = along_channels(ctx.saved.factor, rank)
-        if not through_batch:
-            ctx.do(np.multiply, dy, factor, dx)
-            return
-        share = inverse.size / dy.size  # 1/M
-        ctx.do(np.multiply, total, share, total)
-        ctx.do(np.multiply, match, inverse, match)
-        ctx.do(np.multiply, match, share, match)
-        ctx.do(np.multiply, ctx.saved.centred, along_channels(match, rank), dx)
-        ctx.do(np.add, dx, along_channels(total, rank), dx)
-        ctx.do(np.subtract, dy, dx, dx)
-        ctx.do(np.multiply, dx, factor, dx)
+        if through_batch:
+            share = inverse.size / dy.size  # 1/M
+            ctx.do(np.multiply, total, share, total)
+            ctx.do(np.multiply, match, inverse, match)
+            ctx.do(np.multiply, match, share, match)
+        for band in band_slices(dy.shape):
+            part, factor = dx[band], _spread(ctx.saved.factor, dy, band)
+            if not through_batch:
+                ctx.do(np.multiply, dy[band], factor, part)
+                continue
+            ctx.do(np.multiply, centred[band], _spread(match, dy, band), part)
+            ctx.do(np.add, part, _spread(total, dy, band), part)
+            ctx.do(np.subtract, dy[band], part, part)
+            ctx.do(np.multiply, part, factor, part)
+
+    def _sums(self, ctx: Context, dy: np.ndarray, total: np.ndarray, match: np.ndarray) -> None:
+        """``total`` = Σ δ and ``match`` = Σ δ·x̂ per channel, each band of δ read once for both."""
+        rows, centred = channel_rows(dy), channel_rows(ctx.saved.centred)
+        totals, matches = ctx.scratch(*rows.shape[:2]), ctx.scratch(*rows.shape[:2])
+        for band in band_slices(dy.shape):
+            part = _rows_of(rows, dy, band)
+            ctx.do(np.vecdot, part, ctx.ones(rows.shape[2]), out=_rows_of(totals, dy, band))
+            ctx.do(np.vecdot, part, _rows_of(centred, dy, band), out=_rows_of(matches, dy, band))
+        ctx.do(np.add.reduce, totals, 0, None, total)
+        ctx.do(np.add.reduce, matches, 0, None, match)
+        ctx.do(np.multiply, match, ctx.saved.inverse, match)
 
     def ops(self, *shapes: Shape) -> tuple[str, ...]:
         steps = ("Mean", "Subtract", "Variance", "Divide")
@@ -144,3 +153,14 @@ class BatchNorm(Learnable, title="Batch norm", category=Category.NORMALISE):
 
     def headline(self) -> str:
         return f"momentum {self.momentum:g}"
+
+
+def _spread(vector: np.ndarray, x: np.ndarray, band: slice) -> np.ndarray:
+    """One number per channel, as it broadcasts over a band of ``x``. The first axis of a flat list is its channels."""
+    view = along_channels(vector, x.ndim - 1)
+    return view[band] if x.ndim == 2 else view
+
+
+def _rows_of(rows: np.ndarray, x: np.ndarray, band: slice) -> np.ndarray:
+    """The part that belongs to a band of ``x`` of what is laid out as (outer, channels, …)."""
+    return rows[:, band] if x.ndim == 2 else rows[band]

@@ -34,6 +34,13 @@ def channel_sum(ctx: Context, x: np.ndarray, out: np.ndarray) -> None:
     channel_dot(ctx, rows, ctx.ones(rows.shape[2]), out)
 
 
+def feature_sum(ctx: Context, x: np.ndarray, out: np.ndarray) -> None:
+    """Writes down ``out`` = Σ x over the channels of every place, for ``x`` in the engine's layout; ``out`` has the
+    channel axis too, of length 1. A product with ones: BLAS adds several times faster than NumPy's own sum."""
+    rows = channel_rows(x)
+    ctx.do(np.matmul, ctx.ones(rows.shape[1]), rows, out.reshape(rows.shape[0], rows.shape[2]))
+
+
 def onnx_channels(node: OnnxNode, vector: str) -> str:
     """A vector of one number per channel, shaped so that ONNX broadcasts it over the node's first input."""
     if len(node.input_shapes[0]) < 3:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
 from typing import ClassVar
 
 import numpy as np
@@ -42,3 +44,30 @@ def softmax_calls(x: np.ndarray, out: np.ndarray, row: np.ndarray, axis: int) ->
         (np.add.reduce, out, axis, None, row, True),
         (np.divide, out, row, out),
     ]
+
+
+#: Numbers of a band: a few bands of this size stay in a core's own cache from one call to the next.
+BAND = 32_768
+
+
+def band_shape(shape: Shape) -> Shape:
+    """The shape of the largest band of an array of this shape: whole rows of its first axis."""
+    row = max(1, math.prod(shape[1:]))
+    return (min(shape[0], max(1, BAND // row)), *shape[1:])
+
+
+def band_slices(shape: Shape) -> Iterator[slice]:
+    """Slices of the first axis, one a band. A chain of calls over large arrays is written band by band, so that each
+    call finds in the cache what the one before it left there."""
+    step = band_shape(shape)[0]
+    for start in range(0, shape[0], step):
+        yield slice(start, min(start + step, shape[0]))
+
+
+def bands(*arrays: np.ndarray) -> Iterator[tuple[np.ndarray, ...]]:
+    """The arrays band by band. One that is shorter than the first is working space (of :func:`band_shape`): every band
+    uses it from its beginning."""
+    length = len(arrays[0])
+    for band in band_slices(arrays[0].shape):
+        count = band.stop - band.start
+        yield tuple(a[band] if len(a) == length else a[:count] for a in arrays)

@@ -40,10 +40,18 @@ class _Groups(NamedTuple):
         """The array seen so. Splitting an axis never copies."""
         return array.reshape(self)
 
-    def sum_calls(self, array: np.ndarray, narrow: np.ndarray, out: np.ndarray) -> list[tuple]:
-        """``out`` (1, groups, 1, 1, N) = sums; ``narrow`` (outer, groups, 1, 1, N) is working space."""
-        return [(np.add.reduce, self.of(array), (2, 3), None, narrow, True),
-                (np.add.reduce, narrow, 0, None, out, True)]
+    def sum_into(self, ctx: Context, array: np.ndarray, narrow: np.ndarray, out: np.ndarray) -> None:
+        """Writes down ``out`` (1, groups, 1, 1, N) = sums; ``narrow`` (outer, groups, N) is working space.
+
+        A product with ones for each run of a group: BLAS adds several times faster than NumPy's own sum.
+        """
+        total = out.reshape(self.groups, self.batch)
+        if self.each * self.width == 1:
+            ctx.do(np.add.reduce, array, 0, None, total)
+            return
+        runs = array.reshape(self.outer, self.groups, self.each * self.width, self.batch)
+        ctx.do(np.matmul, ctx.ones(runs.shape[2]), runs, narrow)
+        ctx.do(np.add.reduce, narrow, 0, None, total)
 
 
 def _groups(x: np.ndarray, groups: int) -> _Groups:
@@ -85,14 +93,13 @@ class _GroupNormalised(Learnable):
         parts = self._parts(x)
         normal, y = ctx.array(*x.shape), ctx.array(*x.shape)
         row = (1, parts.groups, 1, 1, parts.batch)
-        narrow, mean, inverse = ctx.scratch(parts.outer, *row[1:]), ctx.scratch(*row), ctx.array(*row)
-        for call in parts.sum_calls(x, narrow, mean):
-            ctx.do(*call)
+        narrow = ctx.scratch(parts.outer, parts.groups, parts.batch)
+        mean, inverse = ctx.scratch(*row), ctx.array(*row)
+        parts.sum_into(ctx, x, narrow, mean)
         ctx.do(np.multiply, mean, 1.0 / parts.numbers, mean)
         ctx.do(np.subtract, parts.of(x), mean, parts.of(normal))
         ctx.do(np.multiply, normal, normal, y)
-        for call in parts.sum_calls(y, narrow, inverse):
-            ctx.do(*call)
+        parts.sum_into(ctx, y, narrow, inverse)
         ctx.do(np.multiply, inverse, 1.0 / parts.numbers, inverse)
         ctx.do(np.add, inverse, self.small, inverse)
         ctx.do(np.sqrt, inverse, inverse)
@@ -121,15 +128,14 @@ class _GroupNormalised(Learnable):
             return
         parts = self._parts(dy)
         row = (1, parts.groups, 1, 1, parts.batch)
-        at_normal, sums, narrow = ctx.scratch(*dy.shape), ctx.scratch(*row), ctx.scratch(parts.outer, *row[1:])
+        narrow = ctx.scratch(parts.outer, parts.groups, parts.batch)
+        at_normal, sums = ctx.scratch(*dy.shape), ctx.scratch(*row)
         gain = along_channels(ctx.w.gain, rank) if self.has_gain else 1.0
         ctx.do(np.multiply, dy, gain, at_normal)
         ctx.do(np.multiply, at_normal, normal, dx)
-        for call in parts.sum_calls(dx, narrow, sums):
-            ctx.do(*call)
+        parts.sum_into(ctx, dx, narrow, sums)
         ctx.do(np.multiply, parts.of(normal), sums, parts.of(dx))
-        for call in parts.sum_calls(at_normal, narrow, sums):
-            ctx.do(*call)
+        parts.sum_into(ctx, at_normal, narrow, sums)
         ctx.do(np.add, parts.of(dx), sums, parts.of(dx))
         ctx.do(np.multiply, dx, 1.0 / parts.numbers, dx)
         ctx.do(np.subtract, at_normal, dx, dx)

@@ -8,7 +8,7 @@ from engine.initialisers import Ones
 from engine.issues import Issue
 from engine.kernels import along_channels, channel_axis
 from engine.layer import Category, Context, Learnable, OnnxNode, WeightSpec
-from engine.layers.channels import channel_dot, channel_rows, onnx_channels
+from engine.layers.channels import channel_dot, channel_rows, feature_sum, onnx_channels
 from engine.layers.elementwise import SHAPES, row_shape
 from engine.layers.scale import gain_and_offset
 from engine.params import Bool, Float
@@ -50,11 +50,11 @@ class LayerNorm(Learnable, title="Layer norm", category=Category.NORMALISE):
         share = 1.0 / x.shape[axis]
         normal, y = ctx.array(*x.shape), ctx.array(*x.shape)
         mean, inverse = ctx.scratch(*row_shape(x, axis)), ctx.array(*row_shape(x, axis))
-        ctx.do(np.add.reduce, x, axis, None, mean, True)
+        feature_sum(ctx, x, mean)
         ctx.do(np.multiply, mean, share, mean)
         ctx.do(np.subtract, x, mean, normal)
         ctx.do(np.multiply, normal, normal, y)
-        ctx.do(np.add.reduce, y, axis, None, inverse, True)
+        feature_sum(ctx, y, inverse)
         ctx.do(np.multiply, inverse, share, inverse)
         ctx.do(np.add, inverse, self.eps, inverse)
         ctx.do(np.sqrt, inverse, inverse)
@@ -88,9 +88,9 @@ class LayerNorm(Learnable, title="Layer norm", category=Category.NORMALISE):
             at_normal = ctx.scratch(*dy.shape)
             ctx.do(np.multiply, dy, along_channels(ctx.w.gain, rank), at_normal)
         ctx.do(np.multiply, at_normal, normal, work)
-        ctx.do(np.add.reduce, work, axis, None, row, True)
+        feature_sum(ctx, work, row)
         ctx.do(np.multiply, normal, row, dx)
-        ctx.do(np.add.reduce, at_normal, axis, None, row, True)
+        feature_sum(ctx, at_normal, row)
         ctx.do(np.add, dx, row, dx)
         ctx.do(np.multiply, dx, 1.0 / dy.shape[axis], dx)
         ctx.do(np.subtract, at_normal, dx, dx)
@@ -138,7 +138,7 @@ class RMSNorm(Learnable, title="RMS norm", category=Category.NORMALISE):
         normal, y = ctx.array(*x.shape), ctx.array(*x.shape)
         inverse = ctx.array(*row_shape(x, axis))
         ctx.do(np.multiply, x, x, y)
-        ctx.do(np.add.reduce, y, axis, None, inverse, True)
+        feature_sum(ctx, y, inverse)
         ctx.do(np.multiply, inverse, 1.0 / x.shape[axis], inverse)
         ctx.do(np.add, inverse, self.eps, inverse)
         ctx.do(np.sqrt, inverse, inverse)
@@ -168,7 +168,7 @@ class RMSNorm(Learnable, title="RMS norm", category=Category.NORMALISE):
             at_normal = ctx.scratch(*dy.shape)
             ctx.do(np.multiply, dy, along_channels(ctx.w.gain, rank), at_normal)
         ctx.do(np.multiply, at_normal, normal, work)
-        ctx.do(np.add.reduce, work, axis, None, row, True)
+        feature_sum(ctx, work, row)
         ctx.do(np.multiply, row, 1.0 / dy.shape[axis], row)
         ctx.do(np.multiply, normal, row, dx)
         ctx.do(np.subtract, at_normal, dx, dx)

@@ -26,8 +26,11 @@ SINGLE = (
 )
 
 
-def normal_cdf_calls(z: np.ndarray, out: np.ndarray, t: np.ndarray, positive: np.ndarray) -> list[tuple]:
-    """``out`` = Φ(z). ``t`` (of the same dtype) and ``positive`` (bool) are working space of the same shape."""
+def normal_cdf_calls(
+    z: np.ndarray, out: np.ndarray, t: np.ndarray, square: np.ndarray, positive: np.ndarray
+) -> list[tuple]:
+    """``out`` = Φ(z). ``t`` and ``square`` (of the same dtype) and ``positive`` (bool) are working space of the same
+    shape; ``square`` holds z²/2 afterwards."""
     highest, *lower = reversed(SINGLE if out.dtype == np.float32 else DOUBLE)
     calls: list[tuple] = [
         (np.absolute, z, t),
@@ -38,16 +41,15 @@ def normal_cdf_calls(z: np.ndarray, out: np.ndarray, t: np.ndarray, positive: np
     ]
     for coefficient in lower[:-1]:
         calls += [(np.add, out, coefficient, out), (np.multiply, out, t, out)]
+    # The tail below −|z| is ½·erfc(x) = t·exp(P + log ½ − z²/2).
+    halved = math.sqrt(0.5)
     calls += [
-        (np.add, out, lower[-1], out),
-        # Now the tail below −|z|, ½·erfc(x) = ½·t·exp(P − z²/2).
+        (np.add, out, lower[-1] + math.log(0.5), out),
+        (np.multiply, z, halved, square),
+        (np.multiply, square, square, square),
+        (np.subtract, out, square, out),
         (np.exp, out, out),
         (np.multiply, out, t, out),
-        (np.multiply, z, z, t),
-        (np.multiply, t, -0.5, t),
-        (np.exp, t, t),
-        (np.multiply, out, t, out),
-        (np.multiply, out, 0.5, out),
         # |[z > 0] − tail| is 1 − tail above zero and the tail itself below: nothing cancels on either side.
         (np.greater, z, 0.0, positive),
         (np.subtract, positive, out, out),

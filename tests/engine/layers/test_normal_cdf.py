@@ -12,7 +12,9 @@ from engine.layers.normal_cdf import normal_cdf_calls
 
 def cdf(z: np.ndarray) -> np.ndarray:
     out = np.empty_like(z)
-    for function, *arguments in normal_cdf_calls(z, out, np.empty_like(z), np.empty(z.shape, bool)):
+    for function, *arguments in normal_cdf_calls(
+        z, out, np.empty_like(z), np.empty_like(z), np.empty(z.shape, bool)
+    ):
         function(*arguments)
     return out
 

@@ -80,15 +80,21 @@ class Docks:
             self._aside = self._window.saveState(_LAYOUT_VERSION)
             for dock in self.all:
                 dock.hide()
+            self._allow(False)
 
     def bring_back(self) -> None:
         if self._aside is not None:
             state, self._aside = self._aside, None
+            self._allow(True)
             if self._fresh:
                 self._fresh = False
                 self.reset()
             else:
                 self._window.restoreState(state, _LAYOUT_VERSION)
+
+    def _allow(self, on: bool) -> None:
+        for action in self.toggles():
+            action.setEnabled(on)
 
     def save(self, settings: Settings) -> None:
         settings.set_blob(_KEY, self._aside or self._window.saveState(_LAYOUT_VERSION))

@@ -11,6 +11,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from app import __version__, crash, theme
+from app.icons import icon
 from app.settings import APPLICATION, ORGANISATION, Settings
 from app.themes import stored_mode
 from app.window import Window
@@ -26,6 +27,7 @@ def run(argv: list[str]) -> int:
     theme.apply(application, stored_mode(settings))
     crash.start_logging()
     crash.install()
+    application.setWindowIcon(icon("mdi6.graph-outline", "accent"))
     window = Window(settings)
     window.show()
     files = [argument for argument in argv if not argument.startswith("-")]

@@ -6,7 +6,7 @@ import math
 from datetime import datetime
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QPushButton, QStatusBar, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStatusBar, QWidget
 
 from app.document import Document
 from app.numbers import count, engineering, megabytes, number, percent
@@ -38,8 +38,13 @@ class StatusBar(QStatusBar):
         self.setContentsMargins(8, 0, 8, 0)
         for widget in (self.valid, self.size_facts, self.cost, self.result, self.saved):
             widget.setContentsMargins(8, 0, 8, 0)
+        # In one widget, which the bar hides as a whole while it shows a tip.
+        facts = QWidget()
+        row = QHBoxLayout(facts)
+        row.setContentsMargins(0, 0, 0, 0)
         for widget in (self.valid, self.size_facts, self.cost, self.issues):
-            self.addWidget(widget)
+            row.addWidget(widget)
+        self.addWidget(facts)
         self.addPermanentWidget(self.result)
         self.addPermanentWidget(self.saved)
         document.report_changed.connect(self._show_network)

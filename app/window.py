@@ -64,7 +64,6 @@ class Window(QMainWindow):
         self.setAcceptDrops(True)
         self._restore_geometry()
         self.show_welcome()
-        self._show_title()
         self._show_states()
 
     # -- putting together ---------------------------------------------------------------------------------
@@ -243,7 +242,8 @@ class Window(QMainWindow):
             self.canvas.set_live(history.norms_by_node(), history.flow_by_node())
 
     def _show_title(self) -> None:
-        self.setWindowTitle(f"{self.document.title}[*] — Chainrule")
+        nothing_yet = self.stack.currentWidget() is self.welcome_page and self.document.path is None
+        self.setWindowTitle("Chainrule[*]" if nothing_yet else f"{self.document.title}[*] — Chainrule")
         self.setWindowModified(self.document.is_modified)
 
     def _show_undo(self, _: object = None) -> None:
@@ -257,6 +257,7 @@ class Window(QMainWindow):
     def _show_states(self, _: object = None) -> None:
         """Which actions are possible, and whether the first one runs or pauses."""
         state, graph = self.session.state, self.document.graph
+        self._show_title()
         here = self.stack.currentWidget() is self.workspace
         chosen, some, active = bool(self.document.selection), bool(graph.nodes), self.session.is_active
         runs = state in (STARTING, RUNNING)
@@ -269,6 +270,7 @@ class Window(QMainWindow):
             "export": here and self.document.report.ok, "save": here, "save_as": here, "rename": here and chosen,
             "cut": here and chosen, "copy": here and chosen, "duplicate": here and chosen, "delete": here and some,
             "select_all": here and some, "tidy_up": here and some, "fit": here and some, "paste": here,
+            **{f"show_{name}": here for name in self.tabs.pages}, "reset_layout": here,
             "find_layer": here, "zoom_in": here, "zoom_out": here, "zoom_reset": here,
         })
 

@@ -127,7 +127,6 @@ class LayerList(QListWidget):
         item = QListWidgetItem(LAYERS[kind].title, self)
         item.setData(_KIND, kind)
         item.setToolTip(help_card(LAYERS[kind]))
-        item.setStatusTip(LAYERS[kind].summary())
 
     def choose(self, item: QListWidgetItem | None) -> None:
         """Asks for the layer to be appended to the network."""
@@ -153,7 +152,7 @@ class LayerList(QListWidget):
         drag.setMimeData(self.mimeData([item]))
         picture = self.picture(item)
         drag.setPixmap(picture)
-        drag.setHotSpot(QPoint(int(picture.width() / picture.devicePixelRatio() / 2), _ENTRY // 2))
+        drag.setHotSpot(QPoint(-14, -10))  # beside the pointer, under which the canvas shows a ghost of its own
         drag.exec(Qt.DropAction.CopyAction)
 
     def picture(self, item: QListWidgetItem) -> QPixmap:

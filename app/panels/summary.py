@@ -34,7 +34,8 @@ class Summary(QWidget):
         layout = column(self)
         for widget in (self.title, self.totals, self.table, self.hint):
             layout.addWidget(widget)
-        layout.setStretchFactor(self.table, 1)
+        layout.setStretchFactor(self.table, 1000)
+        layout.addStretch(1)  # takes the room where the table is hidden
         document.report_changed.connect(self._fill)
         document.graph_changed.connect(self._fill)
         self._fill()

@@ -1,4 +1,5 @@
-"""Which edits reach a run that goes on: those of live parameters. All else waits for the next run."""
+"""What a run can take up: whether there is one to start, and which edits reach one that goes on. Those of live
+parameters do; all else waits for the next run."""
 
 from __future__ import annotations
 
@@ -6,10 +7,24 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from app.document import Document
 from engine.graph.model import Graph, Node
 from engine.layers import LAYERS
 from engine.train.config import TrainingConfig
 from engine.train.optim import Optimizer
+
+
+def why_not_train(document: Document) -> str:
+    """What forbids training, as a sentence; "" where nothing does."""
+    errors, nodes = document.report.errors, document.graph.nodes
+    if errors:
+        first = errors[0]
+        place = f"{nodes[first.where].label}: " if first.where in nodes else ""
+        more = f" ({len(errors) - 1} more in Problems)" if len(errors) > 1 else ""
+        return f"{place}{first.sentence()}{more}"
+    if not document.source:
+        return "There is no data to train on. Choose a data set in the Data tab."
+    return document.source_problem
 
 
 def live_settings(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, float]:

@@ -15,6 +15,7 @@ from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer, Signal
 from app import live
 from app.document import Document
 from app.history import RunHistory
+from app.live import why_not_train
 from engine.graph.diff import GraphDiff
 from engine.train import events
 from engine.train.client import WorkerProcess
@@ -162,7 +163,7 @@ class Session(QObject):
     # -- starting --------------------------------------------------------------------------------------------
 
     def _start(self, paused: bool) -> bool:
-        problem = self._why_not()
+        problem = why_not_train(self.document)
         if problem:
             self.message.emit(ERROR, problem)
             return False
@@ -177,19 +178,6 @@ class Session(QObject):
         self._send("run", job)
         self._enter(STARTING)
         return True
-
-    def _why_not(self) -> str:
-        """What forbids training, as a sentence; "" where nothing does."""
-        document = self.document
-        errors = document.report.errors
-        if errors:
-            first = errors[0]
-            label = document.graph.nodes[first.where].label if first.where in document.graph.nodes else ""
-            more = f" ({len(errors) - 1} more in Problems)" if len(errors) > 1 else ""
-            return f"{label + ': ' if label else ''}{first.sentence()}{more}"
-        if not document.source:
-            return "There is no data to train on. Choose a data set in the Data tab."
-        return document.source_problem
 
     def _is_current(self, job: Job | None) -> bool:
         """Does ``job`` still say what the document says? Live changes have reached it already."""

@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-import pyqtgraph as pg
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QLabel, QMenu, QSlider, QVBoxLayout, QWidget, QWidgetAction
+from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from app import numbers
 from app.columns import Columns
 from app.document import Document
-from app.plots import colours
 from app.plots.base import Plot
 from app.plots.frame import Extent, Frame
 from app.plots.legend import Legend
+from app.plots.series import EVALUATIONS, TRAINING, Curve, Series
+from app.plots.smoothing import AUTOMATIC, slider_action, suited
 from app.session import Session
 
-TRAINING, EVALUATIONS = "training", "evaluations"
-#: Steps that smoothing takes the mean of; AUTOMATIC follows the number of steps in view.
-AUTOMATIC = 0
-WINDOWS = (AUTOMATIC, 1, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
-_AUTOMATIC_PARTS = 50
 #: Up to this many evaluations, each is marked with a dot.
 _MARKED = 60
 #: Pixels from a curve within which a click means it.
@@ -35,52 +28,6 @@ _LEGEND_MARGIN = 12
 _MOST_LEGEND = 0.45
 #: Lines that stand out are this wide while they are few: Qt strokes them at twice the time of thin ones.
 _WIDE, _FEW = 1.5, 3
-
-
-@dataclass(frozen=True)
-class Series:
-    """One curve: where its numbers come from and how it is shown. ``node`` is the layer it belongs to."""
-
-    key: str
-    label: str
-    colour: str | int  # a token of the theme, or a number in the order of colours
-    source: str
-    column: int
-    shown: bool = True
-    smoothed: bool = False
-    node: str = ""
-
-    def paint(self) -> QColor:
-        return colours.series(self.colour) if isinstance(self.colour, int) else colours.token(self.colour)
-
-
-class Curve:
-    """A series on the frame: the numbers as they are and, where smoothed, their running mean."""
-
-    def __init__(self, series: Series, frame: Frame) -> None:
-        self.series = series
-        self.shown = series.shown
-        self.raw = pg.PlotDataItem(antialias=True, connect="finite")
-        self.mean = pg.PlotDataItem(antialias=True, connect="finite")
-        for item in self.items:
-            item.setLogMode(False, frame.is_log)
-            frame.addItem(item, ignoreBounds=True)
-        self.raw.setZValue(1)
-        self.mean.setZValue(2)
-
-    @property
-    def items(self) -> tuple[pg.PlotDataItem, pg.PlotDataItem]:
-        return (self.raw, self.mean)
-
-    def dress(self, dimmed: bool, under: bool, width: float) -> None:
-        """Takes its colour: ``dimmed`` where another layer is selected, ``under`` where the mean lies on top."""
-        colour = self.series.paint()
-        strong = colours.faint(colour) if dimmed else colour
-        dense = self.series.source == TRAINING
-        self.raw.setPen(pg.mkPen(colours.faint(colour) if under else strong, width=1 if dense else width))
-        self.mean.setPen(pg.mkPen(strong, width=width))
-        self.raw.setSymbolBrush(strong)
-        self.raw.setSymbolPen(None)
 
 
 class CurvePlot(Plot):
@@ -104,6 +51,7 @@ class CurvePlot(Plot):
         self.window_steps = self.smoothing
         self._choices: dict[str, bool] = {}
         self._hovered = math.nan
+        self._meant: Curve | None = None
         self.frame = Frame(self.body)
         self.frame.setAccessibleName(f"{self.title}, curves")
         column = QVBoxLayout(self.body)
@@ -116,6 +64,7 @@ class CurvePlot(Plot):
         self.frame.zoomed.connect(self.draw_now)
         self.frame.followed.connect(self.draw_now)
         self.frame.hovered.connect(self._hover)
+        self.frame.left_by_pointer.connect(self._leave)
         self.frame.clicked.connect(self._click)
         self.frame.resized.connect(self._resized)
         document.selection_changed.connect(self._dress)
@@ -137,6 +86,7 @@ class CurvePlot(Plot):
         for curve in self.curves:
             for item in curve.items:
                 self.frame.removeItem(item)
+        self._meant = None
         self.curves = [Curve(series, self.frame) for series in self.series()]
         for curve in self.curves:
             curve.shown = self._choices.get(curve.series.key, curve.series.shown)
@@ -170,8 +120,7 @@ class CurvePlot(Plot):
         before, self.window_steps = self.window_steps, self.chosen_window
         if self.chosen_window == AUTOMATIC:
             first, last = self.frame.steps
-            wanted = (last - first) / _AUTOMATIC_PARTS
-            self.window_steps = max(steps for steps in WINDOWS[1:] if steps <= max(wanted, 1))
+            self.window_steps = suited(last - first)
         if self.window_steps != before:
             self._window_changed()
 
@@ -262,17 +211,32 @@ class CurvePlot(Plot):
             value = self.value_at(curve, self._hovered) if hovering else self._latest(curve)
             entry.show_value(self.format(value))
 
-    def _hover(self, step: float) -> None:
-        self._hovered = step
+    def _hover(self, point: QPointF) -> None:
+        self._hovered = point.x()
+        near = self.nearest(point)
+        self._meant = near if near is not None and near.series.node else None
+        self._show_values()
+        self._show_remark()
+
+    def _leave(self) -> None:
+        self._hovered = math.nan
+        self._meant = None
         self._show_values()
         self._show_remark()
 
     def _show_remark(self) -> None:
+        row = self.history.training.row_at(self._hovered) if not math.isnan(self._hovered) else -1
+        if row < 0:
+            self.detail.say(self._standing_remark())
+            return
+        name = f"{self._meant.series.label} · " if self._meant else ""
+        self.detail.say(f"{name}step {numbers.count(int(self.history.steps[row]))}")
+
+    def _standing_remark(self) -> str:
         remark = f"{self.remark} · log" if self.frame.is_log else self.remark
         if not self.keeps_raw and any(c.shown and self._is_smoothed(c) for c in self.curves):
             remark += f" · mean of {self.window_steps}"
-        row = self.history.training.row_at(self._hovered) if not math.isnan(self._hovered) else -1
-        self.detail.say(f"step {numbers.count(int(self.history.steps[row]))}" if row >= 0 else remark)
+        return remark
 
     def nearest(self, point: QPointF) -> Curve | None:
         """The shown curve that a point of the view means, if any."""
@@ -335,7 +299,7 @@ class CurvePlot(Plot):
         back.setEnabled(not self.frame.following)
         back.triggered.connect(self.frame.follow)
         if any(curve.series.smoothed for curve in self.curves):
-            menu.addAction(self._smoothing_action(menu))
+            menu.addAction(slider_action(menu, self.chosen_window, self.set_smoothing))
         if self.curves:
             names = menu.addMenu("Curves")
             for index, curve in enumerate(self.curves):
@@ -343,31 +307,6 @@ class CurvePlot(Plot):
                 action.setCheckable(True)
                 action.setChecked(curve.shown)
                 action.toggled.connect(lambda on, index=index: self.show_curve(index, on))
-
-    def _smoothing_action(self, menu: QMenu) -> QWidgetAction:
-        box = QWidget(menu)
-        column = QVBoxLayout(box)
-        column.setContentsMargins(22, 4, 22, 6)
-        label = QLabel(box)
-        slider = QSlider(Qt.Orientation.Horizontal, box)
-        slider.setAccessibleName("Smoothing")
-        slider.setRange(0, len(WINDOWS) - 1)
-        slider.setPageStep(1)
-
-        def tell(position: int) -> None:
-            steps = WINDOWS[position]
-            named = {AUTOMATIC: "automatic", 1: "none"}
-            label.setText(f"Smoothing: {named.get(steps, f'mean of {numbers.count(steps)} steps')}")
-
-        slider.valueChanged.connect(tell)
-        slider.setValue(WINDOWS.index(self.chosen_window))
-        tell(slider.value())
-        slider.valueChanged.connect(lambda position: self.set_smoothing(WINDOWS[position]))
-        column.addWidget(label)
-        column.addWidget(slider)
-        action = QWidgetAction(menu)
-        action.setDefaultWidget(box)
-        return action
 
     def table(self) -> tuple[list[str], list[np.ndarray]]:
         """All steps with the curves of the training table, then those that were evaluated, by step."""

@@ -52,7 +52,8 @@ class Frame(pg.PlotWidget):
 
     zoomed = Signal()  # the person changed the view
     followed = Signal()  # the view is to show everything again
-    hovered = Signal(float)  # the step under the pointer; NaN when it leaves
+    hovered = Signal(QPointF)  # the pointer is here, in the coordinates of the view
+    left_by_pointer = Signal()
     clicked = Signal(QPointF)  # in the coordinates of the view
     resized = Signal()
 
@@ -164,17 +165,17 @@ class Frame(pg.PlotWidget):
 
     def _moved(self, position: QPointF) -> None:
         if self.view.sceneBoundingRect().contains(position):
-            step = self.view.mapSceneToView(position).x()
-            self.crosshair.setPos(step)
+            point = self.view.mapSceneToView(position)
+            self.crosshair.setPos(point.x())
             self.crosshair.show()
-            self.hovered.emit(step)
+            self.hovered.emit(point)
         else:
             self._left()
 
     def _left(self) -> None:
         if self.crosshair.isVisible():
             self.crosshair.hide()
-            self.hovered.emit(math.nan)
+            self.left_by_pointer.emit()
 
     def _clicked(self, event: pg.GraphicsScene.mouseEvents.MouseClickEvent) -> None:
         inside = self.view.sceneBoundingRect().contains(event.scenePos())

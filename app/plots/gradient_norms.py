@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from app.plots.curves import TRAINING, CurvePlot, Series
+from app.plots.curves import CurvePlot
+from app.plots.series import TRAINING, Series
 from engine.graph.model import Graph
 
 #: Weights that stand for their layer; the others (offsets, scales) are at first switched off.

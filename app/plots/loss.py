@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from app.history import LOSS
-from app.plots.curves import EVALUATIONS, TRAINING, CurvePlot, Series
+from app.plots.curves import CurvePlot
+from app.plots.series import EVALUATIONS, TRAINING, Series
 
 
 class LossPlot(CurvePlot):

@@ -7,7 +7,8 @@ import math
 from PySide6.QtCore import Qt
 
 from app.history import ACCURACY, PARTS
-from app.plots.curves import EVALUATIONS, TRAINING, CurvePlot, Series
+from app.plots.curves import CurvePlot
+from app.plots.series import EVALUATIONS, TRAINING, Series
 
 #: Metric → what stands in the legend.
 _SHORT = {"accuracy": "accuracy", "mae": "MAE", "rmse": "RMSE", "r2": "R²"}

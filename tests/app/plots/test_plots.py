@@ -16,11 +16,12 @@ from PySide6.QtWidgets import QApplication, QMenu, QSlider, QWidgetAction
 from app import theme
 from app.document import Document
 from app.plots import PLOTS, Plot
-from app.plots.curves import AUTOMATIC, CurvePlot
+from app.plots.curves import CurvePlot
 from app.plots.gradient_flow import GradientFlowPlot
 from app.plots.gradient_norms import GradientNormsPlot
 from app.plots.loss import LossPlot
 from app.plots.metrics import MetricsPlot
+from app.plots.smoothing import AUTOMATIC
 from app.plots.turns import Turns
 from app.session import FINISHED, Session
 from engine.issues import ChainruleError
@@ -292,6 +293,8 @@ def test_a_click_on_a_curve_names_its_node_and_a_selected_node_stands_out(bench)
     report.gradient_norms[:] = [1.0, 5.0, 100.0, 5.0]
     bench.add(report)
     scene = plot.frame.view.mapViewToScene(QPointF(50, math.log10(100.0)))
+    hover(plot, 50, 100.0)
+    bench.qtbot.waitUntil(lambda: plot.detail.text().startswith("output · W · step "))
     with bench.qtbot.waitSignal(plot.node_clicked) as clicked:
         QTest.mouseClick(plot.frame.viewport(), Qt.MouseButton.LeftButton, pos=plot.frame.mapFromScene(scene))
     assert clicked.args == ["output"]

@@ -1,0 +1,60 @@
+"""One curve of a plot: what it shows, and the items that draw it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pyqtgraph as pg
+from PySide6.QtGui import QColor
+
+from app.plots import colours
+from app.plots.frame import Frame
+
+#: The tables of a history that curves are drawn from.
+TRAINING, EVALUATIONS = "training", "evaluations"
+
+
+@dataclass(frozen=True)
+class Series:
+    """One curve: where its numbers come from and how it is shown. ``node`` is the layer it belongs to."""
+
+    key: str
+    label: str
+    colour: str | int  # a token of the theme, or a number in the order of colours
+    source: str
+    column: int
+    shown: bool = True
+    smoothed: bool = False
+    node: str = ""
+
+    def paint(self) -> QColor:
+        return colours.series(self.colour) if isinstance(self.colour, int) else colours.token(self.colour)
+
+
+class Curve:
+    """A series on the frame: the numbers as they are and, where smoothed, their running mean."""
+
+    def __init__(self, series: Series, frame: Frame) -> None:
+        self.series = series
+        self.shown = series.shown
+        self.raw = pg.PlotDataItem(antialias=True, connect="finite")
+        self.mean = pg.PlotDataItem(antialias=True, connect="finite")
+        for item in self.items:
+            item.setLogMode(False, frame.is_log)
+            frame.addItem(item, ignoreBounds=True)
+        self.raw.setZValue(1)
+        self.mean.setZValue(2)
+
+    @property
+    def items(self) -> tuple[pg.PlotDataItem, pg.PlotDataItem]:
+        return (self.raw, self.mean)
+
+    def dress(self, dimmed: bool, under: bool, width: float) -> None:
+        """Takes its colour: ``dimmed`` where another layer is selected, ``under`` where the mean lies on top."""
+        colour = self.series.paint()
+        strong = colours.faint(colour) if dimmed else colour
+        dense = self.series.source == TRAINING
+        self.raw.setPen(pg.mkPen(colours.faint(colour) if under else strong, width=1 if dense else width))
+        self.mean.setPen(pg.mkPen(strong, width=width))
+        self.raw.setSymbolBrush(strong)
+        self.raw.setSymbolPen(None)

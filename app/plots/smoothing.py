@@ -1,0 +1,49 @@
+"""How much curves are smoothed, and the slider that chooses it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QMenu, QSlider, QVBoxLayout, QWidget, QWidgetAction
+
+from app import numbers
+
+#: Steps that smoothing takes the mean of; AUTOMATIC follows the number of steps in view.
+AUTOMATIC = 0
+WINDOWS = (AUTOMATIC, 1, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
+_AUTOMATIC_PARTS = 50
+
+
+def suited(steps_in_view: float) -> int:
+    """The window that AUTOMATIC stands for: about a fiftieth of what is in view."""
+    return max(steps for steps in WINDOWS[1:] if steps <= max(steps_in_view / _AUTOMATIC_PARTS, 1))
+
+
+def slider_action(menu: QMenu, chosen: int, choose: Callable[[int], None]) -> QWidgetAction:
+    """An entry of ``menu`` with a slider over the windows; ``choose`` is called with each that is taken."""
+    box = QWidget(menu)
+    column = QVBoxLayout(box)
+    column.setContentsMargins(22, 4, 22, 6)
+    label = QLabel(_sentence(chosen), box)
+    slider = QSlider(Qt.Orientation.Horizontal, box)
+    slider.setAccessibleName("Smoothing")
+    slider.setRange(0, len(WINDOWS) - 1)
+    slider.setPageStep(1)
+    slider.setValue(WINDOWS.index(chosen))
+
+    def moved(position: int) -> None:
+        label.setText(_sentence(WINDOWS[position]))
+        choose(WINDOWS[position])
+
+    slider.valueChanged.connect(moved)
+    column.addWidget(label)
+    column.addWidget(slider)
+    action = QWidgetAction(menu)
+    action.setDefaultWidget(box)
+    return action
+
+
+def _sentence(steps: int) -> str:
+    named = {AUTOMATIC: "automatic", 1: "none"}
+    return f"Smoothing: {named.get(steps, f'mean of {numbers.count(steps)} steps')}"

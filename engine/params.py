@@ -346,7 +346,8 @@ class Declared:
         for base in cls.__bases__:
             for name, p in getattr(base, "parameters", {}).items():
                 if name not in own:
-                    inherited.setdefault(name, p)
+                    seen = getattr(cls, name, None)  # as attribute look-up finds it, whichever base that is
+                    inherited.setdefault(name, seen if isinstance(seen, Param) else p)
         # A class's own parameters come first: they are what a person looks for in the inspector.
         cls.parameters = {**own, **inherited}
         cls.kind = cls.__name__

@@ -77,6 +77,7 @@ class TopBar(QWidget):
         session.state_changed.connect(self.show_progress)
         session.started.connect(self.show_progress)
         theme.signals.changed.connect(self._show_brand)
+        theme.signals.changed.connect(self.show_progress)
         self._show_brand()
         self._show_setup()
         self.show_progress()

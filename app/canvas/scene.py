@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from PySide6.QtCore import QObject, QPointF, QRectF, Signal
 from PySide6.QtWidgets import QGraphicsScene
 
 from app import theme
 from app.canvas import metrics as m
+from app.canvas.boxes import Box, Boxes
 from app.canvas.face import faces
 from app.canvas.node_item import NodeItem
 from app.canvas.port_item import OUTPUT
+from app.canvas.routing import path_around
 from app.canvas.wire_item import WireItem
 from app.document import Document
 from app.gradient_scale import GradientScale
 from engine.graph.check import Report
 from engine.graph.diff import GraphDiff
 from engine.graph.edits import can_lead
-from engine.graph.model import Graph, Node, Position
+from engine.graph.model import Edge, Graph, Node, Position
 from engine.issues import Severity
 from engine.layers import LAYERS
 from engine.shapes import text as shape_text
 
 EdgeKey = tuple[str, str]
+#: A wire this near to a node's old or new place may have to be led anew.
+_NEARBY = 40.0
 
 
 class CanvasScene(QGraphicsScene):
@@ -38,6 +42,8 @@ class CanvasScene(QGraphicsScene):
         self.nodes: dict[str, NodeItem] = {}
         self.wires: dict[EdgeKey, WireItem] = {}
         self.selected_wires: frozenset[EdgeKey] = frozenset()
+        self._rooms: Boxes[str] = Boxes()  # where nodes stand
+        self._spans: Boxes[EdgeKey] = Boxes()  # where wires run
         self.scale = GradientScale()
         self._flow: dict[str, float] = {}
         self.setSceneRect(-m.SCENE_WIDTH / 2, -m.SCENE_HEIGHT / 2, m.SCENE_WIDTH, m.SCENE_HEIGHT)
@@ -57,6 +63,8 @@ class CanvasScene(QGraphicsScene):
         graph = self.document.graph
         for edge in changes.edges_removed:
             self.removeItem(self.wires.pop(edge.key))
+            self._spans.drop(edge.key)
+        left = [self._rooms.drop(node_id) for node_id in changes.removed]
         for node_id in changes.removed:
             self.removeItem(self.nodes.pop(node_id))
         for node_id in changes.added:
@@ -71,7 +79,8 @@ class CanvasScene(QGraphicsScene):
         rewired = {edge.target for edge in (*changes.edges_added, *changes.edges_removed)} & self.nodes.keys()
         for node_id in rewired:
             self.nodes[node_id].set_ports(graph.ports(node_id))
-        self._route(rewired | set(changes.moved) | set(changes.changed) | {e.source for e in changes.edges_added})
+        touched = rewired | set(changes.moved) | set(changes.changed) | set(changes.added)
+        self._route(touched | {e.source for e in changes.edges_added}, left)
         self.select_wires(self.selected_wires & self.wires.keys())
         self.laid_out.emit()
 
@@ -123,19 +132,44 @@ class CanvasScene(QGraphicsScene):
         for node_id, position in positions.items():
             if node_id in self.nodes:
                 self.nodes[node_id].setPos(*position)
-        self._route(positions)
+        # What is on its way stands in no wire's way; at rest, back in place, it does again.
+        known = self.document.graph.nodes
+        rests = all(known[i].position == place for i, place in positions.items() if i in known)
+        left = [] if rests else [self._rooms.drop(node_id) for node_id in positions]
+        self._route(positions, left, rests=rests)
         self.laid_out.emit()
 
-    def _route(self, node_ids: Iterable[str]) -> None:
+    def _route(self, node_ids: Iterable[str], left: Iterable[Box | None] = (), *, rests: bool = True) -> None:
+        """Lays the wires of these nodes anew, and those that run where the nodes stand or stood (``left``)."""
         graph = self.document.graph
         keys: set[EdgeKey] = set()
+        stood = list(left)
         for node_id in node_ids:
-            if node_id in graph.nodes:
-                keys.update(edge.key for edge in graph.inputs(node_id))
-                keys.update(edge.key for edge in graph.outputs(node_id))
+            if node_id not in graph.nodes:
+                continue
+            keys.update(edge.key for edge in graph.inputs(node_id))
+            keys.update(edge.key for edge in graph.outputs(node_id))
+            if rests:
+                box = _box(self.nodes[node_id].rect.translated(self.nodes[node_id].pos()))
+                before = self._rooms.put(node_id, box)
+                stood += [before, box] if before != box else []
+        for box in stood:
+            keys.update(self._spans.near(_wider(box)) if box is not None else ())
         for key in keys:
-            wire = self.wires[key]
-            wire.route(self.nodes[wire.edge.source].anchor(OUTPUT), self.nodes[wire.edge.target].anchor(wire.edge.port))
+            self._lay(self.wires[key])
+
+    def _lay(self, wire: WireItem) -> None:
+        """One wire from port to port, around the nodes in between."""
+        edge = wire.edge
+        begin, end = self.nodes[edge.source].anchor(OUTPUT), self.nodes[edge.target].anchor(edge.port)
+        path, level = path_around(begin, end, self._others(edge))
+        wire.route(begin, end, path, level)
+        self._spans.put(edge.key, _box(path.boundingRect()))
+
+    def _others(self, edge: Edge) -> Callable[[Box], Iterable[Box]]:
+        """Finds the boxes of nodes that a wire does not belong to."""
+        own = (edge.source, edge.target)
+        return lambda box: [room for i, room in self._rooms.near(box).items() if i not in own]
 
     def bounds(self, ids: Iterable[str] | None = None) -> QRectF:
         """The rectangle around these nodes (all by default), empty where there are none."""
@@ -204,3 +238,11 @@ class CanvasScene(QGraphicsScene):
     @property
     def graph(self) -> Graph:
         return self.document.graph
+
+
+def _box(rect: QRectF) -> Box:
+    return (rect.left(), rect.top(), rect.right(), rect.bottom())
+
+
+def _wider(box: Box) -> Box:
+    return (box[0] - _NEARBY, box[1] - _NEARBY, box[2] + _NEARBY, box[3] + _NEARBY)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from itertools import pairwise
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
@@ -14,18 +14,7 @@ from app.canvas.style import style
 from app.theme import current
 from engine.graph.model import Edge
 
-_SAMPLES = 16
 _LABEL_GAP = 9.0
-
-
-def curve(begin: QPointF, end: QPointF) -> QPainterPath:
-    """The curve of a wire: leaves to the right, arrives from the left."""
-    reach = abs(end.x() - begin.x()) / 2
-    if end.x() < begin.x() + 24:
-        reach = max(60.0, min(reach, 160.0))
-    path = QPainterPath(begin)
-    path.cubicTo(begin + QPointF(reach, 0), end - QPointF(reach, 0), end)
-    return path
 
 
 def label_forms(label: str) -> tuple[str, ...]:
@@ -47,6 +36,8 @@ class WireItem(QGraphicsItem):
         self.wrong = False
         self._begin, self._end = QPointF(), QPointF()
         self._path = QPainterPath()
+        self._level: QPointF | None = None
+        self._points: list[QPointF] = []
         self._label = ""
         self._label_rect = QRectF()
         self._bounds = QRectF()
@@ -56,11 +47,12 @@ class WireItem(QGraphicsItem):
 
     # -- what the scene tells it ---------------------------------------------------------------------------
 
-    def route(self, begin: QPointF, end: QPointF) -> None:
-        """Lays the wire between two points."""
+    def route(self, begin: QPointF, end: QPointF, path: QPainterPath, level: QPointF | None = None) -> None:
+        """Lays the wire between two points; ``level`` is the middle of its level part where it has one."""
         self.prepareGeometryChange()
         self._begin, self._end = begin, end
-        self._path = curve(begin, end)
+        self._path, self._level = path, level
+        self._points = []
         self._place_label()
 
     def set_label(self, label: str) -> None:
@@ -132,13 +124,27 @@ class WireItem(QGraphicsItem):
 
     def distance(self, point: QPointF) -> float:
         """How far a point, in scene coordinates, lies from the wire."""
-        places = [self._path.pointAtPercent(i / _SAMPLES) for i in range(_SAMPLES + 1)]
-        return min(_to_segment(point, a, b) for a, b in pairwise(places))
+        return min((_to_segment(point, a, b) for a, b in pairwise(self.points())), default=math.inf)
+
+    def crosses(self, begin: QPointF, end: QPointF) -> bool:
+        """Does a straight stroke between two points cross the wire?"""
+        stroke = QLineF(begin, end)
+        bounded = QLineF.IntersectionType.BoundedIntersection
+        return any(stroke.intersects(QLineF(a, b))[0] == bounded for a, b in pairwise(self.points()))
+
+    def points(self) -> list[QPointF]:
+        """The wire as a run of short straight pieces; worked out when first asked for."""
+        if not self._points:
+            pieces = self._path.toSubpathPolygons()
+            self._points = pieces[0].toList() if pieces else []
+        return self._points
 
     def boundingRect(self) -> QRectF:
         return self._bounds
 
     def middle(self) -> QPointF:
+        if self._level is not None:
+            return self._level
         return self._path.pointAtPercent(0.5) if not self._path.isEmpty() else self._begin
 
     def _place_label(self) -> None:
@@ -147,7 +153,7 @@ class WireItem(QGraphicsItem):
         text = self._shown_label()
         width, height = metrics.horizontalAdvance(text) + 2, metrics.height()
         middle = self.middle()
-        slope = self._end - self._begin
+        slope = self._end - self._begin if self._level is None else QPointF(1, 0)
         length = math.hypot(slope.x(), slope.y()) or 1.0
         # The normal that points up; its share of each side says how far the text's box must move away.
         nx, ny = slope.y() / length, -slope.x() / length

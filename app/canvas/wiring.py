@@ -12,8 +12,8 @@ from app.canvas import metrics as m
 from app.canvas import port_item
 from app.canvas.gestures import Gesture, Modifiers
 from app.canvas.port_item import OUTPUT, PortItem
+from app.canvas.routing import curve
 from app.canvas.style import style
-from app.canvas.wire_item import curve
 from engine.graph import edits, legal
 from engine.graph.model import Edge
 from engine.layers import LAYERS

@@ -8,7 +8,7 @@ from engine.initialisers import HeNormal, Initialiser
 from engine.issues import Issue
 from engine.kernels import window
 from engine.layer import Category, Context, Learnable, OnnxNode, WeightSpec, bias_spec
-from engine.layers.convolve import Sliding, bands, bias_gradient, convolve, input_gradient, kernel_gradient
+from engine.layers.convolve import Sliding, bias_gradient, convolve, input_gradient, kernel_gradient
 from engine.params import Bool, Int, IntOrChoice, IntTuple, Variant
 from engine.shapes import Shape, text
 
@@ -68,8 +68,8 @@ class Convolution(Learnable):
         height, channels, width, n = x.shape
         sliding = self.sliding((height, width, channels))
         z = ctx.array(sliding.rows.out, sliding.filters, sliding.columns.out, n)
-        ctx.saved.bands, ctx.saved.sliding = bands(ctx, sliding, x, keep=True), sliding
-        convolve(ctx, sliding, ctx.saved.bands, ctx.w.K, z)
+        ctx.saved.x, ctx.saved.sliding = x, sliding
+        ctx.saved.patches = convolve(ctx, sliding, x, ctx.w.K, z, keep=True)
         if self.bias:
             ctx.do(np.add, z, ctx.w.b[:, None, None], z)
         return z
@@ -83,7 +83,7 @@ class Convolution(Learnable):
         """
         sliding = ctx.saved.sliding
         if ctx.learns:
-            kernel_gradient(ctx, sliding, ctx.saved.bands, dy, ctx.dw.K)
+            kernel_gradient(ctx, sliding, ctx.saved.x, ctx.saved.patches, dy, ctx.dw.K)
             if self.bias:
                 bias_gradient(ctx, dy, ctx.dw.b)
         dx = ctx.dx()

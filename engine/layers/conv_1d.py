@@ -9,7 +9,7 @@ from engine.issues import Issue
 from engine.kernels import Window, window
 from engine.layer import Category, Context, OnnxNode, WeightSpec, bias_spec
 from engine.layers.conv import PADDING, Convolution
-from engine.layers.convolve import Sliding, bands, bias_gradient, convolve, input_gradient, kernel_gradient
+from engine.layers.convolve import Sliding, bias_gradient, convolve, input_gradient, kernel_gradient
 from engine.params import Int, IntOrChoice, Variant
 from engine.shapes import Shape, text
 
@@ -74,8 +74,8 @@ class Conv1D(Convolution, title="Conv 1D", category=Category.LEARNABLE):
         steps, features, n = x.shape
         sliding = self.sliding((steps, 1, features))
         z = ctx.array(sliding.rows.out, self.filters, 1, n)
-        ctx.saved.bands, ctx.saved.sliding = bands(ctx, sliding, x[:, :, None], keep=True), sliding
-        convolve(ctx, sliding, ctx.saved.bands, ctx.w.K[:, :, None], z)
+        ctx.saved.x, ctx.saved.sliding = x[:, :, None], sliding
+        ctx.saved.patches = convolve(ctx, sliding, x[:, :, None], ctx.w.K[:, :, None], z, keep=True)
         if self.bias:
             ctx.do(np.add, z, ctx.w.b[:, None, None], z)
         return z[:, :, 0]
@@ -88,7 +88,7 @@ class Conv1D(Convolution, title="Conv 1D", category=Category.LEARNABLE):
         """
         sliding, dy = ctx.saved.sliding, dy[:, :, None]
         if ctx.learns:
-            kernel_gradient(ctx, sliding, ctx.saved.bands, dy, ctx.dw.K[:, :, None])
+            kernel_gradient(ctx, sliding, ctx.saved.x, ctx.saved.patches, dy, ctx.dw.K[:, :, None])
             if self.bias:
                 bias_gradient(ctx, dy, ctx.dw.b)
         dx = ctx.dx()

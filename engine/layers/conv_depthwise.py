@@ -9,7 +9,7 @@ from engine.issues import Issue
 from engine.kernels import Window, window
 from engine.layer import Category, Context, OnnxNode, WeightSpec, bias_spec
 from engine.layers.conv import PADDING, Convolution, onnx_sliding
-from engine.layers.convolve import Sliding, bands, bias_gradient, convolve, input_gradient, kernel_gradient
+from engine.layers.convolve import Sliding, bias_gradient, convolve, input_gradient, kernel_gradient
 from engine.params import Int, IntOrChoice, IntTuple, Variant
 from engine.shapes import Shape, text
 
@@ -97,11 +97,9 @@ class SeparableConv2D(_Depthwise, title="Separable conv 2D", category=Category.L
         middle = ctx.array(depth.rows.out, depth.filters, depth.columns.out, n)
         z = ctx.array(depth.rows.out, self.filters, depth.columns.out, n)
         saved = ctx.saved
-        saved.depth, saved.mixing, saved.middle_shape = depth, mixing, middle.shape
-        saved.patches = bands(ctx, depth, x, keep=True)
-        convolve(ctx, depth, saved.patches, ctx.w.D, middle)
-        saved.places = bands(ctx, mixing, middle, keep=True)
-        convolve(ctx, mixing, saved.places, ctx.w.P, z)
+        saved.depth, saved.mixing, saved.x, saved.middle = depth, mixing, x, middle
+        saved.patches = convolve(ctx, depth, x, ctx.w.D, middle, keep=True)
+        saved.places = convolve(ctx, mixing, middle, ctx.w.P, z, keep=True)
         if self.bias:
             ctx.do(np.add, z, ctx.w.b[:, None, None], z)
         return z
@@ -115,15 +113,15 @@ class SeparableConv2D(_Depthwise, title="Separable conv 2D", category=Category.L
         """
         saved, dx = ctx.saved, ctx.dx()
         if ctx.learns:
-            kernel_gradient(ctx, saved.mixing, saved.places, dy, ctx.dw.P)
+            kernel_gradient(ctx, saved.mixing, saved.middle, saved.places, dy, ctx.dw.P)
             if self.bias:
                 bias_gradient(ctx, dy, ctx.dw.b)
         if not ctx.learns and dx is None:
             return
-        d_middle = ctx.scratch(*saved.middle_shape)
+        d_middle = ctx.scratch(*saved.middle.shape)
         input_gradient(ctx, saved.mixing, ctx.w.P, dy, d_middle)
         if ctx.learns:
-            kernel_gradient(ctx, saved.depth, saved.patches, d_middle, ctx.dw.D)
+            kernel_gradient(ctx, saved.depth, saved.x, saved.patches, d_middle, ctx.dw.D)
         if dx is not None:
             input_gradient(ctx, saved.depth, ctx.w.D, d_middle, dx)
 

@@ -9,7 +9,7 @@ from engine.issues import Issue
 from engine.kernels import Window, reach, window
 from engine.layer import Category, Context, OnnxNode, WeightSpec, bias_spec
 from engine.layers.conv import PADDING, Convolution
-from engine.layers.convolve import Sliding, bands, bias_gradient, convolve, input_gradient, kernel_gradient
+from engine.layers.convolve import Sliding, bias_gradient, convolve, input_gradient, kernel_gradient
 from engine.params import Int, IntOrChoice, IntTuple, Variant
 from engine.shapes import Shape, text
 
@@ -115,15 +115,11 @@ class ConvTranspose2D(Convolution, title="Conv transpose 2D", category=Category.
         each other's place. ∂L/∂b[o] = Σ δ[·, ·, o].
         """
         sliding, dx = ctx.saved.sliding, ctx.dx()
-        if not ctx.learns and dx is None:
-            return
-        pieces = bands(ctx, sliding, dy, keep=False)
+        patches = None if dx is None else convolve(ctx, sliding, dy, ctx.w.K, dx, keep=False)
         if ctx.learns:
-            kernel_gradient(ctx, sliding, pieces, ctx.saved.x, ctx.dw.K)
+            kernel_gradient(ctx, sliding, dy, patches, ctx.saved.x, ctx.dw.K)
             if self.bias:
                 bias_gradient(ctx, dy, ctx.dw.b)
-        if dx is not None:
-            convolve(ctx, sliding, pieces, ctx.w.K, dx)
 
     def ops(self, *shapes: Shape) -> tuple[str, ...]:
         return ("MatMul", "Overlay", "Add") if self.bias else ("MatMul", "Overlay")

@@ -11,51 +11,27 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+from engine.graph.elements import Edge, Group, Node, Note, Position, clean_params, port_order
 from engine.issues import ChainruleError, near_miss
-from engine.layer import Layer
+from engine.layer import Layer, LossLayer
 from engine.layers import LAYERS
 from engine.params import ParameterError
 
-Position = tuple[float, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """One layer on the canvas. ``params`` holds only what differs from the layer's defaults, as plain values,
-    and may be out of range (a hand-edited file): checking says so. ``name`` is what a person calls it."""
-
-    id: str
-    kind: str
-    params: Mapping[str, Any] = field(default_factory=dict)
-    position: Position = (0.0, 0.0)
-    name: str = ""
-
-    @property
-    def label(self) -> str:
-        """The name if it has one, else the id: unique within its graph either way."""
-        return self.name or self.id
-
-
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """A wire from a node's output to one input port of another."""
-
-    source: str
-    target: str
-    port: str = "in"
-
-    @property
-    def key(self) -> tuple[str, str]:
-        """An input port takes one wire, so (target, port) identifies it."""
-        return (self.target, self.port)
+__all__ = ["Edge", "Graph", "Group", "Node", "Note", "Position", "clean_params", "layer_of"]
 
 
 @dataclass(frozen=True)
 class Graph:
-    """Nodes by id and edges by (target, port); treat both as read-only."""
+    """Nodes by id, edges by (target, port), groups and notes by id; treat all as read-only.
+
+    What is done with groups stands in :mod:`engine.graph.groups`; what they and nodes left out mean for computing,
+    in :mod:`engine.graph.expand`.
+    """
 
     nodes: Mapping[str, Node] = field(default_factory=dict)
     edges: Mapping[tuple[str, str], Edge] = field(default_factory=dict)
+    groups: Mapping[str, Group] = field(default_factory=dict)
+    notes: Mapping[str, Note] = field(default_factory=dict)
 
     # -- reading ---------------------------------------------------------------------------------------------
 
@@ -64,7 +40,7 @@ class Graph:
         found: dict[str, list[Edge]] = {}
         for edge in self.edges.values():
             found.setdefault(edge.target, []).append(edge)
-        return {target: sorted(edges, key=lambda e: _port_order(e.port)) for target, edges in found.items()}
+        return {target: sorted(edges, key=lambda e: port_order(e.port)) for target, edges in found.items()}
 
     @cached_property
     def _outputs(self) -> dict[str, list[Edge]]:
@@ -72,6 +48,11 @@ class Graph:
         for edge in self.edges.values():
             found.setdefault(edge.source, []).append(edge)
         return found
+
+    @cached_property
+    def is_plain(self) -> bool:
+        """Is computed exactly what is drawn: nothing repeated, nothing bypassed?"""
+        return all(node.enabled for node in self.nodes.values()) and all(g.repeat == 1 for g in self.groups.values())
 
     def inputs(self, node_id: str) -> list[Edge]:
         """The wires into a node, in the order of its ports."""
@@ -106,8 +87,18 @@ class Graph:
             return tuple(edge.port for edge in self.inputs(node_id))
         if not layer.variadic:
             return layer.inputs
-        used = [_port_order(edge.port)[0] for edge in self.inputs(node_id)]
+        used = [port_order(edge.port)[0] for edge in self.inputs(node_id)]
         return tuple(f"in{i}" for i in range(1, max(max(used, default=0) + 1, 2) + 1))
+
+    def takes_many(self, node_id: str) -> bool:
+        """Does a node take any number of inputs?"""
+        layer = LAYERS.get(self.nodes[node_id].kind)
+        return layer is not None and layer.variadic
+
+    def has_output(self, node_id: str) -> bool:
+        """May a wire leave this node? Unknown kinds may have what their file gave them."""
+        layer = LAYERS.get(self.nodes[node_id].kind)
+        return layer is None or not issubclass(layer, LossLayer)
 
     # -- editing: each returns a new graph -------------------------------------------------------------------
 
@@ -182,7 +173,19 @@ class Graph:
                         edges[edge.key] = replace(edge, source=source)
         nodes = {i: node for i, node in self.nodes.items() if i not in gone}
         touched = {e.target for e in self.edges.values() if e.target in nodes and e.key not in edges}
-        return Graph(nodes, edges)._closed_up(touched)
+        return replace(self, nodes=nodes, edges=edges)._closed_up(touched).without_empty_groups()
+
+    def without_empty_groups(self) -> Graph:
+        """A group lives as long as a layer is in it."""
+        if not self.groups:
+            return self
+        kept: set[str] = set()
+        for node in self.nodes.values():
+            group_id = node.group
+            while group_id and group_id not in kept:
+                kept.add(group_id)
+                group_id = self.groups[group_id].parent
+        return replace(self, groups={i: group for i, group in self.groups.items() if i in kept})
 
     def _surviving_source(self, node_id: str, gone: set[str]) -> str | None:
         """The nearest node before a removed chain, or None where the chain had several inputs or none."""
@@ -200,7 +203,7 @@ class Graph:
             layer = LAYERS.get(self.nodes[target].kind) if target in self.nodes else None
             if layer is None or not layer.variadic:
                 continue
-            incoming = sorted((e for e in edges.values() if e.target == target), key=lambda e: _port_order(e.port))
+            incoming = sorted((e for e in edges.values() if e.target == target), key=lambda e: port_order(e.port))
             for edge in incoming:
                 del edges[edge.key]
             for number, edge in enumerate(incoming, 1):
@@ -224,36 +227,47 @@ class Graph:
 
     def to_dict(self) -> dict[str, Any]:
         """The graph as plain JSON values."""
-        return {
-            "nodes": [
-                {"id": n.id, "kind": n.kind, "params": _plain(n.params), "position": list(n.position), "name": n.name}
-                for n in self.nodes.values()
-            ],
-            "edges": [{"source": e.source, "target": e.target, "port": e.port} for e in self.edges.values()],
-        }
+        told = {"nodes": [node.to_dict() for node in self.nodes.values()],
+                "edges": [edge.to_dict() for edge in self.edges.values()]}
+        more = {"groups": [group.to_dict() for group in self.groups.values()],
+                "notes": [note.to_dict() for note in self.notes.values()]}
+        return told | {name: entries for name, entries in more.items() if entries}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Graph:
         """The graph that :meth:`to_dict` wrote. Raises :class:`ChainruleError` where the data has another form;
         unknown kinds and parameters out of range are kept, for checking to report."""
         try:
-            nodes = [
-                Node(_text(n["id"]), _text(n["kind"]), clean_params(_text(n["kind"]), dict(n.get("params", {}))),
-                     _position(n.get("position", (0.0, 0.0))), _text(n.get("name", "")))
-                for n in data["nodes"]
-            ]
-            edges = [Edge(_text(e["source"]), _text(e["target"]), _text(e.get("port", "in"))) for e in data["edges"]]
+            nodes = [Node.from_dict(entry) for entry in data["nodes"]]
+            edges = [Edge.from_dict(entry) for entry in data["edges"]]
+            groups = [Group.from_dict(entry) for entry in data.get("groups", ())]
+            notes = [Note.from_dict(entry) for entry in data.get("notes", ())]
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise ChainruleError("The network's description is damaged.", f"It lacks or garbles {error}.",
                                  "Open an older copy of the file.") from error
-        graph = cls({n.id: n for n in nodes}, {e.key: e for e in edges})
+        graph = cls({n.id: n for n in nodes}, {e.key: e for e in edges}, {g.id: g for g in groups},
+                    {n.id: n for n in notes})
+        graph._require_whole(edges, len(nodes))
+        return graph.without_empty_groups()
+
+    def _require_whole(self, edges: Iterable[Edge], nodes: int) -> None:
+        """Raises where ids lead nowhere, come twice or go round in a circle."""
+        older = "Open an older copy of the file."
         for edge in edges:
-            if edge.source not in graph.nodes or edge.target not in graph.nodes:
+            if edge.source not in self.nodes or edge.target not in self.nodes:
                 raise ChainruleError(f"A wire joins {edge.source!r} to {edge.target!r}.",
-                                     "Both ends must be layers of the network.", "Open an older copy of the file.")
-        if len(graph.nodes) < len(nodes):
-            raise ChainruleError("Two layers have the same id.", "Ids are unique.", "Open an older copy of the file.")
-        return graph
+                                     "Both ends must be layers of the network.", older)
+        if len(self.nodes) < nodes:
+            raise ChainruleError("Two layers have the same id.", "Ids are unique.", older)
+        begun: list[tuple[str, str, set[str]]] = [(node.label, node.group, set()) for node in self.nodes.values()]
+        begun += [(group.label, group.parent, {group.id}) for group in self.groups.values()]
+        for label, above, seen in begun:
+            while above:
+                if above not in self.groups or above in seen:
+                    raise ChainruleError(f"{label} is in the group {above!r}.",
+                                         "A group must exist and cannot be inside itself.", older)
+                seen.add(above)
+                above = self.groups[above].parent
 
 
 def layer_of(node: Node) -> Layer:
@@ -261,36 +275,3 @@ def layer_of(node: Node) -> Layer:
     if node.kind not in LAYERS:
         raise ParameterError(f"{node.kind!r} is no layer this program knows.", "", near_miss(node.kind, LAYERS))
     return LAYERS[node.kind](**node.params)
-
-
-def clean_params(kind: str, params: Mapping[str, Any]) -> dict[str, Any]:
-    """Parameters under their present names and in stored form, defaults left out; unknown kinds stay as they are."""
-    layer = LAYERS.get(kind)
-    if layer is None:
-        return dict(params)
-    cleaned = layer.cleaned(params)
-    defaults = layer.defaults()
-    return {name: value for name, value in cleaned.items() if name not in defaults or value != defaults[name]
-            or type(value) is not type(defaults[name])}
-
-
-def _port_order(port: str) -> tuple[int, str]:
-    digits = port.removeprefix("in")
-    return (int(digits) if digits.isdigit() else 0, port)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _plain(entry) for key, entry in value.items()}
-    return [_plain(entry) for entry in value] if isinstance(value, (list, tuple)) else value
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"{value!r} where a text was expected")
-    return value
-
-
-def _position(value: Any) -> Position:
-    x, y = value
-    return (float(x), float(y))

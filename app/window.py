@@ -164,7 +164,6 @@ class Window(QMainWindow):
         """Opens the export dialog."""
         dialog = ExportDialog(self.document, self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.exported.connect(lambda verified: self.messages.say("info", verified.sentence()))
         dialog.open()
 
     def go_to_node(self, node_id: str) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QDialog,
@@ -33,6 +34,8 @@ from engine.export import FORMATS, SAMPLES, Verified, export_model
 from engine.graph.model import Graph
 from engine.issues import ChainruleError
 from engine.project.atomic import write_error
+
+_WIDTH = 600
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,7 @@ class ExportDialog(QDialog):
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Export weights")
-        self.resize(560, 0)
+        self.setMinimumWidth(_WIDTH)
         self._document = document
         self._task: Task | None = None
         self._folder = document.path.parent if document.path else Path.home()
@@ -126,9 +129,11 @@ class ExportDialog(QDialog):
             choice.setAccessibleDescription(entry.description)
             self.formats.addButton(choice)
             about = _label(entry.description, "quiet")
-            about.setContentsMargins(24, 0, 0, 6)
+            indented = QHBoxLayout()
+            indented.setContentsMargins(24, 0, 0, 6)
+            indented.addWidget(about)
             column.addWidget(choice)
-            column.addWidget(about)
+            column.addLayout(indented)
         row = QHBoxLayout()
         row.addWidget(self.path, 1)
         row.addWidget(self.browse)
@@ -203,6 +208,15 @@ class ExportDialog(QDialog):
         self.outcome.style().polish(self.outcome)
         self.outcome.setText(sentence)
         self.outcome.show()
+        self._fit()
+
+    def _fit(self) -> None:
+        """As high as its wrapped lines need."""
+        self.resize(self.width(), self.layout().totalHeightForWidth(self.width()))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._fit()
 
     def _show_busy(self) -> None:
         self.progress.setVisible(True)

@@ -80,8 +80,9 @@ class WorkerProcess:
 
     def run(self, job: Job) -> None:
         """Starts a run, ending the one that may be going on."""
-        self._step = 0
-        self.snapshot = None
+        self._step = job.step
+        # Until it sends others, the weights it begins with are what is left if it dies.
+        self.snapshot = Snapshot(job.step, job.weights, job.state or {}) if job.weights else None
         self.send(job)
 
     def pause(self) -> None:

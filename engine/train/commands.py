@@ -26,6 +26,13 @@ class Job:
     state: Mapping[str, Any] | None = None
     paused: bool = False
 
+    @property
+    def step(self) -> int:
+        """The steps done before it, as its ``state`` says."""
+        values = self.state.get("values", {}) if self.state else {}
+        step = values.get("step", 0) if isinstance(values, Mapping) else 0
+        return step if isinstance(step, int) else 0
+
 
 @dataclass(frozen=True, slots=True)
 class Pause:

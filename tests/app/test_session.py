@@ -278,6 +278,21 @@ def test_a_killed_process_costs_no_more_than_the_last_seconds(watch):
     assert seen.tolist() == list(range(1, int(seen[-1]) + 1))
 
 
+def test_a_process_killed_before_its_first_snapshot_leaves_the_weights_it_began_with(watch):
+    run = watch(**LONG)
+    run.session.run()
+    run.until_steps()
+    step = run.pause()
+    run.session.stop()
+    run.until(IDLE)
+    run.session.run()
+    run.until_steps()
+    os.kill(run.session._worker.pid, signal.SIGKILL)
+    run.until(FAILED)
+    assert f"the weights of step {step} are kept" in run.messages[-1][1]
+    assert run.session.resume_state["values"]["step"] == step
+
+
 def test_a_process_that_died_while_nothing_ran_is_replaced_without_a_word(watch):
     run = watch(epochs=20)
     run.session.prepare()

@@ -47,7 +47,7 @@ class _Groups(NamedTuple):
         """
         total = out.reshape(self.groups, self.batch)
         if self.each * self.width == 1:
-            ctx.do(np.add.reduce, array, 0, None, total)
+            ctx.do(np.add.reduce, array.reshape(self.outer, self.groups, self.batch), 0, None, total)
             return
         runs = array.reshape(self.outer, self.groups, self.each * self.width, self.batch)
         ctx.do(np.matmul, ctx.ones(runs.shape[2]), runs, narrow)
@@ -179,6 +179,7 @@ class GroupNorm(_GroupNormalised, title="Group norm", category=Category.NORMALIS
         ({}, ((2, 3, 4),)),
         ({"groups": 1, "affine": False}, ((3, 2, 2),)),
         ({"groups": 4, "eps": 1e-3}, ((3, 3, 4),)),
+        ({"groups": 3}, ((3,),)),
     )
 
     def infer(self, *shapes: Shape) -> Shape | Issue:
@@ -215,7 +216,8 @@ class InstanceNorm(_GroupNormalised, title="Instance norm", category=Category.NO
     when = "Where an image's contrast should not matter, as in changing its style."
     eps = epsilon(1e-5)
     affine = Bool(False, "Learn a gain and an offset for every channel.", label="Gain and offset")
-    examples = (({}, ((4, 3),)), ({"affine": True}, ((5, 2),)), ({}, ((2, 3, 4),)), ({"affine": True}, ((3, 3, 2),)))
+    examples = (({}, ((4, 3),)), ({"affine": True}, ((5, 2),)), ({}, ((2, 3, 4),)), ({"affine": True}, ((3, 3, 2),)),
+                ({}, ((4, 1, 3),)))
 
     def infer(self, *shapes: Shape) -> Shape | Issue:
         if len(shapes[0]) > 1:

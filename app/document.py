@@ -194,7 +194,7 @@ class Document(QObject):
             self.graph_changed.emit(changes)
         # Moved nodes mean the same as before: no need to check anew.
         if new_data or not changes.computes_same:
-            self._report = check(content.graph, self._signature)
+            self._report = check(content.graph, self._signature, self._report)
             self.report_changed.emit(self._report)
         if new_data or content.training != before.training:
             self.setup_changed.emit()

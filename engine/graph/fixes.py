@@ -6,8 +6,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from engine.graph import groups
+from engine.graph.build import STEP_X
+from engine.graph.edits import make_room
 from engine.graph.model import Graph
 from engine.issues import Fix
+
+#: Parameters by name, as a value.
+Params = tuple[tuple[str, Any], ...]
 
 
 def _set_param(graph: Graph, node: str, name: str, value: Any) -> Graph:
@@ -27,17 +33,40 @@ def _replace_kind(graph: Graph, node: str, kind: str) -> Graph:
     return graph.put(replace(graph.nodes[node], kind=kind, params={}))
 
 
-def insert_on_wire(graph: Graph, target: str, port: str, kind: str) -> Graph:
-    """A graph in which a new node stands on the wire that ended at ``port`` of ``target``."""
+def insert_on_wire(graph: Graph, target: str, port: str, kind: str, params: Params = ()) -> Graph:
+    """A graph in which a new node stands on the wire that ended at ``port`` of ``target``, which makes room."""
     edge = graph.edges[(target, port)]
-    (x1, y1), (x2, y2) = graph.nodes[edge.source].position, graph.nodes[target].position
-    grown, new_id = graph.add(kind, position=((x1 + x2) / 2, (y1 + y2) / 2))
-    return grown.connect(edge.source, new_id).connect(new_id, target, port)
+    x, y = graph.nodes[edge.source].position
+    below = graph.nodes[target].position[1]
+    grown, new_id = graph.add(kind, dict(params), (x + STEP_X, y if len(graph.inputs(target)) < 2 else (y + below) / 2))
+    return make_room(grown.connect(edge.source, new_id).connect(new_id, target, port), new_id, STEP_X)
 
 
-def _insert_before(graph: Graph, node: str, kind: str) -> Graph:
+def _insert_before(graph: Graph, node: str, kind: str, params: Params = ()) -> Graph:
     """A graph with a new node on the first wire into ``node``."""
-    return insert_on_wire(graph, node, graph.inputs(node)[0].port, kind)
+    return insert_on_wire(graph, node, graph.inputs(node)[0].port, kind, params)
+
+
+def _remove_branch(graph: Graph, node: str) -> Graph:
+    """A graph without a node and all before it that lead nowhere else; Inputs stay."""
+    return graph.remove(branch(graph, node))
+
+
+def branch(graph: Graph, node: str) -> list[str]:
+    """A node that leads nowhere and all before it that then lead nowhere either; Inputs are left out."""
+    gone = [node]
+    for current in gone:
+        for edge in graph.inputs(current):
+            rest = {e.target for e in graph.outputs(edge.source)} - set(gone)
+            if not rest and edge.source not in gone and graph.inputs(edge.source):
+                gone.append(edge.source)
+    return gone
+
+
+def _connect(graph: Graph, source: str, target: str, port: str) -> Graph:
+    if graph.would_cycle(source, target):
+        raise KeyError(source)
+    return graph.connect(source, target, port)
 
 
 def _add_input(graph: Graph) -> Graph:
@@ -56,15 +85,28 @@ def _add_loss(graph: Graph) -> Graph:
     return grown.connect(last.id, loss)
 
 
+def _repeat(graph: Graph, group: str, times: int) -> Graph:
+    return groups.put(graph, replace(graph.groups[group], repeat=times))
+
+
+def _enable(graph: Graph, node: str) -> Graph:
+    return graph.put(replace(graph.nodes[node], enabled=True))
+
+
 FIXES: dict[str, Callable[..., Graph]] = {
     "set_param": _set_param,
     "reset_param": _reset_param,
     "remove": _remove,
     "replace_kind": _replace_kind,
+    "remove_branch": _remove_branch,
     "insert_before": _insert_before,
+    "insert_on_wire": insert_on_wire,
+    "connect": _connect,
     "disconnect": Graph.disconnect,
     "add_input": _add_input,
     "add_loss": _add_loss,
+    "repeat": _repeat,
+    "enable": _enable,
 }
 
 

@@ -144,6 +144,23 @@ class Graph:
         """A graph in which some nodes lie elsewhere."""
         return self.put(*(replace(self.nodes[i], position=(float(x), float(y))) for i, (x, y) in positions.items()))
 
+    def enable(self, node_ids: Iterable[str], on: bool) -> Graph:
+        """A graph in which these nodes are computed, or bypassed."""
+        return self.put(*(replace(self.nodes[i], enabled=on) for i in node_ids))
+
+    def reroute(self, key: tuple[str, str], dots: Iterable[Position]) -> Graph:
+        """A graph in which a wire is led through these dots."""
+        return replace(self, edges={**self.edges, key: replace(self.edges[key], dots=tuple(dots))})
+
+    def put_note(self, *notes: Note) -> Graph:
+        """A graph with these notes added or replaced."""
+        return replace(self, notes={**self.notes, **{note.id: note for note in notes}})
+
+    def remove_notes(self, ids: Iterable[str]) -> Graph:
+        """A graph without these notes; what lies on them stays."""
+        gone = set(ids)
+        return replace(self, notes={i: note for i, note in self.notes.items() if i not in gone})
+
     def connect(self, source: str, target: str, port: str = "") -> Graph:
         """A graph with a wire to ``port`` (the first free one by default), replacing the wire that was there."""
         for node_id in (source, target):
@@ -189,10 +206,12 @@ class Graph:
 
     def _surviving_source(self, node_id: str, gone: set[str]) -> str | None:
         """The nearest node before a removed chain, or None where the chain had several inputs or none."""
+        passed: set[str] = set()
         while node_id in gone:
             inputs = self.inputs(node_id)
-            if len(inputs) != 1:
+            if len(inputs) != 1 or node_id in passed:  # a cycle that goes as a whole leads nowhere
                 return None
+            passed.add(node_id)
             node_id = inputs[0].source
         return node_id
 

@@ -4,30 +4,60 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from engine.graph.mends import nonlinearity
 from engine.graph.model import Graph
 from engine.issues import Fix, Issue, Severity
-from engine.layer import Layer, LossLayer
+from engine.layer import Category, Layer, LossLayer
 from engine.shapes import Shape, size, text
 from engine.signature import DataSignature
 
 
-def advice(graph: Graph, layers: Mapping[str, Layer], shapes: Mapping[str, Shape]) -> Iterator[Issue]:
+def advice(graph: Graph, layers: Mapping[str, Layer]) -> Iterator[Issue]:
     """Designs that compute but rarely do what was meant."""
     for node_id, layer in layers.items():
-        before = [layers.get(edge.source) for edge in graph.inputs(node_id)]
-        kinds = {other.kind for other in before if other is not None}
-        if layer.kind in ("SoftmaxCrossEntropy",) and "Softmax" in kinds:
-            softmax = graph.inputs(node_id)[0].source
-            yield Issue("double_softmax", "A Softmax feeds a loss that applies softmax itself.",
-                        "The loss expects logits; softmax twice flattens the gradient.",
-                        "Remove the Softmax.", softmax, Severity.WARNING,
-                        mends=(Fix("Remove the Softmax", "remove", (("node", softmax),)),))
-        if layer.kind == "SigmoidBinaryCrossEntropy" and "Sigmoid" in kinds:
-            sigmoid = graph.inputs(node_id)[0].source
-            yield Issue("double_sigmoid", "A Sigmoid feeds a loss that applies the sigmoid itself.",
-                        "The loss expects logits; the sigmoid twice flattens the gradient.",
-                        "Remove the Sigmoid.", sigmoid, Severity.WARNING,
-                        mends=(Fix("Remove the Sigmoid", "remove", (("node", sigmoid),)),))
+        if isinstance(layer, LossLayer):
+            yield from _doubled(graph, layers, node_id, layer)
+        elif layer.linear and layer.category is Category.LEARNABLE:
+            yield from _stacked(graph, layers, node_id)
+
+
+def _doubled(graph: Graph, layers: Mapping[str, Layer], node_id: str, loss: LossLayer) -> Iterator[Issue]:
+    """An activation before a loss that applies it itself."""
+    kind, name = {"SoftmaxCrossEntropy": ("Softmax", "softmax"),
+                  "SigmoidBinaryCrossEntropy": ("Sigmoid", "the sigmoid")}.get(loss.kind, ("", ""))
+    for edge in graph.inputs(node_id):
+        before = layers.get(edge.source)
+        if before is not None and before.kind == kind:
+            yield Issue(f"double_{kind.lower()}", f"A {kind} feeds a loss that applies {name} itself.",
+                        f"The loss expects logits; {name} twice flattens the gradient.", f"Remove the {kind}.",
+                        edge.source, Severity.WARNING,
+                        mends=(Fix(f"Remove the {kind}", "remove", (("node", edge.source),)),))
+
+
+def _stacked(graph: Graph, layers: Mapping[str, Layer], node_id: str) -> Iterator[Issue]:
+    """Two linear layers with nothing between them that would keep them from being one."""
+    first = _linear_before(graph, layers, node_id)
+    if first:
+        names = f"{graph.nodes[first].label} and {graph.nodes[node_id].label}"
+        yield Issue("linear_stack", f"Nothing non-linear lies between {names}.",
+                    "Two linear layers in a row can do no more than one: W₂·(W₁·x + b₁) + b₂ is again a matrix "
+                    "times x plus an offset.", "Put an activation between them, or leave one out.", node_id,
+                    Severity.ADVICE, mends=(nonlinearity(graph, layers, node_id),))
+
+
+def _linear_before(graph: Graph, layers: Mapping[str, Layer], node_id: str) -> str:
+    """The dense or convolution layer before this one where all that lies between is linear, else ""."""
+    while True:
+        inputs = graph.inputs(node_id)
+        before = layers.get(inputs[0].source) if len(inputs) == 1 else None
+        if before is None or not before.linear or before.category is Category.DATA:
+            return ""
+        node_id = inputs[0].source
+        # A depthwise convolution is meant to be followed by one that mixes the channels: the two make one layer.
+        if before.kind == "DepthwiseConv2D" or before.random:
+            return ""
+        if before.category is Category.LEARNABLE:
+            return node_id
 
 
 def against_data(

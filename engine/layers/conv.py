@@ -8,7 +8,8 @@ from engine.initialisers import HeNormal, Initialiser
 from engine.issues import Issue
 from engine.kernels import window
 from engine.layer import Category, Context, Learnable, OnnxNode, WeightSpec, bias_spec
-from engine.layers.convolve import Sliding, bias_gradient, convolve, input_gradient, kernel_gradient
+from engine.layers.convolve import bias_gradient, convolve, input_gradient, kernel_gradient
+from engine.layers.sliding import Sliding
 from engine.params import Bool, Int, IntOrChoice, IntTuple, Variant
 from engine.shapes import Shape, text
 

@@ -9,7 +9,8 @@ from engine.issues import Issue
 from engine.kernels import Window, window
 from engine.layer import Category, Context, OnnxNode, WeightSpec, bias_spec
 from engine.layers.conv import PADDING, Convolution
-from engine.layers.convolve import Sliding, bias_gradient, convolve, input_gradient, kernel_gradient
+from engine.layers.convolve import bias_gradient, convolve, input_gradient, kernel_gradient
+from engine.layers.sliding import Sliding
 from engine.params import Int, IntOrChoice, Variant
 from engine.shapes import Shape, text
 

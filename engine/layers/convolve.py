@@ -13,61 +13,13 @@ product 1.3–1.5 times as fast as in the other.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from engine.kernels import Window
 from engine.layer import Context
-from engine.shapes import Shape
-
-#: So many numbers of intermediate results stay in a processor's cache.
-_CACHED = 1 << 18
-
-
-@dataclass(frozen=True, slots=True)
-class Sliding:
-    """A convolution's geometry: windows down and across, and what it makes of how many channels in how many groups."""
-
-    rows: Window
-    columns: Window
-    channels: int
-    filters: int
-    groups: int = 1
-
-    @property
-    def output(self) -> Shape:
-        """(height, width, filters)"""
-        return (self.rows.out, self.columns.out, self.filters)
-
-    @property
-    def cost(self) -> int:
-        """Multiply–adds of one example."""
-        taps = self.rows.kernel * self.columns.kernel * self.channels // self.groups
-        return self.rows.out * self.columns.out * self.filters * taps
-
-    @property
-    def plain(self) -> bool:
-        """No strides, no gaps between the kernel's rows, no groups?"""
-        return self.rows.stride == self.columns.stride == self.rows.dilation == self.groups == 1
-
-    def backwards(self) -> Sliding | None:
-        """The convolution of δ with the turned kernel that gives ∂L/∂x; None where there is none (a stride leaves
-        gaps between the δ, and padding beyond the kernel would have to cut)."""
-        if self.rows.stride > 1 or self.columns.stride > 1:
-            return None
-        rows, columns = _backwards(self.rows), _backwards(self.columns)
-        if min(rows.before, rows.after, columns.before, columns.after) < 0:
-            return None
-        return Sliding(rows, columns, self.filters, self.channels, self.groups)
-
-
-def _backwards(window: Window) -> Window:
-    before = window.reach - 1 - window.before
-    after = window.length - window.out + window.before
-    return Window(window.out, window.kernel, 1, before, after, window.dilation)
+from engine.layers.convolve_outside import clear, convolve_outside, kernel_gradient_outside
+from engine.layers.sliding import Sliding
 
 
 def convolve(
@@ -76,11 +28,10 @@ def convolve(
     """Writes ``z`` (H', O, W', N) from ``x`` (H, C, W, N) and ``kernel`` (kh, C/groups, kw, O).
 
     Returns the patches that :func:`kernel_gradient` can use again, where it laid any out; with ``keep`` they last until
-    the backward pass. The way is the one that lays out or adds up fewer numbers: with as many filters as channels
-    that is outside (1.1–1.5 times as fast with 32 and 64 channels, 3 × 3).
+    the backward pass.
     """
-    if g.plain and g.columns.kernel > 1 and g.filters <= g.channels:
-        _convolve_outside(ctx, g, x, kernel, z)
+    if g.goes_outside:
+        convolve_outside(ctx, g, x, kernel, z)
         return None
     pieces = bands(ctx, g, x, keep)
     _convolve_inside(ctx, g, pieces, kernel, z)
@@ -120,19 +71,13 @@ def _expand(ctx: Context, g: Sliding, x: np.ndarray, keep: bool) -> np.ndarray:
     inner = patches[:, rows.before : rows.before + height]
     grouped = split_channels(x, g.groups)
     if not keep:  # kept padding is zero for good, scratch memory must be cleared
-        _clear(ctx, patches[:, : rows.before], patches[:, rows.before + height :])
+        clear(ctx, patches[:, : rows.before], patches[:, rows.before + height :])
     for v in range(columns.kernel):
         to, source = columns.inside(v)
         ctx.do(np.copyto, inner[:, :, :, v, to], grouped[:, :, :, source])
         if not keep:
-            _clear(ctx, inner[:, :, :, v, : to.start], inner[:, :, :, v, to.stop :])
+            clear(ctx, inner[:, :, :, v, : to.start], inner[:, :, :, v, to.stop :])
     return patches.reshape(g.groups, shape[1], own * columns.kernel, columns.out * n)
-
-
-def _clear(ctx: Context, *parts: np.ndarray) -> None:
-    for part in parts:
-        if part.size:
-            ctx.do(part.fill, 0)
 
 
 def split_channels(x: np.ndarray, groups: int) -> np.ndarray:
@@ -155,63 +100,6 @@ def _convolve_inside(
             ctx.do(np.add, into, share, into)
 
 
-def _convolve_outside(ctx: Context, g: Sliding, x: np.ndarray, kernel: np.ndarray, z: np.ndarray) -> None:
-    """The products of a few rows at a time with all columns of the kernel, and their sum in the cache."""
-    _, channels, kw, filters = kernel.shape
-    _, _, width, n = x.shape
-    step, item = x.strides[0], x.itemsize
-    many = max(1, _CACHED // (kw * filters * width * n))
-    parts = ctx.scratch(many, kw, filters, width, n)
-    for start, stop, first, last in _row_runs(g.rows, many):
-        if first == last:
-            _clear(ctx, z[start:stop])
-            continue
-        count, depth = stop - start, (last - first) * channels
-        top = x[start - g.rows.before + first :]
-        rows = as_strided(top, (count, depth, width * n), (step, width * n * item, item))
-        matrix = kernel[first:last].reshape(depth, kw * filters)
-        ctx.do(np.matmul, matrix.T, rows, parts[:count].reshape(count, kw * filters, width * n))
-        _add_shifted(ctx, g.columns, parts[:count], z[start:stop])
-
-
-def _row_runs(rows: Window, many: int) -> Iterator[tuple[int, int, int, int]]:
-    """Runs of up to ``many`` rows of outputs, from start to stop, that meet data at the same rows of the kernel, from
-    first to last (the others lie on padding)."""
-    start = 0
-    while start < rows.out:
-        first, last = _meets(rows, start)
-        stop = start + 1
-        while stop < min(rows.out, start + many) and _meets(rows, stop) == (first, last):
-            stop += 1
-        yield start, stop, first, last
-        start = stop
-
-
-def _meets(rows: Window, place: int) -> tuple[int, int]:
-    top = place - rows.before
-    first = min(max(0, -top), rows.kernel)
-    return first, max(first, min(rows.kernel, rows.length - top))
-
-
-def _add_shifted(ctx: Context, columns: Window, parts: np.ndarray, z: np.ndarray) -> None:
-    """z[…, j, :] = Σ over v of part v at the column that entry v of the kernel meets at j."""
-    pairs = [(parts[:, v, :, source], z[:, :, to], to) for v in range(columns.kernel)
-             for to, source in (columns.inside(v),)]
-    pairs.sort(key=lambda pair: -pair[1].size)
-    if pairs[0][1].shape == z.shape:
-        (everywhere, _, _), (part, target, to) = pairs[:2]
-        ctx.do(np.add, everywhere[:, :, to], part, target)
-        for rest in (slice(0, to.start), slice(to.stop, z.shape[2])):
-            if rest.start < rest.stop:
-                ctx.do(np.copyto, z[:, :, rest], everywhere[:, :, rest])
-        del pairs[:2]
-    else:
-        ctx.do(z.fill, 0)
-    for part, target, _ in pairs:
-        if target.size:
-            ctx.do(np.add, target, part, target)
-
-
 def _outputs(g: Sliding, z: np.ndarray) -> np.ndarray:
     """(H', O, W', N) seen as (groups, H', O/groups, W'·N)."""
     return z.reshape(z.shape[0], g.groups, g.filters // g.groups, -1).transpose(1, 0, 2, 3)
@@ -223,6 +111,9 @@ def kernel_gradient(
     """∂L/∂K[o, c, u, v] = Σ δ[i, j, o] · x[i·s + u, j·s + v, c] over places and examples: per row of outputs the
     product of its band of patches with δ transposed, then the sum over the rows. ``pieces`` are what
     :func:`convolve` returned."""
+    if pieces is None and g.goes_outside:
+        kernel_gradient_outside(ctx, g, x, dy, dk)
+        return
     if pieces is None:
         pieces = bands(ctx, g, x, keep=False)
     flat = _outputs(g, dy).transpose(0, 1, 3, 2)
@@ -280,7 +171,7 @@ def _by_columns(ctx: Context, g: Sliding, kernel: np.ndarray, dy: np.ndarray, dx
         target = wide[:, start : start + reach : rows.stride]
         if u == 0 and rows.stride == 1:  # nothing has been added yet: write the first share, clear the rest
             ctx.do(np.matmul, parts[u], flat, target)
-            _clear(ctx, wide[:, reach:])
+            clear(ctx, wide[:, reach:])
             continue
         if u == 0:
             ctx.do(spread.fill, 0)

@@ -1,0 +1,105 @@
+"""Convolution with the kernel's columns dealt with outside the matrix products; see :mod:`engine.layers.convolve`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+
+from engine.kernels import Window
+from engine.layer import Context
+from engine.layers.sliding import Sliding
+
+#: So many numbers of intermediate results stay in a processor's cache.
+_CACHED = 1 << 18
+
+
+def convolve_outside(ctx: Context, g: Sliding, x: np.ndarray, kernel: np.ndarray, z: np.ndarray) -> None:
+    """The products of a few rows at a time with all columns of the kernel, and their sum in the cache."""
+    _, _, kw, filters = kernel.shape
+    _, _, width, n = x.shape
+    many = max(1, _CACHED // (kw * filters * width * n))
+    parts = ctx.scratch(many, kw, filters, width, n)
+    for start, stop, first, last in _row_runs(g.rows, many):
+        if first == last:
+            clear(ctx, z[start:stop])
+            continue
+        count = stop - start
+        rows = _image_bands(g, x, start, stop, first, last)
+        matrix = kernel[first:last].reshape(-1, kw * filters)
+        ctx.do(np.matmul, matrix.T, rows, parts[:count].reshape(count, kw * filters, width * n))
+        _add_shifted(ctx, g.columns, parts[:count], z[start:stop])
+
+
+def _row_runs(rows: Window, many: int) -> Iterator[tuple[int, int, int, int]]:
+    """Runs of up to ``many`` rows of outputs, from start to stop, that meet data at the same rows of the kernel, from
+    first to last (the others lie on padding)."""
+    start = 0
+    while start < rows.out:
+        first, last = _meets(rows, start)
+        stop = start + 1
+        while stop < min(rows.out, start + many) and _meets(rows, stop) == (first, last):
+            stop += 1
+        yield start, stop, first, last
+        start = stop
+
+
+def _meets(rows: Window, place: int) -> tuple[int, int]:
+    top = place - rows.before
+    first = min(max(0, -top), rows.kernel)
+    return first, max(first, min(rows.kernel, rows.length - top))
+
+
+def _add_shifted(ctx: Context, columns: Window, parts: np.ndarray, z: np.ndarray) -> None:
+    """z[…, j, :] = Σ over v of part v at the column that entry v of the kernel meets at j."""
+    pairs = [(parts[:, v, :, source], z[:, :, to], to) for v in range(columns.kernel)
+             for to, source in (columns.inside(v),)]
+    pairs.sort(key=lambda pair: -pair[1].size)
+    if pairs[0][1].shape == z.shape:
+        (everywhere, _, _), (part, target, to) = pairs[:2]
+        ctx.do(np.add, everywhere[:, :, to], part, target)
+        for rest in (slice(0, to.start), slice(to.stop, z.shape[2])):
+            if rest.start < rest.stop:
+                ctx.do(np.copyto, z[:, :, rest], everywhere[:, :, rest])
+        del pairs[:2]
+    else:
+        ctx.do(z.fill, 0)
+    for part, target, _ in pairs:
+        if target.size:
+            ctx.do(np.add, target, part, target)
+
+
+def kernel_gradient_outside(ctx: Context, g: Sliding, x: np.ndarray, dy: np.ndarray, dk: np.ndarray) -> None:
+    """For every column of the kernel the product of bands of the image with δ, shifted against each other."""
+    kh, channels, kw, filters = dk.shape
+    per_row = ctx.scratch(g.rows.out, kh, channels, filters)
+    for v in range(kw):
+        to, source = g.columns.inside(v)
+        for start, stop, first, last in _row_runs(g.rows, g.rows.out):
+            into = per_row[start:stop, first:last]
+            clear(ctx, per_row[start:stop, :first], per_row[start:stop, last:])
+            if not into.size:
+                continue
+            band = _image_bands(g, x[:, :, source], start, stop, first, last)
+            errors = dy[start:stop, :, to].transpose(0, 2, 3, 1)
+            length = (to.stop - to.start) * x.shape[3]
+            turned = as_strided(errors, (stop - start, length, filters), (dy.strides[0], dy.strides[3], dy.strides[1]))
+            ctx.do(np.matmul, band, turned, into.reshape(stop - start, -1, filters))
+        ctx.do(np.add.reduce, per_row, 0, None, dk[:, :, v])
+
+
+def _image_bands(g: Sliding, x: np.ndarray, start: int, stop: int, first: int, last: int) -> np.ndarray:
+    """For rows of outputs ``start`` to ``stop`` the rows of ``x`` that the kernel's rows ``first`` to ``last`` meet,
+    (stop − start, rows·C, W·N), without a copy."""
+    _, channels, width, n = x.shape
+    step, by_channel, _, item = x.strides
+    top = x[start - g.rows.before + first :]
+    return as_strided(top, (stop - start, (last - first) * channels, width * n), (step, by_channel, item))
+
+
+def clear(ctx: Context, *parts: np.ndarray) -> None:
+    """Zeros, each time the pass runs."""
+    for part in parts:
+        if part.size:
+            ctx.do(part.fill, 0)

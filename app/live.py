@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from app.document import Document
+from engine.graph.diff import diff
 from engine.graph.model import Graph, Node
 from engine.layers import LAYERS
 from engine.train.config import TrainingConfig
@@ -67,19 +68,18 @@ def live_parameters(before: Graph, after: Graph, changed: Iterable[str]) -> dict
 
 
 def graph_needs_restart(before: Graph, after: Graph) -> bool:
-    """Do the two differ in more than names, positions and live parameters?"""
+    """Do the two differ in more than looks, names and live parameters?"""
     if before is after:
         return False
-    return before.edges != after.edges or _fixed(before) != _fixed(after)
+    difference = diff(before, after)
+    if not replace(difference, changed=()).computes_same:
+        return True
+    return any(_fixed(before.nodes[node]) != _fixed(after.nodes[node]) for node in difference.changed)
 
 
-def _fixed(graph: Graph) -> dict[str, Node]:
-    """Nodes without what a run does not depend on, or follows by itself."""
-    return {node_id: _bare(node) for node_id, node in graph.nodes.items()}
-
-
-def _bare(node: Node) -> Node:
+def _fixed(node: Node) -> Node:
+    """The node without what a run does not depend on, or follows by itself."""
     layer = LAYERS.get(node.kind)
     live = {name for name, param in layer.parameters.items() if param.live} if layer else set()
     params = {name: value for name, value in node.params.items() if name not in live}
-    return replace(node, params=params, position=(0.0, 0.0), name="")
+    return replace(node, params=params, position=(0.0, 0.0), name="", group="")

@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterable
 from dataclasses import replace
 
-from engine.graph.model import Edge, Graph, Node, Position
+from engine.graph import groups
+from engine.graph.model import Edge, Graph, Position
 from engine.issues import ChainruleError
 from engine.layer import LossLayer
 from engine.layers import LAYERS
@@ -92,14 +93,26 @@ def descendants(graph: Graph, node_id: str) -> set[str]:
     return found
 
 
-def copy_text(graph: Graph, ids: Iterable[str]) -> str:
-    """Nodes and the wires between them as JSON text for the clipboard."""
-    chosen = set(ids)
-    part = Graph(
-        {i: node for i, node in graph.nodes.items() if i in chosen},
-        {key: e for key, e in graph.edges.items() if e.source in chosen and e.target in chosen},
-    )
+def copy_text(graph: Graph, ids: Iterable[str], notes: Iterable[str] = ()) -> str:
+    """Nodes, the wires between them, the groups that are whole, and notes, as JSON text for the clipboard."""
+    part = extract(graph, ids, notes)
     return json.dumps({"chainrule": FRAGMENT, "version": FRAGMENT_VERSION, **part.to_dict()}, indent=1)
+
+
+def extract(graph: Graph, ids: Iterable[str], notes: Iterable[str] = ()) -> Graph:
+    """The part of a graph that consists of these nodes and notes; groups of which a node is missing stay behind."""
+    chosen = set(ids)
+    whole = {i: g for i, g in graph.groups.items() if chosen.issuperset(groups.members(graph, i))}
+
+    def home(group_id: str) -> str:
+        return next((i for i in groups.around(graph, group_id) if i in whole), "")
+
+    return Graph(
+        {i: replace(node, group=home(node.group)) for i, node in graph.nodes.items() if i in chosen},
+        {key: e for key, e in graph.edges.items() if e.source in chosen and e.target in chosen},
+        {i: replace(group, parent=home(group.parent)) for i, group in whole.items()},
+        {i: graph.notes[i] for i in notes},
+    )
 
 
 def read_text(text: str) -> Graph:
@@ -120,21 +133,51 @@ def read_text(text: str) -> Graph:
 def paste(graph: Graph, part: Graph, offset: Position) -> tuple[Graph, tuple[str, ...]]:
     """A graph with a copy of ``part``, moved by ``offset``, and the ids of the new nodes.
 
-    Names that are taken are dropped: a name belongs to one node.
+    Names that are taken are dropped: a name belongs to one node, or one group.
     """
+    graph, blocks = _paste_groups(graph, part)
     taken = {node.label for node in graph.nodes.values()}
     new_ids: dict[str, str] = {}
     for node in part.nodes.values():
         new_id = graph.fresh_id(node.kind)
-        position = (node.position[0] + offset[0], node.position[1] + offset[1])
         name = "" if node.name in taken else node.name
-        graph = graph.put(Node(new_id, node.kind, dict(node.params), position, name))
+        graph = graph.put(replace(node, id=new_id, position=_shifted(node.position, offset), name=name,
+                                  group=blocks.get(node.group, "")))
         new_ids[node.id] = new_id
     edges = dict(graph.edges)
     for edge in part.edges.values():
-        wire = Edge(new_ids[edge.source], new_ids[edge.target], edge.port)
+        wire = replace(edge, source=new_ids[edge.source], target=new_ids[edge.target],
+                       dots=tuple(_shifted(dot, offset) for dot in edge.dots))
         edges[wire.key] = wire
     pasted = replace(graph, edges=edges)
     for new_id in new_ids.values():  # a layer of many inputs may have lost some: close the gaps
         pasted = pasted.disconnect(new_id, "")
+    for note in part.notes.values():
+        x, y, width, height = note.rect
+        rect = (x + offset[0], y + offset[1], width, height)
+        pasted = pasted.put_note(replace(note, id=fresh_note(pasted), rect=rect))
     return pasted, tuple(new_ids.values())
+
+
+def _paste_groups(graph: Graph, part: Graph) -> tuple[Graph, dict[str, str]]:
+    """The graph with copies of the groups, and their new ids by the old ones."""
+    taken = {group.label for group in graph.groups.values()}
+    new_ids: dict[str, str] = {}
+    for group in part.groups.values():
+        new_ids[group.id] = groups.fresh_id(graph)
+        graph = groups.put(graph, replace(group, id=new_ids[group.id], name="" if group.name in taken else group.name))
+    for old, new_id in new_ids.items():
+        graph = groups.put(graph, replace(graph.groups[new_id], parent=new_ids.get(part.groups[old].parent, "")))
+    return graph, new_ids
+
+
+def _shifted(position: Position, offset: Position) -> Position:
+    return (position[0] + offset[0], position[1] + offset[1])
+
+
+def fresh_note(graph: Graph) -> str:
+    """An id that no note has."""
+    number = 1
+    while f"note_{number}" in graph.notes:
+        number += 1
+    return f"note_{number}"

@@ -20,6 +20,7 @@ KINDS = {
 _MOST = 3
 _WIDEST = 640
 _MARGIN = 12
+_ICON_ROOM = 24
 #: Width kept free on the left for the canvas's legend, unless less than this would remain.
 _LEGEND, _NARROWEST = 282, 340
 
@@ -46,6 +47,9 @@ class Message(Card):
         self.close_button.setAccessibleName("Dismiss")
         self.close_button.setToolTip("Dismiss")
         ThemedIcon(self.close_button, "mdi6.close", "quiet")
+        for button in (mark, self.close_button):
+            button.setFixedSize(_ICON_ROOM, _ICON_ROOM)
+            button.setStyleSheet("padding: 0;")
         self.close_button.clicked.connect(self.dismiss)
         row = QHBoxLayout()
         row.setSpacing(6)

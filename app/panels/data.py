@@ -189,7 +189,8 @@ class Data(QWidget):
 
     def _show_error(self, sentence: str) -> None:
         self._task = None
-        self.error.setText(sentence)
+        kept = f" Until then {self.dataset.name} stays in use." if self.dataset is not None else ""
+        self.error.setText(sentence + kept)
         self.error.show()
 
     def _clear(self) -> None:

@@ -233,6 +233,7 @@ class IntOrChoiceEditor(Editor):
             self.box.setCurrentIndex(index)
             if index < 0:
                 self.box.setEditText(str(value))
+            self.box.lineEdit().setCursorPosition(0)  # the beginning of a long title says more than its end
 
     def show_mixed(self) -> None:
         self.box.setCurrentIndex(-1)

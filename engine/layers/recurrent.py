@@ -7,8 +7,6 @@ weight comes out of one product of two such arrays over all steps and examples.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from types import SimpleNamespace
 from typing import ClassVar
 
 import numpy as np
@@ -16,57 +14,11 @@ import numpy as np
 from engine.initialisers import GlorotUniform, Initialiser, Orthogonal, Zeros
 from engine.issues import Issue
 from engine.layer import Category, Context, Learnable, OnnxNode, Unsupported, WeightSpec
+from engine.layers.recurrent_onnx import onnx_walk
+from engine.layers.recurrent_run import CHUNK, Run, own_arrays
 from engine.params import Bool, Choice, Int, Variant
+from engine.receptive import ALL, Field
 from engine.shapes import Shape, text
-
-#: So many steps are taken back before their share of the weights' gradients is added up, in one product: enough to
-#: make it efficient, few enough for the processor's cache.
-CHUNK = 8
-
-
-@dataclass
-class Run:
-    """One walk over a sequence, forwards or backwards in time, while its passes are written down.
-
-    ``w`` and ``dw`` are the walk's own weights; ``keep`` and ``drop`` (steps, N) are 1 and 0 where a step counts and 0
-    and 1 where it is padding, or None where all count. ``cell`` is the layer's own.
-    """
-
-    w: SimpleNamespace
-    dw: SimpleNamespace
-    x: np.ndarray
-    joined: np.ndarray
-    units: int
-    keep: np.ndarray | None
-    drop: np.ndarray | None
-    cell: SimpleNamespace = field(default_factory=SimpleNamespace)
-    #: ∂L/∂(sums) of up to CHUNK steps, (rows, CHUNK + 1, N), while the steps are taken back.
-    d: np.ndarray = field(default_factory=lambda: np.zeros((0, 0, 0)))
-    #: The gradients of weights that lie side by side, by name, added up so far.
-    totals: dict[str, np.ndarray] = field(default_factory=dict)
-
-    @property
-    def steps(self) -> int:
-        return self.x.shape[0]
-
-    @property
-    def column(self) -> Shape:
-        """The shape of one state: (units, N)."""
-        return (self.units, self.x.shape[2])
-
-    def state(self, step: int) -> np.ndarray:
-        """h before this step."""
-        return self.joined[: self.units, step]
-
-    def sums(self, rows: slice, t: int) -> np.ndarray:
-        """The place of step ``t``'s ∂L/∂(sums) in ``d``."""
-        return self.d[rows, t % CHUNK]
-
-    def chunk(self, first: int) -> tuple[np.ndarray, np.ndarray]:
-        """``d`` and (state, 1, x) of the steps from ``first`` on that ``d`` holds, as (rows, steps·N)."""
-        n, count = self.x.shape[2], min(CHUNK, self.steps - first)
-        d, joined = self.d.reshape(self.d.shape[0], -1), self.joined.reshape(self.joined.shape[0], -1)
-        return d[:, : count * n], joined[:, first * n : (first + count) * n]
 
 
 class Recurrent(Learnable):
@@ -121,6 +73,9 @@ class Recurrent(Learnable):
         return {"b": WeightSpec((self.gates * self.units,), Zeros(), decays=False)}
 
     # -- what they share -------------------------------------------------------------------------------------
+
+    def receptive_field(self, field: Field, *shapes: Shape) -> Field:
+        return ALL
 
     def infer(self, *shapes: Shape) -> Shape | Issue:
         (x,) = shapes
@@ -187,12 +142,12 @@ class Recurrent(Learnable):
         steps, features, n = x.shape
         units = self.units
         joined = ctx.array(units + 1 + features, steps + 1, n)
-        run = Run(_own(ctx.w, suffix), _own(ctx.dw, suffix), x, joined, units, keep, drop)
+        run = Run(own_arrays(ctx.w, suffix), own_arrays(ctx.dw, suffix), x, joined, units, keep, drop)
         ctx.do(run.state(0).fill, 0)
         ctx.do(joined[units].fill, 1)
         ctx.do(np.copyto, joined[units + 1 :, :steps], x.transpose(1, 0, 2))
         self.prepare(ctx, run)
-        candidate = ctx.scratch(*run.column)
+        run.carried, candidate = (ctx.scratch(*run.column) for _ in range(2))
         for t in range(steps):
             new = run.state(t + 1) if keep is None else candidate
             self.step(ctx, run, t, new)
@@ -203,10 +158,9 @@ class Recurrent(Learnable):
         """``new`` where the step counts, ``old`` where it is padding; ``new`` is used up. No call without a mask."""
         if run.keep is None or run.drop is None:
             return
-        carried = ctx.scratch(*run.column)
         ctx.do(np.multiply, new, run.keep[t], new)
-        ctx.do(np.multiply, old, run.drop[t], carried)
-        ctx.do(np.add, new, carried, out)
+        ctx.do(np.multiply, old, run.drop[t], run.carried)
+        ctx.do(np.add, new, run.carried, out)
 
     def backward(self, ctx: Context, dy: np.ndarray) -> None:
         """Backpropagation through time, over all steps. A state h(t) has two readers: the output (where every step is
@@ -254,11 +208,13 @@ class Recurrent(Learnable):
 
     def add_product(self, ctx: Context, run: Run, name: str, d: np.ndarray, joined: np.ndarray) -> None:
         """Adds d·joinedᵀ to the total of this name."""
-        product = ctx.scratch(d.shape[0], joined.shape[0])
-        ctx.do(np.matmul, d, joined.T, product)
-        total = run.totals.setdefault(name, product)
-        if total is not product:
-            ctx.do(np.add, total, product, total)
+        first = name not in run.totals
+        if first:
+            run.totals[name], run.shares[name] = (ctx.scratch(d.shape[0], joined.shape[0]) for _ in range(2))
+        total, share = run.totals[name], run.shares[name]
+        ctx.do(np.matmul, d, joined.T, total if first else share)
+        if not first:
+            ctx.do(np.add, total, share, total)
 
     def fuse(self, ctx: Context, run: Run) -> np.ndarray:
         """All weights side by side, (rows, units + 1 + features), in the order of ``joined``."""
@@ -288,43 +244,11 @@ class Recurrent(Learnable):
     def onnx(self, node: OnnxNode, *xs: str) -> str:
         if self.mask_zeros:
             raise Unsupported("its padding is told by its zeros, and ONNX's operator wants to be told by lengths.")
-        walks = [self._onnx_walk(node, xs[0], suffix) for suffix in self.suffixes]
+        walks = [onnx_walk(self, node, xs[0], suffix) for suffix in self.suffixes]
         return node.op("Concat", *walks, axis=-1) if len(walks) > 1 else walks[0]
-
-    def _onnx_walk(self, node: OnnxNode, x: str, suffix: str) -> str:
-        steps, _ = node.input_shapes[0]
-        rows = np.arange(self.gates * self.units).reshape(self.gates, self.units)
-        order = node.constant(rows[list(self.onnx_order)].reshape(-1))
-        first = node.constant(np.array([0], np.int64))
-        weights = [node.op("Gather", node.weight(name + suffix), order, axis=0) for name in ("W", "R", "b")]
-        weights[2] = node.op("Concat", weights[2], self.onnx_state_bias(node, suffix), axis=0)
-        weights = [node.op("Unsqueeze", weight, first) for weight in weights]
-        source = node.op("Transpose", x, perm=[1, 0, 2])
-        source = _onnx_turned(node, source) if suffix else source
-        y = node.op(self.onnx_op, source, *weights, hidden_size=self.units, **self.onnx_attributes())
-        y = node.op("Squeeze", y, node.constant(np.array([1], np.int64)))
-        if self.returns == "last":
-            return node.op("Gather", y, node.constant(np.array(steps - 1, np.int64)), axis=0)
-        y = _onnx_turned(node, y) if suffix else y
-        return node.op("Transpose", y, perm=[1, 0, 2])
 
     def headline(self) -> str:
         return f"{self.units} units · {'both ways' if self.bidirectional else self.returns}"
-
-
-def _onnx_turned(node: OnnxNode, sequence: str) -> str:
-    """(T, N, …) from its end."""
-    ends = np.array([np.iinfo(np.int64).min], np.int64)
-    one = np.array([1], np.int64)
-    return node.op("Slice", sequence, node.constant(-one), node.constant(ends), node.constant(one - 1),
-                   node.constant(-one))
-
-
-def _own(arrays: SimpleNamespace, suffix: str) -> SimpleNamespace:
-    """The arrays whose names end in ``suffix``, without it."""
-    if suffix:
-        return SimpleNamespace(**{n.removesuffix(suffix): a for n, a in vars(arrays).items() if n.endswith(suffix)})
-    return SimpleNamespace(**{name: array for name, array in vars(arrays).items() if "_" not in name})
 
 
 #: Examples that cover what recurrent layers share.

@@ -6,7 +6,8 @@ import numpy as np
 
 from engine.initialisers import Initialiser, Zeros
 from engine.layer import Category, Context, OnnxNode, WeightSpec
-from engine.layers.recurrent import EXAMPLES, Recurrent, Run
+from engine.layers.recurrent import EXAMPLES, Recurrent
+from engine.layers.recurrent_run import Run
 from engine.params import Float
 
 

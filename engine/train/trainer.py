@@ -18,8 +18,8 @@ from engine.train.config import TrainingConfig
 from engine.train.events import Snapshot
 from engine.train.metrics import Examples, correct
 from engine.train.order import Order
+from engine.train.quasi_newton import updating
 from engine.train.steplog import StepLog
-from engine.train.update import Update
 
 #: The training part is evaluated on a fixed random sample of at most this many rows.
 EVALUATION_ROWS = 2000
@@ -53,7 +53,7 @@ class Trainer:
         self.validation = Examples.of(model, data.x_val, data.y_val) if len(data.x_val) else None
         self.sample = _sample(self.train, config.seed)
         self.order = Order(len(self.train.x), config.batch_size, shuffle=config.shuffle, seed=config.seed)
-        self.update = Update(config.build_optimizer(), model.weights)
+        self.update = updating(config.build_optimizer(), model.weights)
         self.log = StepLog(model.weights)
         self.step_number = 0
         cost = max(1, model.report.total_cost)
@@ -94,6 +94,7 @@ class Trainer:
         program, gathering = self._programs[len(rows)]
         for gather in gathering:
             gather(rows)
+        drawn = self.model.rng.bit_generator.state if self.update.optimizer.searches else None
         program.forward()
         loss = program.loss
         if not math.isfinite(loss):
@@ -109,8 +110,15 @@ class Trainer:
         self.log.add(number, loss, accuracy, self.update.learning_rate)
         if probe:
             self.flow[:] = program.flow
-        self.update.step()
+        self.update.step(loss, partial(self._again, program, drawn) if drawn else None)
         self.step_number = number
+
+    def _again(self, program: Program, drawn: Mapping[str, Any]) -> float:
+        """Repeats the passes of this step, with the same random numbers, and returns the loss."""
+        self.model.rng.bit_generator.state = dict(drawn)
+        program.forward()
+        program.backward()
+        return program.loss
 
     def set_live(self, name: str, value: float) -> None:
         """Changes a live parameter; raises ParameterError where it is unknown, not live or out of range."""
@@ -135,7 +143,7 @@ class Trainer:
             "order": self.order.state(),
             "random": self.model.rng.bit_generator.state,
             "optimizer": self.update.optimizer.to_dict(),
-            "updates": self.update.steps,
+            "updates": self.update.values(),
             "whole": whole,
         }
         state = {"values": values, "arrays": self.update.arrays() if whole else {}}
@@ -159,8 +167,9 @@ class Trainer:
             self.model.rng.bit_generator.state = values["random"]
             self.step_number = int(values["step"])
             if values["whole"] and values["optimizer"]["kind"] == self.update.optimizer.kind:
-                self.update.restore(int(values["updates"]), arrays)
-            elif self.update.optimizer.slots:
+                updates = values["updates"]  # a bare count in the first projects
+                self.update.restore(updates if isinstance(updates, Mapping) else {"steps": updates}, arrays)
+            elif self.update.optimizer.vectors:
                 notes.append("The weights are kept, but the optimizer begins anew: its running means were not saved.")
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise DataError(f"The stored training state is damaged ({error}).",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
@@ -10,10 +11,21 @@ from typing import Any
 import numpy as np
 
 from engine.compute.weights import Group, Weights
+from engine.train.max_norm import max_norm_calls
 from engine.train.optim import Block, Optimizer
 
 #: Weights updated together. Ten passes over a block of this size stay in the processor's cache.
-BLOCK = 32_768
+BLOCK = 65_536
+#: Steps between two searches for numbers so small that processors are slow with them: running means of gradients that
+#: have become zero (dead units) fall by a tenth a step and would get there after some 800.
+FLUSH_EVERY = 64
+#: Numbers below this many times the smallest normal one become zero: 64 steps of a usual mean reach no further.
+_FLUSH_BELOW = 2.0**27
+#: As in PyTorch's clip_grad_norm_.
+_CLIP_EPS = 1e-6
+
+#: Runs a forward and a backward pass over the examples of this step again, and returns the loss.
+Again = Callable[[], float]
 
 
 class Update:
@@ -22,75 +34,127 @@ class Update:
     def __init__(self, optimizer: Optimizer, weights: Weights) -> None:
         self.optimizer = optimizer
         self.steps = 0
+        #: Multiplies the learning rate: a schedule's share of it.
+        self.pace = 1.0
         self._weights = weights
         self._slots = {name: np.zeros_like(weights.values) for name in optimizer.slots}
-        self._scratch = np.empty((2, min(BLOCK, weights.values.size)), weights.values.dtype)
+        for name, vector in self._slots.items():
+            if optimizer.first(name):
+                vector.fill(optimizer.first(name))
+        self._scratch = np.empty((3, min(BLOCK, weights.values.size)), weights.values.dtype)
+        self._clip = np.ones((), weights.values.dtype)
         self._scalars: dict[float, dict[str, np.ndarray]] = {}
         self._calls: list[Callable[[], Any]] = []
+        self._flushing = self._flush_calls()
         self._record()
 
     @property
     def learning_rate(self) -> float:
         """The rate of the next step."""
-        return self.optimizer.learning_rate
+        return self.optimizer.learning_rate * self.pace
 
-    def step(self) -> None:
-        """Changes the weights once by their gradients."""
+    def step(self, loss: float = 0.0, again: Again | None = None) -> None:
+        """Changes the weights once by their gradients. ``loss`` and ``again`` are for an optimizer that compares
+        losses: that of the pass just made, and how to make the same pass with other weights."""
         self.steps += 1
+        if self.optimizer.norm_limits[0]:
+            self._clip[()] = self._clipping(self.optimizer.norm_limits[0])
         for factor, arrays in self._scalars.items():
-            for name, value in self.optimizer.scalars(self.steps, self.learning_rate).items():
-                arrays[name][()] = value * factor if name == "rate" else value
+            for name, value in self.optimizer.scalars(self.steps, self.learning_rate * factor).items():
+                arrays[name][()] = value
         for call in self._calls:
             call()
+        if self.steps % FLUSH_EVERY == 0:
+            for call in self._flushing:
+                call()
+
+    def _clipping(self, limit: float) -> float:
+        gradient = self._weights.gradients
+        norm = math.sqrt(gradient.dot(gradient))
+        if not math.isfinite(norm):  # the square of a float32 overflows far below the largest float32
+            norm = float(np.linalg.norm(gradient.astype(np.float64)))
+        return min(1.0, limit / (norm + _CLIP_EPS))
 
     def set_live(self, name: str, value: float) -> None:
         """Changes one of the optimizer's parameters; raises ParameterError where the range forbids the value."""
         self.optimizer = self.optimizer.with_value(name, value)
         self._record()  # a momentum or decay that leaves zero needs calls that were not written down
 
+    # -- writing down ----------------------------------------------------------------------------------------
+
     def _record(self) -> None:
         dtype = self._weights.values.dtype
         names = self.optimizer.scalars(1, self.learning_rate)
-        groups = self._weights.groups if self.optimizer.weight_decay else _joined(self._weights.groups)
+        groups = self._weights.groups if self.optimizer.decay else _joined(self._weights.groups)
         self._scalars = {group.factor: {name: np.zeros((), dtype) for name in names} for group in groups}
         self._calls = []
         for group in groups:
             for start in range(group.start, group.stop, BLOCK):
                 self.optimizer.record(self._do, self._block(group, start, min(start + BLOCK, group.stop)))
+        if self.optimizer.norm_limits[1]:
+            self._calls += max_norm_calls(self._weights, self.optimizer.norm_limits[1])
 
     def _block(self, group: Group, start: int, stop: int) -> Block:
-        scratch, for_gradient = self._scratch[:, : stop - start]
+        scratch, for_gradient, other = self._scratch[:, : stop - start]
         return Block(
             self._weights.values[start:stop],
             self._weights.gradients[start:stop],
             {name: vector[start:stop] for name, vector in self._slots.items()},
-            self._scalars[group.factor],
+            {**self._scalars[group.factor], "clip": self._clip},
             scratch,
             for_gradient,
+            other,
             group.decays,
         )
 
-    def _do(self, function: Callable[..., Any], *arguments: Any) -> None:
-        self._calls.append(partial(function, *arguments))
+    def _do(self, function: Callable[..., Any], *arguments: Any, **named: Any) -> None:
+        self._calls.append(partial(function, *arguments, **named))
+
+    def _flush_calls(self) -> list[Callable[[], Any]]:
+        tiny = float(np.finfo(self._weights.values.dtype).tiny) * _FLUSH_BELOW
+        calls: list[Callable[[], Any]] = []
+        for vector in (self._weights.values, *self._slots.values()):
+            for start in range(0, vector.size, BLOCK):
+                part = vector[start : start + BLOCK]
+                kept = self._scratch[0, : part.size]
+                calls += [partial(np.abs, part, kept), partial(np.greater, kept, tiny, kept),
+                          partial(np.multiply, part, kept, part)]
+        return calls
 
     # -- taking up a run again -------------------------------------------------------------------------------
+
+    def values(self) -> dict[str, Any]:
+        """Plain values besides :meth:`arrays` from which :meth:`restore` goes on."""
+        return {"steps": self.steps}
+
+    def vectors(self) -> dict[str, np.ndarray]:
+        """What the optimizer remembers, by name: vectors as long as the weights."""
+        return self._slots
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Copies of the optimizer's vectors, "slot:node.name" → 1-D array in the order of storage."""
         return {
             f"{slot}:{segment.key}": vector[segment.start : segment.stop].copy()
-            for slot, vector in self._slots.items()
+            for slot, vector in self.vectors().items()
             for segment in self._weights.trainable
         }
 
-    def restore(self, steps: int, arrays: Mapping[str, np.ndarray]) -> None:
-        """Takes over the count and every vector that fits; what belongs to new layers starts at zero."""
-        self.steps = steps
-        for slot, vector in self._slots.items():
+    def restore(self, values: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> None:
+        """Takes over the count and every vector that fits; what belongs to new layers starts anew."""
+        self.steps = int(values["steps"])
+        self._take_over(self._slots, arrays)
+
+    def _take_over(self, vectors: Mapping[str, np.ndarray], arrays: Mapping[str, np.ndarray]) -> bool:
+        """Copies what fits; returns whether all of it was there."""
+        complete = True
+        for slot, vector in vectors.items():
             for segment in self._weights.trainable:
                 given = arrays.get(f"{slot}:{segment.key}")
                 if given is not None and given.shape == (segment.stop - segment.start,):
                     vector[segment.start : segment.stop] = given
+                else:
+                    complete = False
+        return complete
 
 
 def _joined(groups: tuple[Group, ...]) -> tuple[Group, ...]:

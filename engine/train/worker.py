@@ -118,8 +118,8 @@ def _training(job: Job, inbox: Inbox) -> Iterator[Event]:
     config = TrainingConfig.of(job.training)
     dataset = data.load(data.Source.from_dict(job.source))
     batch = max(1, min(config.batch_size, len(dataset.x_train)))
-    slots = len(config.build_optimizer().slots)
-    require_memory(plan_memory(job.graph, batch, optimizer_slots=slots))
+    vectors = config.build_optimizer().vectors
+    require_memory(plan_memory(job.graph, batch, optimizer_slots=vectors))
     model = compile_graph(job.graph, batch_size=batch, seed=config.seed)
     threads = choose_threads(model, config)
     use_threads(threads)
@@ -138,5 +138,5 @@ def _take_over(model: Model, job: Job) -> str:
     fresh = model.weights.copy_fitting(job.weights)
     if not fresh:
         return ""
-    labels = sorted({job.graph.nodes[key.rpartition(".")[0]].label for key in fresh})
+    labels = sorted({model.graph.nodes[key.rpartition(".")[0]].label for key in fresh})
     return f"New or changed layers begin with fresh weights: {', '.join(labels)}. The others keep theirs."

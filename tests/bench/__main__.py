@@ -22,7 +22,7 @@ from threadpoolctl import ThreadpoolController
 
 from engine.compute import Model, compile
 from engine.train.optim import Optimizer
-from engine.train.update import Update
+from engine.train.quasi_newton import updating
 from tests.bench.workloads import WORKLOADS, Workload
 
 Step = Callable[[], float]
@@ -39,7 +39,7 @@ def batch_of(workload: Workload) -> tuple[np.ndarray, np.ndarray]:
 def our_step(workload: Workload) -> tuple[Step, Model]:
     model = compile(workload.graph(), batch_size=workload.batch)
     program = model.program(workload.batch)
-    update = Update(Optimizer.from_dict(dict(workload.optimizer)), model.weights)
+    update = updating(Optimizer.from_dict(dict(workload.optimizer)), model.weights)
     x, y = batch_of(workload)
 
     def step() -> float:

@@ -51,18 +51,22 @@ def _weight(name: str, shape: tuple[int, ...], rng: np.random.Generator) -> torc
     return torch.tensor(rng.normal(0.0, 0.5, shape), requires_grad=True)
 
 
+def freeze_all(cases: list[Case]) -> dict[str, np.ndarray]:
+    """All cases of a file."""
+    assert len({case.name for case in cases}) == len(cases), "two cases have one name"
+    return {part: array for case in cases for part, array in freeze(case).items()}
+
+
 def main(names: list[str]) -> None:
     for path in sorted(HERE.glob("cases_*.py")):
         name = path.stem.removeprefix("cases_")
         if names and name not in names:
             continue
-        cases: list[Case] = importlib.import_module(f"tests.golden.{path.stem}").CASES
-        assert len({case.name for case in cases}) == len(cases), "two cases have one name"
-        frozen: dict[str, np.ndarray] = {}
-        for case in cases:
-            frozen |= freeze(case)
+        module = importlib.import_module(f"tests.golden.{path.stem}")
+        # What is no layer (optimizers, schedules) freezes itself.
+        frozen = module.freeze() if hasattr(module, "freeze") else freeze_all(module.CASES)
         np.savez_compressed(HERE / f"{name}.npz", **frozen)
-        print(f"{name}: {len(cases)} cases, {(HERE / f'{name}.npz').stat().st_size / 1e3:.0f} kB")
+        print(f"{name}: {len(frozen)} arrays, {(HERE / f'{name}.npz').stat().st_size / 1e3:.0f} kB")
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from itertools import pairwise
 
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QGuiApplication
@@ -11,7 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from app.canvas import metrics as m
 from app.canvas.scene import CanvasScene, EdgeKey
 from app.document import Document
-from engine.graph import arrange, edits, legal
+from engine.graph import arrange, chains, edits, legal
 from engine.graph.model import Edge, Graph, Position
 from engine.issues import ChainruleError
 from engine.layers import LAYERS
@@ -131,33 +130,32 @@ class Editor:
         return True
 
     def wire_selected(self) -> None:
-        """Wires the selected nodes one after the other, from left to right, without the mouse."""
+        """Wires the selected nodes one after the other, from left to right, as far as that is allowed."""
         nodes = sorted((self.graph.nodes[i] for i in self._document.selection), key=lambda n: n.position)
-        graph = self.graph
-        for begin, end in pairwise(nodes):
-            if any(edge.source == begin.id for edge in graph.inputs(end.id)):
-                continue
-            port = legal.best_port(graph, end.id) or "in"
-            reason = legal.why_not(graph, self._document.report, begin.id, end.id, port)
-            if reason is not None:
-                self._say("warning", reason)
-                return
-            graph = edits.connect(graph, begin.id, end.id, port)
-        self._document.commit(graph, "Connect")
+        graph, reason = chains.wire_in_order(self.graph, self._document.report, [node.id for node in nodes])
+        self._document.commit(graph, "Connect in order")
+        if reason is not None:
+            self._say("warning", reason)
 
-    def drop_on_wire(self, node_id: str, key: EdgeKey, position: Position) -> None:
-        """Puts a node that nothing is wired to into the middle of a wire."""
-        moved = self.graph.move({node_id: position})
-        inserted = edits.insert_on_wire(moved, self.graph.edges[key], node_id)
-        self._document.commit(edits.make_room(inserted, node_id, m.COLUMN), f"Insert {self._named([node_id])}")
+    def lift(self, places: Mapping[str, Position], wire: EdgeKey | None = None) -> None:
+        """Takes nodes out of their chain, whose ends are joined, to other places; one node alone may go into
+        the middle of another wire."""
+        graph = chains.lift(self.graph, places).move(places)
+        edge = graph.edges.get(wire) if wire is not None else None
+        if edge is None:
+            self._document.commit(graph, f"Take out {self._named(places)}")
+            return
+        node_id, = places
+        graph = edits.insert_on_wire(graph, edge, node_id)
+        self._document.commit(edits.make_room(graph, node_id, m.COLUMN), f"Insert {self._named(places)}")
 
-    def disconnect(self, keys: Iterable[EdgeKey]) -> None:
+    def disconnect(self, keys: Iterable[EdgeKey], verb: str = "Delete") -> None:
         """Deletes wires."""
         graph, wires = self.graph, [self.graph.edges[key] for key in keys]
         # From the last port on: deleting one closes the gap and renumbers those after it.
         for edge in sorted(wires, key=lambda e: graph.ports(e.target).index(e.port), reverse=True):
             graph = graph.disconnect(*edge.key)
-        self._document.commit(graph, "Delete wire" if len(wires) == 1 else f"Delete {len(wires)} wires")
+        self._document.commit(graph, f"{verb} wire" if len(wires) == 1 else f"{verb} {len(wires)} wires")
 
     # -- changing what is selected -------------------------------------------------------------------------
 
@@ -238,6 +236,12 @@ class Editor:
         if chosen:
             part = edits.read_text(edits.copy_text(self.graph, chosen))
             self._add_part(part, (_PASTE_STEP, _PASTE_STEP), "Duplicate")
+
+    def duplicate_wired(self, ids: Iterable[str], offset: Position) -> None:
+        """A copy of these nodes, fed by what feeds the originals."""
+        grown, new_ids = chains.duplicate(self.graph, ids, offset)
+        self._document.commit(grown, f"Duplicate {self._named(ids)}")
+        self._document.select(new_ids)
 
     def _add_part(self, part: Graph, offset: Position, verb: str) -> None:
         grown, new_ids = edits.paste(self.graph, part, offset)

@@ -13,11 +13,7 @@ from PySide6.QtGui import QColor, QPen
 from PySide6.QtWidgets import QGraphicsRectItem
 
 from app.canvas import metrics as m
-from app.canvas.guides import Guides
-from app.canvas.scene import EdgeKey
 from app.canvas.style import style
-from engine.graph import edits
-from engine.layers import LAYERS
 
 if TYPE_CHECKING:
     from app.canvas.view import CanvasView
@@ -76,78 +72,6 @@ class Pan(Gesture):
 
     def cancel(self) -> None:
         self.view.centre_at(self._from)
-
-
-class MoveNodes(Gesture):
-    """Drags the selected nodes over the grid; all of it is one undo step."""
-
-    cursor = Qt.CursorShape.SizeAllCursor
-
-    def __init__(self, view: CanvasView, at: QPointF, node_id: str, *, narrow: bool) -> None:
-        super().__init__(view, at)
-        self._pressed = node_id
-        self._narrow = narrow
-        self._grip = view.mapToScene(at.toPoint())
-        self._origins = {i: view.document.graph.nodes[i].position for i in view.document.selection}
-        self._loose = self._is_loose()
-        self._guides = Guides(view.canvas, self._origins)
-        self._wire: EdgeKey | None = None
-
-    def drag(self, at: QPointF, modifiers: Modifiers) -> None:
-        if self._pressed not in self._origins:
-            return
-        way = self.view.mapToScene(at.toPoint()) - self._grip
-        x, y = self._origins[self._pressed]
-        # The node under the pointer snaps, the others keep their distance from it. Alt moves freely.
-        dx, dy = way.x(), way.y()
-        self._guides.clear()
-        if not modifiers & Modifiers.AltModifier:
-            dx, dy = self._snapped(x, y, dx, dy)
-        self.view.canvas.place({i: (px + dx, py + dy) for i, (px, py) in self._origins.items()})
-        self._light(self.view.wire_at(at) if self._loose else None)
-
-    def _snapped(self, x: float, y: float, dx: float, dy: float) -> tuple[float, float]:
-        """The way to the neighbours' row and column where they are near, to the grid otherwise."""
-        item = self.view.canvas.nodes[self._pressed]
-        rect = item.rect.translated(x + dx, y + dy)
-        guide_x, guide_y = self._guides.snap(rect, self.view.zoom, self.view.visible_rect())
-        return (dx + guide_x if self._guides.in_column else m.snap(x + dx) - x,
-                dy + guide_y if self._guides.in_row else m.snap(y + dy) - y)
-
-    def finish(self, at: QPointF, modifiers: Modifiers) -> None:
-        wire = self._wire
-        self._light(None)
-        self._guides.clear()
-        if self.moved and self._origins:
-            nodes = self.view.canvas.nodes
-            places = {i: (nodes[i].x(), nodes[i].y()) for i in self._origins}
-            if wire is not None:
-                self.view.editor.drop_on_wire(self._pressed, wire, places[self._pressed])
-            else:
-                self.view.editor.move(places)
-        elif self._narrow:
-            self.view.document.select([self._pressed])
-
-    def cancel(self) -> None:
-        self._light(None)
-        self._guides.clear()
-        self.view.canvas.place({i: p for i, p in self._origins.items() if i in self.view.document.graph.nodes})
-
-    def _is_loose(self) -> bool:
-        """One node alone that could stand on a wire and has none yet: dropped on a wire it is inserted."""
-        graph, only = self.view.document.graph, self._pressed
-        kind = graph.nodes[only].kind
-        return (list(self._origins) == [only] and kind in LAYERS and edits.fits_on_wire(kind)
-                and not graph.inputs(only) and not graph.outputs(only))
-
-    def _light(self, wire: EdgeKey | None) -> None:
-        """Lights the wire that letting go would insert the node on."""
-        if wire == self._wire:
-            return
-        for key, on in ((self._wire, False), (wire, True)):
-            if key is not None and key in self.view.canvas.wires:
-                self.view.canvas.wires[key].set_hovered(on)
-        self._wire = wire
 
 
 class RubberBand(Gesture):

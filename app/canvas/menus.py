@@ -39,7 +39,7 @@ def canvas_entries(view: CanvasView, at: QPointF) -> list[Entry | None]:
         _LINE,
         Entry("Select all", "Ctrl+A", view.select_all, some),
         Entry("Tidy up", "Ctrl+L", view.tidy_up, some),
-        Entry("Fit in view", "F", view.fit, some),
+        Entry("Fit in view", "Ctrl+0", view.fit, some),
     ]
 
 
@@ -53,7 +53,7 @@ def node_entries(view: CanvasView, node_id: str) -> list[Entry | None]:
         Entry("Copy", "Ctrl+C", view.copy),
         Entry("Cut", "Ctrl+X", view.cut),
         _LINE,
-        Entry("Wire together, left to right", "W", view.wire_selected, not one),
+        Entry("Wire in order, left to right", "F", view.wire_selected, not one),
         Entry("Unplug all wires", "", lambda: view.unplug(node_id), one and bool(_wires(view, node_id))),
         Entry("Centre in view", "", lambda: view.centre_on(node_id)),
         _LINE,

@@ -21,11 +21,14 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QMenu, QWidget
 
 from app.canvas import keys, menus
+from app.canvas.arranger import Arranger
 from app.canvas.dropping import LayerDrop, dragged_kind
 from app.canvas.edge_scroll import EdgeScroll
 from app.canvas.editor import Editor
 from app.canvas.finder import Finder
-from app.canvas.gestures import Gesture, Modifiers, MoveNodes, Pan, RubberBand
+from app.canvas.gesture_knife import Knife
+from app.canvas.gesture_move import CopyNodes, MoveNodes
+from app.canvas.gestures import Gesture, Modifiers, Pan, RubberBand
 from app.canvas.glide import Glide
 from app.canvas.hover import Hover
 from app.canvas.minimap import Minimap
@@ -53,6 +56,7 @@ class CanvasView(Finder):
         super().__init__(CanvasScene(document), parent)
         self.canvas.setParent(self)
         self.editor = Editor(document, self.canvas, self.message.emit)
+        self.arranger = Arranger(self)
         self.gesture: Gesture | None = None
         self.popups = Popups(self)
         self.hover = Hover(self)
@@ -186,6 +190,8 @@ class CanvasView(Finder):
         if button == Qt.MouseButton.MiddleButton or (button == Qt.MouseButton.LeftButton and self._space_held):
             self._space_used = True
             return Pan(self, at)
+        if button == Qt.MouseButton.RightButton and event.modifiers() & Modifiers.ControlModifier:
+            return Knife(self, at)
         if button != Qt.MouseButton.LeftButton:
             return None
         port = self.port_at(at)
@@ -204,16 +210,15 @@ class CanvasView(Finder):
 
     def _press_node(self, at: QPointF, node_id: str, modifiers: Modifiers) -> Gesture | None:
         chosen = self.document.selection
-        if modifiers & Modifiers.ControlModifier and node_id in chosen:
-            self.document.select(chosen - {node_id})
-            return None
-        if modifiers & (Modifiers.ShiftModifier | Modifiers.ControlModifier):
+        if modifiers & Modifiers.ControlModifier:
+            return CopyNodes(self, at, node_id)
+        if modifiers & Modifiers.ShiftModifier:
             self.document.select(chosen | {node_id})
         elif node_id not in chosen:
             self.document.select([node_id])
         # A click on one of several selected nodes selects it alone, but only once it is no drag of them all.
         return MoveNodes(self, at, node_id, narrow=not modifiers & Modifiers.ShiftModifier and len(chosen) > 1
-                         and node_id in chosen)
+                         and node_id in chosen, lifting=bool(modifiers & Modifiers.AltModifier))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._pointer = event.position()
@@ -254,7 +259,9 @@ class CanvasView(Finder):
         super().leaveEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        if self.gesture is None:
+        # Some desktops ask for the menu when the button is let go: after a stroke of the knife it is not meant.
+        knife = event.reason() == QContextMenuEvent.Reason.Mouse and event.modifiers() & Modifiers.ControlModifier
+        if self.gesture is None and not knife:
             menu = self.context_menu(QPointF(event.pos()))
             menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             menu.popup(event.globalPos())

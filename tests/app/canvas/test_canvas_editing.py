@@ -152,7 +152,7 @@ def test_wiring_with_the_keyboard_alone(document, hand):
     document.select(["dense_1"])
     hand.key(Qt.Key.Key_Right, CTRL | SHIFT)
     assert document.selection == {"dense_1", "relu_1"}
-    hand.key(Qt.Key.Key_W)
+    hand.key(Qt.Key.Key_F)
     assert document.graph.inputs("relu_1")[0].source == "dense_1"
 
 
@@ -160,7 +160,7 @@ def test_wiring_by_key_is_refused_with_the_reason(document, hand, messages):
     document.commit(document.graph.move({"loss_1": (-900, 0)}), "Move")
     document.select(["loss_1", "dense_1"])
     before = document.graph
-    hand.key(Qt.Key.Key_W)
+    hand.key(Qt.Key.Key_F)
     assert document.graph is before
     assert "is a loss" in messages[0]
 

@@ -11,6 +11,7 @@ from engine.layer import Category, Context, Learnable, OnnxNode, WeightSpec, bia
 from engine.layers.convolve import bias_gradient, convolve, input_gradient, kernel_gradient
 from engine.layers.sliding import Sliding
 from engine.params import Bool, Int, IntOrChoice, IntTuple, Variant
+from engine.receptive import Field, slid
 from engine.shapes import Shape, text
 
 PADDING = {"same": "Same: keep the size", "valid": "Valid: no padding"}
@@ -38,9 +39,12 @@ class Convolution(Learnable):
         sliding = self.sliding(x)
         if sliding.rows.out >= 1 and sliding.columns.out >= 1:
             return None
-        spanned = (sliding.rows.reach, sliding.columns.reach)
+        return self.no_room(text((sliding.rows.reach, sliding.columns.reach)), text(x[:2]))
+
+    def no_room(self, filter_size: str, input_size: str) -> Issue:
+        """The filter is larger than the padded input."""
         return self.mismatch(
-            "no_room", f"A filter that spans {text(spanned)} does not fit into {text(x[:2])}.",
+            "no_room", f"A filter that spans {filter_size} does not fit into {input_size}.",
             "The filter must not be larger than the padded input.", "Use a smaller kernel or padding \"same\".",
             parameter="kernel_size")
 
@@ -52,6 +56,12 @@ class Convolution(Learnable):
             "groups", f"{self.title} splits {channels} channels and {filters} filters into {groups} groups.",
             "Both must be multiples of the number of groups.", "Change the groups or the filters.",
             parameter="groups")
+
+    def receptive_field(self, field: Field, *shapes: Shape) -> Field:
+        x = shapes[0]
+        sliding = self.sliding(x if len(x) == 3 else (x[0], 1, x[1]))
+        windows = (sliding.rows, sliding.columns)[: len(x) - 1]
+        return slid(field, [(w.reach, w.stride) for w in windows])
 
     def cost(self, *shapes: Shape) -> int:
         return self.sliding(shapes[0]).cost

@@ -54,10 +54,10 @@ class Conv1D(Convolution, title="Conv 1D", category=Category.LEARNABLE):
         if len(x) != 2:
             return self.mismatch("rank", f"{self.title} receives {text(x)}.", "It takes steps × features.",
                                  "Wire it to a sequence, or put a Reshape before it.")
-        if wrong := self.uneven_groups(x[1], self.filters, self.groups) or self.room((x[0], 1, x[1])):
-            return wrong
-        steps, _, filters = self.sliding((x[0], 1, x[1])).output
-        return (steps, filters)
+        rows = self.sliding((x[0], 1, x[1])).rows
+        if rows.out < 1:
+            return self.no_room(f"{rows.reach} steps", str(rows.length))
+        return self.uneven_groups(x[1], self.filters, self.groups) or (rows.out, self.filters)
 
     def cost(self, *shapes: Shape) -> int:
         steps, features = shapes[0]

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, QRect, Qt, QTimer
+from PySide6.QtCore import QEvent, QRect, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
-    QApplication,
     QComboBox,
     QDialog,
     QMainWindow,
@@ -137,9 +136,6 @@ class Window(QMainWindow):
         self.welcome.new.connect(self.files.new)
         self.welcome.open.connect(lambda: self.files.open())
         self._show_undo()
-        application = QApplication.instance()
-        if application is not None:
-            application.installEventFilter(self)
 
     def _restore_geometry(self) -> None:
         if not self.restoreGeometry(self.settings.blob(_GEOMETRY)):
@@ -289,13 +285,13 @@ class Window(QMainWindow):
 
     # -- events -------------------------------------------------------------------------------------------
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+    def event(self, event: QEvent) -> bool:
         """Space presses the button that has the focus rather than starting a run."""
         if (event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
-                and event.key() == Qt.Key.Key_Space and isinstance(watched, (QAbstractButton, QComboBox))):
+                and event.key() == Qt.Key.Key_Space and isinstance(self.focusWidget(), (QAbstractButton, QComboBox))):
             event.accept()
             return True
-        return super().eventFilter(watched, event)
+        return super().event(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if _dropped(event):
@@ -319,9 +315,6 @@ class Window(QMainWindow):
         if not self.files.may_go():
             event.ignore()
             return
-        application = QApplication.instance()
-        if application is not None:
-            application.removeEventFilter(self)
         self.settings.set_blob(_GEOMETRY, self.saveGeometry())
         self.docks.save(self.settings)
         self.settings.sync()

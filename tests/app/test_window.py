@@ -75,6 +75,18 @@ def test_space_runs_and_pauses(window: Window, qtbot) -> None:
     qtbot.waitUntil(lambda: window.session.state == PAUSED)
 
 
+def test_space_on_a_button_presses_it_and_runs_nothing(window: Window, qtbot) -> None:
+    window.open_template("xor")
+    window.tabs.show_tab("data")
+    qtbot.waitUntil(lambda: window.tabs.data.dataset is not None)
+    window.tabs.data.use({"kind": "Iris"})
+    qtbot.waitUntil(window.tabs.data.fit.isEnabled)
+    window.tabs.data.fit.setFocus()
+    qtbot.keyClick(window.tabs.data.fit, Qt.Key.Key_Space)
+    assert window.document.undo_stack.undoText() == "Fit the network to the data"
+    assert window.session.state == "idle"
+
+
 def test_a_run_to_its_end_is_told(window: Window, qtbot) -> None:
     window.open_template("iris")
     window.document.commit_training({**window.document.training, "epochs": 2})

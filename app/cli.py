@@ -122,6 +122,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _check(arguments: argparse.Namespace) -> int:
     from engine.graph.check import check
+    from engine.graph.expand import expand
     from engine.shapes import text
 
     project = load_project(arguments.file)
@@ -136,11 +137,12 @@ def _check(arguments: argparse.Namespace) -> int:
         return int(failed)
     for issue in issues:
         say_issue(issue, sys.stdout)
+    computed = expand(project.graph).graph
     for node_id in report.order:
-        node = project.graph.nodes[node_id]
+        node = computed.nodes[node_id]
         print(f"  {node.label:<16} {report.layers[node_id].title:<28} {text(report.shapes[node_id])}")
     verdict = "Problems found" if failed else "Valid"
-    print(f"{verdict}: {len(project.graph.nodes)} layers, {report.total_parameters:,} parameters.")
+    print(f"{verdict}: {len(computed.nodes)} layers, {report.total_parameters:,} parameters.")
     return int(failed)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from app.document import Document
 from engine.graph.diff import diff
+from engine.graph.expand import expand
 from engine.graph.model import Graph, Node
 from engine.layers import LAYERS
 from engine.train.config import TrainingConfig
@@ -68,9 +69,10 @@ def live_parameters(before: Graph, after: Graph, changed: Iterable[str]) -> dict
 
 
 def graph_needs_restart(before: Graph, after: Graph) -> bool:
-    """Do the two differ in more than looks, names and live parameters?"""
+    """Do the two compute something else, live parameters aside? Looks, names and groups do not count."""
     if before is after:
         return False
+    before, after = expand(before).graph, expand(after).graph
     difference = diff(before, after)
     if not replace(difference, changed=()).computes_same:
         return True

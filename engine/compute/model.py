@@ -11,6 +11,7 @@ from engine.compute.memory import Memory
 from engine.compute.program import Program
 from engine.compute.weights import Weights
 from engine.graph.check import Report, check
+from engine.graph.expand import expand
 from engine.graph.model import Graph
 from engine.issues import ChainruleError, GraphError
 from engine.layer import LossLayer
@@ -27,7 +28,9 @@ class Model:
         self, graph: Graph, batch_size: int, dtype: str, *, input_gradients: bool = False,
         memory: Memory | None = None, virtual: Model | None = None,
     ) -> None:
-        self.graph = graph
+        #: What was drawn, and what is computed: repeated blocks written out, bypassed nodes left out.
+        self.drawn = graph
+        self.graph = expand(graph).graph
         self.report: Report = virtual.report if virtual else check(graph)
         if not self.report.ok:
             raise GraphError(self.report.errors)
@@ -68,7 +71,7 @@ class Model:
         over which they have been written down but cannot be run."""
         if self._virtual is None:
             self._virtual = self if self.memory.virtual else Model(
-                self.graph, self.batch_size, str(self.dtype), input_gradients=self.input_gradients,
+                self.drawn, self.batch_size, str(self.dtype), input_gradients=self.input_gradients,
                 memory=Memory(virtual=True))
         if (batch, training) not in self._virtual._planned:
             self._virtual._planned.add((batch, training))
@@ -83,10 +86,12 @@ class Model:
         return self._live[key]
 
     def set_live(self, node_id: str, name: str, value: float) -> None:
-        """Changes a live parameter from the next step on; raises where its declared range forbids the value."""
+        """Changes a live parameter, in every copy of a repeated node, from the next step on; raises where its
+        declared range forbids the value."""
         layer = self.report.layers[node_id]
         type(layer)(**{name: value})
-        self.live(node_id, name)[...] = value
+        for copy in (node_id, *(i for i, origin in self.report.origin.items() if origin == node_id)):
+            self.live(copy, name)[...] = value
 
     def constant(self, value: float, shape: Shape) -> np.ndarray:
         """A shared read-only array of one value."""

@@ -34,7 +34,7 @@ def read_npz(data: bytes) -> dict[str, np.ndarray]:
 
 def write_safetensors(model: Model, details: Details) -> bytes:
     """The arrays, with the graph and the data's preparation as JSON in the metadata."""
-    metadata = {"format": "chainrule", "graph": json.dumps(model.graph.to_dict()), **details.texts()}
+    metadata = {"format": "chainrule", "graph": json.dumps(model.drawn.to_dict()), **details.texts()}
     return to_bytes(model.weights.copies(), metadata)
 
 
@@ -51,7 +51,7 @@ def outputs_of(model: Model, arrays: Mapping[str, np.ndarray], samples: Outputs)
             raise ChainruleError(f"{key} reads back differently.", "Every byte must be the same.",
                                  "Save to another disk.")
     # Another seed: weights that were not taken over would show.
-    fresh = compile(model.graph, seed=987_654, dtype=model.dtype.name)
+    fresh = compile(model.drawn, seed=987_654, dtype=model.dtype.name)
     fresh.weights.load(arrays)
     return predictions(fresh, samples)
 

@@ -56,7 +56,12 @@ def expand(graph: Graph) -> Expansion:
         grown = _repeated(grown, group, source, output, origin)
     off = [node.id for node in grown.nodes.values() if not node.enabled]
     sources = {i: _surviving(grown, i) for i in off if i in graph.nodes}
-    return Expansion(grown.remove(off, heal=True) if off else grown, origin, sources, tuple(blocks), tuple(issues))
+    return Expansion(_bare(grown.remove(off, heal=True)), origin, sources, tuple(blocks), tuple(issues))
+
+
+def _bare(graph: Graph) -> Graph:
+    """The nodes and wires alone: an expansion has nothing to expand."""
+    return Graph({i: replace(node, group="") for i, node in graph.nodes.items()}, graph.edges)
 
 
 def _border(graph: Graph, group_id: str) -> tuple[set[str], list[Edge], list[Edge]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from pathlib import Path
 from typing import Any
 
@@ -120,10 +120,11 @@ def _weights(archive: Archive, graph: Graph) -> tuple[dict[str, np.ndarray] | No
         return None, (_notice("weights_damaged", error.happened, "The network itself is whole.",
                               "Train it again, or open an older copy of the file."),)
     report = check(graph)
+    nodes = {*graph.nodes, *report.origin}
     expected = {f"{node}.{name}": spec.shape for node, specs in report.weights.items() for name, spec in specs.items()}
     kept, issues = {}, []
     for key, array in stored.items():
-        problem = _misfit(key, array, graph, expected)
+        problem = _misfit(key, array, nodes, expected)
         if problem:
             issues.append(_notice("weights_misfit", problem, "Stored weights must fit the network.",
                                   "They were left out; training begins them anew.", key.rpartition(".")[0]))
@@ -135,10 +136,10 @@ def _weights(archive: Archive, graph: Graph) -> tuple[dict[str, np.ndarray] | No
     return kept or None, tuple(issues)
 
 
-def _misfit(key: str, array: np.ndarray, graph: Graph, expected: Mapping[str, tuple[int, ...]]) -> str:
+def _misfit(key: str, array: np.ndarray, nodes: Set[str], expected: Mapping[str, tuple[int, ...]]) -> str:
     """Why an array cannot be used, or "". Layers whose shapes are unknown for now keep what they have."""
     node_id = key.rpartition(".")[0]
-    if node_id not in graph.nodes:
+    if node_id not in nodes:
         return f"The file holds weights {key}, but the network has no such layer."
     if array.dtype.kind != "f" or not np.isfinite(array).all():
         return f"The weights {key} are not all finite numbers."

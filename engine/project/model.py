@@ -39,4 +39,4 @@ class Project:
     @classmethod
     def of(cls, model: Model, **fields: Any) -> Project:
         """A project of a network with its weights as they are now; ``fields`` are the other fields."""
-        return cls(model.graph, weights=model.weights.copies(), **fields)
+        return cls(model.drawn, weights=model.weights.copies(), **fields)

@@ -25,6 +25,7 @@ import numpy as np
 from engine.initialisers import Initialiser, Zeros
 from engine.issues import Fix, Issue, Severity
 from engine.params import Bool, Declared, Float
+from engine.receptive import Field
 from engine.shapes import Shape, size
 
 #: Parameters and input shapes, several of each, that the contract suite runs a layer with.
@@ -210,6 +211,10 @@ class Layer(Declared):
     def example_input(self, rng: np.random.Generator, batch: int, shape: Shape) -> np.ndarray:
         """Random valid inputs of this shape, batch first, for tests."""
         return rng.normal(size=(batch, *shape))
+
+    def receptive_field(self, field: Field, *shapes: Shape) -> Field:
+        """How much of the Input one place of the output sees, where one place of the inputs sees ``field``."""
+        return field
 
     def cost(self, *shapes: Shape) -> int:
         """Multiply–adds of one example's forward pass (elementwise layers count one operation a number)."""

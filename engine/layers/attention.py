@@ -11,6 +11,7 @@ from engine.issues import Issue
 from engine.layer import Category, Context, Learnable, OnnxNode, WeightSpec, bias_spec
 from engine.layers.elementwise import softmax_calls
 from engine.params import Bool, Int, Variant
+from engine.receptive import ALL, Field
 from engine.shapes import Shape, text
 
 
@@ -43,6 +44,9 @@ class MultiHeadSelfAttention(Learnable, title="Self-attention", category=Categor
     def width(self, features: int) -> int:
         """Numbers in each head's queries, keys and values."""
         return self.key_features or features // self.heads
+
+    def receptive_field(self, field: Field, *shapes: Shape) -> Field:
+        return ALL
 
     def infer(self, *shapes: Shape) -> Shape | Issue:
         (x,) = shapes

@@ -12,6 +12,7 @@ from engine.layers.conv import PADDING, Convolution
 from engine.layers.convolve import bias_gradient, convolve, input_gradient, kernel_gradient
 from engine.layers.sliding import Sliding
 from engine.params import Int, IntOrChoice, IntTuple, Variant
+from engine.receptive import Field, slid
 from engine.shapes import Shape, text
 
 
@@ -65,6 +66,10 @@ class ConvTranspose2D(Convolution, title="Conv transpose 2D", category=Category.
         """The convolution whose input has this layer's output's shape, and whose output this layer's input's."""
         rows, columns = self.windows(x)
         return Sliding(rows, columns, self.filters, x[2])
+
+    def receptive_field(self, field: Field, *shapes: Shape) -> Field:
+        """A place of the output lies under ⌈k / s⌉ patterns, and outputs lie s times as close as inputs."""
+        return slid(field, [(-(-w.reach // w.stride), 1 / w.stride) for w in self.windows(shapes[0])])
 
     def room(self, x: Shape) -> Issue | None:
         rows, columns = self.windows(x)

@@ -8,6 +8,7 @@ from engine.initialisers import HeNormal, Initialiser
 from engine.issues import Fix, Issue
 from engine.layer import Category, Context, Learnable, OnnxNode, WeightSpec, bias_spec
 from engine.params import Bool, Int, Variant
+from engine.receptive import ALL, Field
 from engine.shapes import Shape, size, text
 
 
@@ -37,6 +38,9 @@ class Dense(Learnable, title="Dense", category=Category.LEARNABLE):
         init = Initialiser.from_dict(self.initialiser)
         found = {"W": WeightSpec((self.units, inputs), init, inputs, self.units)}
         return {**found, "b": bias_spec(self.units)} if self.bias else found
+
+    def receptive_field(self, field: Field, *shapes: Shape) -> Field:
+        return ALL
 
     def cost(self, *shapes: Shape) -> int:
         return self.units * size(shapes[0])

@@ -12,6 +12,7 @@ from engine.kernels import Window, window
 from engine.layer import Context, Layer, OnnxNode
 from engine.layers.conv import PADDING
 from engine.params import Bool, Int, IntOrChoice, IntTuple
+from engine.receptive import Field, slid
 from engine.shapes import Shape, text
 
 Views = list[tuple[np.ndarray, np.ndarray]]
@@ -56,6 +57,9 @@ class Pool(Layer):
                                  "The window must not be larger than the padded input.", "Use a smaller window.",
                                  parameter="pool_size")
         return (*(w.out for w in windows), x[-1])
+
+    def receptive_field(self, field: Field, *shapes: Shape) -> Field:
+        return slid(field, [(w.reach, w.stride) for w in self.windows(shapes[0])])
 
     def cost(self, *shapes: Shape) -> int:
         cost = shapes[0][-1]

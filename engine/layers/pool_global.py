@@ -8,6 +8,7 @@ import numpy as np
 
 from engine.issues import Issue
 from engine.layer import Category, Context, Examples, Layer, OnnxNode
+from engine.receptive import ALL, Field
 from engine.shapes import Shape, text
 
 
@@ -16,6 +17,9 @@ class _GlobalPool(Layer):
     icon = "mdi6.arrow-collapse"
     examples: ClassVar[Examples] = (({}, ((4, 3),)), ({}, ((2, 3, 4),)), ({}, ((1, 2),)), ({}, ((1, 1, 3),)))
     onnx_operator: ClassVar[str]
+
+    def receptive_field(self, field: Field, *shapes: Shape) -> Field:
+        return ALL
 
     def infer(self, *shapes: Shape) -> Shape | Issue:
         (x,) = shapes

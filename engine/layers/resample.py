@@ -11,6 +11,7 @@ import numpy as np
 from engine.issues import Issue
 from engine.layer import Category, Context, Layer, OnnxNode
 from engine.params import Choice, IntTuple
+from engine.receptive import Field, slid
 from engine.shapes import Shape, text
 
 
@@ -33,6 +34,13 @@ class _Resample(Layer):
             return (*self.sizes(x[0], x[1]), x[2])
         return self.mismatch("rank", f"{self.title} receives {text(x)}.", "It takes height × width × channels.",
                              "Wire it to an image, or put a Reshape before it.")
+
+    def receptive_field(self, field: Field, *shapes: Shape) -> Field:
+        """What the matrices mix: the most numbers that one row holds, and how far apart rows lie."""
+        height, width, _ = shapes[0]
+        rows, columns = self.sizes(height, width)
+        return slid(field, [(int((self.matrix(length, out) != 0).sum(axis=1).max()), length / out)
+                            for length, out in ((height, rows), (width, columns))])
 
     def cost(self, *shapes: Shape) -> int:
         height, width, channels = shapes[0]
@@ -129,6 +137,11 @@ class Upsample(_Resample, title="Upsample", category=Category.SHAPE):
 
     def sizes(self, height: int, width: int) -> tuple[int, int]:
         return height * self.factor[0], width * self.factor[1]
+
+    def receptive_field(self, field: Field, *shapes: Shape) -> Field:
+        if self.mode == "bilinear":
+            return super().receptive_field(field, *shapes)
+        return slid(field, [(1, 1 / factor) for factor in self.factor])
 
     def matrix(self, length: int, out: int) -> np.ndarray:
         """New pixel i has its centre at (i + ½)·length/out − ½ of the old ones, held within the picture."""

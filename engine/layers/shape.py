@@ -9,6 +9,7 @@ import numpy as np
 from engine.issues import Issue
 from engine.layer import Category, Context, Layer, OnnxNode
 from engine.params import Int, IntTuple
+from engine.receptive import ALL, Field
 from engine.shapes import Shape, size, text
 
 
@@ -169,6 +170,13 @@ class Permute(_Rearranging, title="Permute", category=Category.SHAPE):
         return self.mismatch("order", f"The order is {', '.join(map(str, self.order))}, the input {text(x)}.",
                              f"The order must name each of its axes once: {axes}.", "Correct the order.",
                              parameter="order")
+
+    def receptive_field(self, field: Field, *shapes: Shape) -> Field:
+        """Axes of places change places; where channels become places no window describes what is seen."""
+        places = self.order[:-1]
+        if field is None or len(field) != len(places) or all(axis == field[0] for axis in field):
+            return field
+        return tuple(field[axis - 1] for axis in places) if self.order[-1] == len(self.order) else ALL
 
     def _permuted(self, x: np.ndarray) -> np.ndarray:
         return outside(x).transpose(*(axis - 1 for axis in self.order), x.ndim - 1)

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from app import crash
-from app.actions import Actions, leaves
+from app.actions import ACTIONS, Actions, leaves
 from app.canvas.view import CanvasView
 from app.dialogs.commands import CommandPalette
 from app.dialogs.export import ExportDialog
@@ -266,7 +266,12 @@ class Window(QMainWindow):
             "cut": here and chosen, "copy": here and chosen, "duplicate": here and chosen, "delete": here and some,
             "select_all": here and some, "tidy_up": here and some, "fit": here and some, "paste": here,
             **{f"show_{name}": here for name in self.tabs.pages}, "reset_layout": here,
-            "find_layer": here, "zoom_in": here, "zoom_out": here, "zoom_reset": here,
+            "find_layer": here, "go_to_layer": here and some, "next_match": here and some,
+            "previous_match": here and some,
+            **dict.fromkeys(("select_upstream", "select_downstream", "select_kind"), here and chosen),
+            **{spec.id: here and len(self.document.selection) > 1 for spec in ACTIONS
+               if spec.menu == "Edit/Align" or spec.id == "wire_in_order"},
+            "zoom_in": here, "zoom_out": here, "zoom_reset": here,
         })
 
     def _show_recent(self) -> None:

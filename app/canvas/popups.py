@@ -31,8 +31,13 @@ class Popups:
             self.close_search()
             chosen(kind)
 
-        self.search = SearchPopup(self._view, kinds, title, take, self.close_search)
-        self.search.open_at(place)
+        self.show_search(SearchPopup(self._view, kinds, title, take, self.close_search), place)
+
+    def show_search(self, search: SearchPopup, place: QPoint) -> None:
+        """Shows a list in the place of the one that is open."""
+        self.close_search()
+        self.search = search
+        search.open_at(place)
 
     def close_search(self) -> bool:
         """Closes the list without a choice; was there one?"""

@@ -25,6 +25,7 @@ from app.canvas.arranger import Arranger
 from app.canvas.dropping import LayerDrop, dragged_kind
 from app.canvas.edge_scroll import EdgeScroll
 from app.canvas.editor import Editor
+from app.canvas.find_node import NodeFinder
 from app.canvas.finder import Finder
 from app.canvas.gesture_knife import Knife
 from app.canvas.gesture_move import CopyNodes, MoveNodes
@@ -57,6 +58,7 @@ class CanvasView(Finder):
         self.canvas.setParent(self)
         self.editor = Editor(document, self.canvas, self.message.emit)
         self.arranger = Arranger(self)
+        self.node_finder = NodeFinder(self)
         self.gesture: Gesture | None = None
         self.popups = Popups(self)
         self.hover = Hover(self)

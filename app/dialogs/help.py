@@ -34,7 +34,12 @@ CANVAS_KEYS = (
     ("Pan", "Space and drag, or the middle button"),
     ("Zoom at the pointer", "Wheel"),
     ("Give up what is going on", "Escape"),
-    ("Fit in view", "F or Home"),
+    ("Fit in view", "Home"),
+    ("Take a layer out of its chain", "Alt and drag, or shake it"),
+    ("Add a copy with its wiring", "Ctrl and drag a layer"),
+    ("Cut wires", "Ctrl and drag with the right button across them"),
+    ("Delete a wire", "Drag its end off into the void"),
+    ("Choose what to add after a layer", "Drag from its port into the void"),
 )
 
 

@@ -1,0 +1,112 @@
+"""Go to a layer: a list at the top of the canvas, searched by name, kind or id; the view follows the choice."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import qtawesome
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QListWidgetItem
+
+from app import theme
+from app.canvas.search import SearchPopup
+from app.fuzzy import ranked
+from engine.layers import LAYERS
+
+if TYPE_CHECKING:
+    from app.canvas.view import CanvasView
+
+_NODE = Qt.ItemDataRole.UserRole
+_TOP = 18
+
+
+class NodeFinder:
+    """Opens the list and remembers what was looked for, so that the next and the previous match can be asked for."""
+
+    def __init__(self, view: CanvasView) -> None:
+        self._view = view
+        self.query = ""
+
+    def open(self) -> None:
+        """Opens the list; Enter keeps the view at the layer, Escape brings the old view back."""
+        view = self._view
+        before = (view.zoom, view.visible_rect().center(), view.document.selection)
+        popup = NodeSearch(view, self, *before)
+        view.popups.show_search(popup, QPoint((view.viewport().width() - popup.width()) // 2, _TOP))
+        popup.field.setText(self.query)
+        popup.field.selectAll()
+
+    def matches(self, query: str) -> list[str]:
+        """The ids of the layers that answer, best first; all, from left to right, where nothing is asked."""
+        nodes = self._view.document.graph.nodes
+        row = sorted(nodes, key=lambda i: nodes[i].position)
+        return ranked(query, row, self._texts)
+
+    def next(self) -> None:
+        """Goes to the next match of what was looked for last."""
+        self._go(1)
+
+    def previous(self) -> None:
+        """Goes to the match before."""
+        self._go(-1)
+
+    def _go(self, step: int) -> None:
+        found = self.matches(self.query)
+        if not found:
+            self._view.message.emit("warning", f"No layer answers to “{self.query}”.")
+            return
+        here = next((place for place, i in enumerate(found) if i in self._view.document.selection), None)
+        place = (here + step) % len(found) if here is not None else 0 if step > 0 else len(found) - 1
+        self._view.centre_on(found[place])
+
+    def _texts(self, node_id: str) -> tuple[str, ...]:
+        node = self._view.document.graph.nodes[node_id]
+        layer = LAYERS.get(node.kind)
+        return (node.label, node.id, layer.title if layer else node.kind, node.kind)
+
+
+class NodeSearch(SearchPopup):
+    """The list of layers there are; the view goes to whichever is current."""
+
+    def __init__(self, view: CanvasView, finder: NodeFinder, zoom: float, centre: QPointF,
+                 selection: frozenset[str]) -> None:
+        self._view, self._finder = view, finder
+        self._before = (zoom, centre, selection)
+        super().__init__(view, (), "Go to a layer", self._keep, view.popups.close_search)
+        self.field.setPlaceholderText("Name, kind or id")
+        self.list.currentItemChanged.connect(self._look)
+
+    def _search(self, query: str) -> None:
+        self._finder.query = query
+        self.list.clear()
+        tokens, graph = theme.current(), self._view.document.graph
+        for node_id in self._finder.matches(query):
+            node, layer = graph.nodes[node_id], LAYERS.get(graph.nodes[node_id].kind)
+            words = f"{node.label} · {layer.title if layer else node.kind}"
+            item = QListWidgetItem(words)
+            if layer is not None:
+                item.setIcon(qtawesome.icon(layer.icon, color=tokens.category_colour(layer.category.colour)))
+            item.setData(_NODE, node_id)
+            self.list.addItem(item)
+        if not self.list.count():
+            nothing = QListWidgetItem("No layer answers to that" if query else "The network is empty")
+            nothing.setFlags(Qt.ItemFlag.NoItemFlags)
+            self.list.addItem(nothing)
+        self.list.setCurrentRow(0)
+
+    def _look(self, item: QListWidgetItem | None, _: object = None) -> None:
+        if item is not None and item.data(_NODE) and self.isVisible():
+            self._view.centre_on(item.data(_NODE))
+
+    def _keep(self, node_id: str) -> None:
+        self._view.popups.close_search()
+        self._view.centre_on(node_id)
+
+    def _key(self, event: QKeyEvent) -> bool:
+        if event.key() == Qt.Key.Key_Escape:
+            zoom, centre, selection = self._before
+            self._view.zoom_to(zoom)
+            self._view.centre_at(centre)
+            self._view.document.select(selection)
+        return super()._key(event)

@@ -80,9 +80,7 @@ class Convolution(Learnable):
         sliding = self.sliding((height, width, channels))
         z = ctx.array(sliding.rows.out, sliding.filters, sliding.columns.out, n)
         ctx.saved.x, ctx.saved.sliding = x, sliding
-        ctx.saved.patches = convolve(ctx, sliding, x, ctx.w.K, z, keep=True)
-        if self.bias:
-            ctx.do(np.add, z, ctx.w.b[:, None, None], z)
+        ctx.saved.patches = convolve(ctx, sliding, x, ctx.w.K, z, keep=True, bias=ctx.w.b if self.bias else None)
         return z
 
     def backward(self, ctx: Context, dy: np.ndarray) -> None:

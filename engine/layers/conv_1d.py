@@ -76,9 +76,8 @@ class Conv1D(Convolution, title="Conv 1D", category=Category.LEARNABLE):
         sliding = self.sliding((steps, 1, features))
         z = ctx.array(sliding.rows.out, self.filters, 1, n)
         ctx.saved.x, ctx.saved.sliding = x[:, :, None], sliding
-        ctx.saved.patches = convolve(ctx, sliding, x[:, :, None], ctx.w.K[:, :, None], z, keep=True)
-        if self.bias:
-            ctx.do(np.add, z, ctx.w.b[:, None, None], z)
+        ctx.saved.patches = convolve(ctx, sliding, x[:, :, None], ctx.w.K[:, :, None], z, keep=True,
+                                     bias=ctx.w.b if self.bias else None)
         return z[:, :, 0]
 
     def backward(self, ctx: Context, dy: np.ndarray) -> None:

@@ -100,9 +100,7 @@ class SeparableConv2D(_Depthwise, title="Separable conv 2D", category=Category.L
         saved = ctx.saved
         saved.depth, saved.mixing, saved.x, saved.middle = depth, mixing, x, middle
         saved.patches = convolve(ctx, depth, x, ctx.w.D, middle, keep=True)
-        saved.places = convolve(ctx, mixing, middle, ctx.w.P, z, keep=True)
-        if self.bias:
-            ctx.do(np.add, z, ctx.w.b[:, None, None], z)
+        saved.places = convolve(ctx, mixing, middle, ctx.w.P, z, keep=True, bias=ctx.w.b if self.bias else None)
         return z
 
     def backward(self, ctx: Context, dy: np.ndarray) -> None:

@@ -23,18 +23,21 @@ from engine.layers.sliding import Sliding
 
 
 def convolve(
-    ctx: Context, g: Sliding, x: np.ndarray, kernel: np.ndarray, z: np.ndarray, keep: bool
+    ctx: Context, g: Sliding, x: np.ndarray, kernel: np.ndarray, z: np.ndarray, *, keep: bool,
+    bias: np.ndarray | None = None,
 ) -> list[np.ndarray] | None:
-    """Writes ``z`` (H', O, W', N) from ``x`` (H, C, W, N) and ``kernel`` (kh, C/groups, kw, O).
+    """Writes ``z`` (H', O, W', N) from ``x`` (H, C, W, N), ``kernel`` (kh, C/groups, kw, O) and ``bias`` (O,).
 
     Returns the patches that :func:`kernel_gradient` can use again, where it laid any out; with ``keep`` they last until
     the backward pass.
     """
     if g.goes_outside:
-        convolve_outside(ctx, g, x, kernel, z)
+        convolve_outside(ctx, g, x, kernel, z, bias)
         return None
     pieces = bands(ctx, g, x, keep)
     _convolve_inside(ctx, g, pieces, kernel, z)
+    if bias is not None:
+        ctx.do(np.add, z, bias[:, None, None], z)
     return pieces
 
 

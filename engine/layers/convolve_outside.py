@@ -15,21 +15,25 @@ from engine.layers.sliding import Sliding
 _CACHED = 1 << 18
 
 
-def convolve_outside(ctx: Context, g: Sliding, x: np.ndarray, kernel: np.ndarray, z: np.ndarray) -> None:
+def convolve_outside(
+    ctx: Context, g: Sliding, x: np.ndarray, kernel: np.ndarray, z: np.ndarray, bias: np.ndarray | None
+) -> None:
     """The products of a few rows at a time with all columns of the kernel, and their sum in the cache."""
     _, _, kw, filters = kernel.shape
     _, _, width, n = x.shape
     many = max(1, _CACHED // (kw * filters * width * n))
     parts = ctx.scratch(many, kw, filters, width, n)
     for start, stop, first, last in _row_runs(g.rows, many):
+        count, into = stop - start, z[start:stop]
         if first == last:
-            clear(ctx, z[start:stop])
-            continue
-        count = stop - start
-        rows = _image_bands(g, x, start, stop, first, last)
-        matrix = kernel[first:last].reshape(-1, kw * filters)
-        ctx.do(np.matmul, matrix.T, rows, parts[:count].reshape(count, kw * filters, width * n))
-        _add_shifted(ctx, g.columns, parts[:count], z[start:stop])
+            clear(ctx, into)
+        else:
+            rows = _image_bands(g, x, start, stop, first, last)
+            matrix = kernel[first:last].reshape(-1, kw * filters)
+            ctx.do(np.matmul, matrix.T, rows, parts[:count].reshape(count, kw * filters, width * n))
+            _add_shifted(ctx, g.columns, parts[:count], into)
+        if bias is not None:
+            ctx.do(np.add, into, bias[:, None, None], into)
 
 
 def _row_runs(rows: Window, many: int) -> Iterator[tuple[int, int, int, int]]:

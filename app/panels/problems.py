@@ -60,9 +60,10 @@ class Problems(QWidget):
     def _show(self, _: object = None) -> None:
         issues = self.issues()
         labels = tuple(_place(issue, self.document.graph) for issue in issues)
-        if (issues, labels) == self._shown:
+        state = (issues, labels, bool(self.document.source))
+        if state == self._shown:
             return
-        self._shown = (issues, labels)
+        self._shown = state
         for card in self.cards:
             self._list.removeWidget(card)
             card.hide()
@@ -76,6 +77,8 @@ class Problems(QWidget):
             self.cards.append(card)
         self.empty.setVisible(not issues)
         self.empty_more.setVisible(not issues)
+        self.empty_more.setText("The network can be trained." if self.document.source
+                                else "The network is sound. Choose data in the Data tab, and it can be trained.")
         self.count_changed.emit(len(issues))
 
     def _mend(self, issue: Issue, fix: Fix) -> None:

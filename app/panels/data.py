@@ -84,11 +84,11 @@ class Data(QWidget):
     def _fill_choice(self) -> None:
         self.choice.setPlaceholderText("Choose data")
         for category in Category:
-            self.choice.addItem(category.value)
+            self.choice.addItem(f"— {category.value} —")
             self.choice.model().item(self.choice.count() - 1).setEnabled(False)
             for kind in SOURCES:
                 if kind.category is category:
-                    self.choice.addItem(f"   {kind.title}", kind.kind)
+                    self.choice.addItem(kind.title, kind.kind)
         self.choice.setCurrentIndex(-1)
 
     # -- from the document --------------------------------------------------------------------------------

@@ -45,6 +45,7 @@ class Problems(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(scrolled(content))
         self._shown: tuple[object, ...] = ()
+        self._count = 0
         document.report_changed.connect(self._show)
         document.graph_changed.connect(self._show)
         document.setup_changed.connect(self._show)
@@ -79,7 +80,9 @@ class Problems(QWidget):
         self.empty_more.setVisible(not issues)
         self.empty_more.setText("The network can be trained." if self.document.source
                                 else "The network is sound. Choose data in the Data tab, and it can be trained.")
-        self.count_changed.emit(len(issues))
+        if len(issues) != self._count:
+            self._count = len(issues)
+            self.count_changed.emit(self._count)
 
     def _mend(self, issue: Issue, fix: Fix) -> None:
         try:

@@ -32,6 +32,13 @@ def test_every_source_can_be_chosen(panel: Data) -> None:
     assert all(panel.choice.findData(kind.kind) >= 0 for kind in SOURCES)
 
 
+def test_a_set_is_found_by_typing_its_first_letters(panel: Data, qtbot) -> None:
+    panel.choice.setFocus()
+    with qtbot.waitSignal(panel.document.setup_changed):
+        qtbot.keyClicks(panel.choice, "moo")
+    assert panel.document.source["kind"] == "Moons"
+
+
 def test_choosing_commits_once_it_is_loaded_and_can_be_undone(panel: Data, qtbot) -> None:
     index = panel.choice.findData("Iris")
     panel.choice.setCurrentIndex(index)

@@ -69,7 +69,7 @@ class Window(QMainWindow):
 
     def _make_parts(self) -> None:
         self.canvas = CanvasView(self.document)
-        self.palette_panel = Palette()
+        self.palette_panel = Palette(self.settings)
         self.tabs = Tabs(self.document)
         self.plots = [plot(self.session, self.document) for plot in PLOTS]
         self.welcome = Welcome(self.settings)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QDrag
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QDrag, QMouseEvent
+from PySide6.QtWidgets import QApplication
 
 from app.panels.palette import LAYER_MIME, Palette, help_card
+from app.panels.palette_card import card_html, shapes_example
+from app.panels.palette_paint import star_place
+from app.settings import Settings
 from engine.layers import LAYERS
 
 KIND = Qt.ItemDataRole.UserRole
@@ -34,7 +38,7 @@ def item_of(palette: Palette, kind: str):
 def test_every_layer_stands_in_it_once_with_help(palette: Palette) -> None:
     assert sorted(kinds(palette)) == sorted(LAYERS)
     for kind in kinds(palette):
-        assert LAYERS[kind].title in item_of(palette, kind).toolTip()
+        assert LAYERS[kind].summary() in item_of(palette, kind).data(Qt.ItemDataRole.AccessibleDescriptionRole)
 
 
 def test_help_names_formula_and_use() -> None:
@@ -49,7 +53,7 @@ def test_typing_narrows_and_enter_appends(palette: Palette, qtbot) -> None:
         qtbot.keyClick(palette.search, Qt.Key.Key_Return)
     assert asked.args == ["Dropout"]
     qtbot.keyClick(palette.search, Qt.Key.Key_Escape)
-    assert len(kinds(palette)) == len(LAYERS)
+    assert set(kinds(palette)) == set(LAYERS)
 
 
 def test_nothing_found_says_so(palette: Palette, qtbot) -> None:
@@ -60,7 +64,8 @@ def test_nothing_found_says_so(palette: Palette, qtbot) -> None:
 
 def test_keys_reach_the_list_and_append(palette: Palette, qtbot) -> None:
     qtbot.keyClick(palette.search, Qt.Key.Key_Down)
-    qtbot.keyClick(palette.list, Qt.Key.Key_Down)
+    for _ in range(2):  # over the next heading
+        qtbot.keyClick(palette.list, Qt.Key.Key_Down)
     with qtbot.waitSignal(palette.chosen) as asked:
         qtbot.keyClick(palette.list, Qt.Key.Key_Return)
     assert asked.args[0] in LAYERS
@@ -100,3 +105,96 @@ def test_it_is_painted_in_both_themes(palette: Palette, qapp) -> None:
         theme.apply(qapp, mode)
         pictures.append(palette.list.grab().toImage())
     assert pictures[0] != pictures[1]
+
+
+def hover(palette: Palette, kind: str) -> None:
+    view = palette.list.viewport()
+    place = QPointF(palette.list.visualItemRect(item_of(palette, kind)).center())
+    QApplication.sendEvent(view, QMouseEvent(QEvent.Type.MouseMove, place, view.mapToGlobal(place),
+                                             Qt.MouseButton.NoButton, Qt.MouseButton.NoButton,
+                                             Qt.KeyboardModifier.NoModifier))
+
+
+def headings(palette: Palette) -> list[str]:
+    items = [palette.list.item(row) for row in range(palette.list.count())]
+    return [item.text() for item in items if not item.data(KIND)]
+
+
+def test_a_card_opens_beside_a_resting_pointer_and_goes_with_it(palette: Palette, qtbot) -> None:
+    hover(palette, "Conv2D")
+    qtbot.waitUntil(palette.list.card.isVisible)
+    words = palette.list.card.words.text()
+    assert LAYERS["Conv2D"].title in words and LAYERS["Conv2D"].when in words
+    assert palette.list.card.parentWidget() is palette.window()
+    hover(palette, "Dense")
+    assert not palette.list.card.isVisible()
+    QApplication.sendEvent(palette.list, QEvent(QEvent.Type.Leave))
+    assert not palette.list._rest.isActive()
+
+
+@pytest.mark.parametrize("kind", sorted(LAYERS))
+def test_every_card_tells_formula_shapes_and_use(kind: str, qapp) -> None:
+    words = card_html(LAYERS[kind])
+    assert "When:" in words
+    assert "→" in shapes_example(LAYERS[kind]) or not LAYERS[kind].inputs
+
+
+def test_shapes_on_the_card_are_what_becomes_of_a_typical_input() -> None:
+    assert shapes_example(LAYERS["Flatten"]) == "28 × 28 × 3 → 2352"
+    assert shapes_example(LAYERS["Concatenate"]) == "10 and 10 → 20"
+    assert shapes_example(LAYERS["MSE"]) == "10 → the loss, one number"
+
+
+def test_stars_are_kept_between_starts(qtbot) -> None:
+    first = Palette(Settings())
+    qtbot.addWidget(first)
+    first.resize(200, 900)
+    first.show()
+    place = star_place(first.list.visualItemRect(item_of(first, "Dense"))).center()
+    qtbot.mouseClick(first.list.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert headings(first)[0] == "Favourites" and kinds(first)[0] == "Dense"
+    first.memory._settings.sync()
+    second = Palette(Settings())
+    qtbot.addWidget(second)
+    assert kinds(second)[0] == "Dense" and second.memory.favourites == ["Dense"]
+    second.list.setCurrentRow(1)
+    qtbot.keyClicks(second.list, "*")
+    assert headings(second)[0] != "Favourites"
+
+
+def test_what_was_used_of_late_stands_above_the_categories(palette: Palette, qtbot) -> None:
+    for kind in ("Dense", "ReLU", "Dense", "Dropout", "LSTM", "GRU", "Conv2D"):
+        palette.list.chosen.emit(kind)
+    assert headings(palette)[0] == "Used of late"
+    assert kinds(palette)[:5] == ["Conv2D", "GRU", "LSTM", "Dropout", "Dense"]
+
+
+def test_settings_of_another_version_do_no_harm(qtbot) -> None:
+    settings = Settings()
+    settings.set_text("palette/favourites", "NoSuchLayer|Dense||")
+    settings.set_text("palette/recent", "|||")
+    palette = Palette(settings)
+    qtbot.addWidget(palette)
+    assert palette.memory.favourites == ["Dense"] and palette.memory.recent == []
+
+
+def test_categories_fold_by_click_and_by_key(palette: Palette, qtbot) -> None:
+    heading = next(palette.list.item(r) for r in range(palette.list.count()) if palette.list.item(r).text() == "Data")
+    qtbot.mouseClick(palette.list.viewport(), Qt.MouseButton.LeftButton,
+                     pos=palette.list.visualItemRect(heading).center())
+    assert "Input" not in kinds(palette) and "Data" in headings(palette)
+    palette.list.setCurrentRow(headings(palette).index("Data"))
+    qtbot.keyClick(palette.list, Qt.Key.Key_Right)
+    assert "Input" in kinds(palette)
+    qtbot.keyClicks(palette.search, "inp")
+    assert "Input" in kinds(palette)  # a search looks into folded categories too
+
+
+def test_the_menu_of_an_entry(palette: Palette, qtbot) -> None:
+    menu = palette.list.menu_of(item_of(palette, "Dense"))
+    add, star = menu.actions()
+    with qtbot.waitSignal(palette.chosen) as asked:
+        add.trigger()
+    assert asked.args == ["Dense"]
+    star.trigger()
+    assert palette.memory.favourites == ["Dense"]

@@ -27,7 +27,7 @@ from engine.train.config import TrainingConfig
 from engine.train.control import Commands, Control, RunCommand
 from engine.train.events import Event
 from engine.train.metrics import Evaluation, Evaluator, Examples
-from engine.train.sentences import finished_sentence, not_finite_failure, start_notes
+from engine.train.sentences import finished_sentence, not_finite_failure, start_notes, stopped_sentence
 from engine.train.trainer import NotFinite, Trainer
 
 #: Seconds between two reports of steps.
@@ -80,12 +80,13 @@ class _Loop:
         order, config = trainer.order, trainer.config
         done = order.epoch >= config.epochs
         self.epochs = order.epoch + config.epochs if done else config.epochs
+        if done:
+            trainer.begin_again()
         left = (self.epochs - order.epoch) * order.steps_per_epoch - order.position % order.steps_per_epoch
         self.first = trainer.step_number
         self.total = self.first + left
         self._allowed: int | None = None
         self._waiting: list[Event] = []
-        self._evaluated_epoch, self._evaluated_step = order.epoch, self.first
         self._seconds = self._rate = self._step_seconds = 0.0
         self._reported_at = self._snapshot_at = perf_counter()
         self._reported_step = self.first
@@ -98,18 +99,18 @@ class _Loop:
     def run(self) -> Iterator[Event]:
         try:
             yield self._started()
-            if self._first_evaluation_work() <= _FIRST_EVALUATION_WORK:
+            if self._evaluation_due():  # it was saved just before
                 yield from self._evaluate()
+            elif self._first_evaluation_work() <= _FIRST_EVALUATION_WORK:
+                yield from self._evaluate(observed=False)
                 yield from self._report()
             if self._pause_first:
                 yield from self._pause()
-            while self.trainer.step_number < self.total:
+            while self.trainer.step_number < self.total and not self.trainer.stopping.over:
                 yield from self._attend()
                 self._burst()
                 yield from self._after_burst()
-            yield from self._report()
-            yield self.trainer.snapshot()
-            yield events.Finished(self.trainer.step_number, finished_sentence(self.epochs, self._latest))
+            yield from self._finish()
         except _Ended:
             yield events.Stopped(self.trainer.step_number)
         except NotFinite as problem:
@@ -117,6 +118,15 @@ class _Loop:
             if np.isfinite(self.trainer.model.weights.values).all():
                 yield self.trainer.snapshot()
             yield not_finite_failure(problem, self.trainer)
+
+    def _finish(self) -> Iterator[Event]:
+        trainer = self.trainer
+        yield from self._report()
+        went_back = trainer.stopping.restore_best(trainer.step_number, trainer.model.weights)
+        sentence = stopped_sentence(trainer, went_back) or finished_sentence(self.epochs, self._latest)
+        trainer.stopping.begin_again()
+        yield trainer.snapshot()
+        yield events.Finished(trainer.step_number, sentence)
 
     def _started(self) -> events.Started:
         trainer = self.trainer
@@ -190,10 +200,10 @@ class _Loop:
 
     def _evaluation_due(self) -> bool:
         trainer = self.trainer
-        if trainer.order.position != trainer.order.steps_per_epoch or trainer.step_number == self._evaluated_step:
+        if trainer.order.position != trainer.order.steps_per_epoch or trainer.step_number == trainer.evaluated_step:
             return False
-        epochs = trainer.order.epoch - self._evaluated_epoch
-        steps = trainer.step_number - self._evaluated_step
+        epochs = trainer.order.epoch - trainer.evaluated_epoch
+        steps = trainer.step_number - trainer.evaluated_step
         due = epochs >= trainer.config.evaluate_every and steps >= EVALUATION_STEPS
         return due or trainer.step_number == self.total
 
@@ -201,15 +211,18 @@ class _Loop:
         parts = (self.trainer.sample, self.trainer.validation)
         return self.trainer.model.report.total_cost * sum(len(part.x) for part in parts if part)
 
-    def _evaluate(self) -> Iterator[Event]:
-        """Evaluates both parts; the result waits for the next report, so that events keep the order of steps."""
+    def _evaluate(self, observed: bool = True) -> Iterator[Event]:
+        """Evaluates both parts; the result waits for the next report, so that events keep the order of steps.
+
+        Schedule and early stopping go by it where ``observed``: when they do must not depend on pauses."""
         trainer = self.trainer
-        self._evaluated_epoch, self._evaluated_step = trainer.order.epoch, trainer.step_number
         trained = yield from self._evaluation_of(trainer.sample)
         held_back = Evaluation(math.nan)
         if trainer.validation is not None:
             held_back = yield from self._evaluation_of(trainer.validation)
         self._latest = held_back if trainer.validation is not None else trained
+        if observed:
+            trainer.observe(self._latest)
         self._waiting.append(events.Evaluated(
             trainer.step_number, trainer.order.epoch,
             trained.loss, dict(trained.metrics), held_back.loss, dict(held_back.metrics),

@@ -10,11 +10,16 @@ from typing import cast
 import numpy as np
 
 from engine.compute import Model
+from engine.compute.program import Program
 from engine.layer import LossLayer
 from engine.train.targets import to_targets
 
 #: Metric name → what a person reads, in the order they are shown. The only such list.
-TITLES = {"accuracy": "Accuracy", "mae": "Mean absolute error", "rmse": "Root mean squared error", "r2": "R²"}
+TITLES = {
+    "accuracy": "Accuracy", "top5": "Among the likeliest five", "precision": "Precision", "recall": "Recall",
+    "f1": "F1", "auc": "Area under the ROC curve", "mae": "Mean absolute error", "rmse": "Root mean squared error",
+    "r2": "R²",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +45,20 @@ def correct(prediction: np.ndarray, target: np.ndarray, boundary: float = 0.5) -
     return rows.argmax(axis=1) == wanted.argmax(axis=1)
 
 
+def class_labels(target: np.ndarray) -> np.ndarray:
+    """Class numbers (N,) of targets as a loss has them: labels, 0/1 columns (N, C), or (N, 1) where above ½ is 1."""
+    if target.ndim == 1:
+        return target
+    rows = target.reshape(len(target), -1)
+    return (rows[:, 0] > 0.5).astype(np.int64) if rows.shape[1] == 1 else rows.argmax(axis=1)
+
+
 class Score:
     """Adds up one loss's metrics over batches. Sums are float64, so that many rows do not blur them."""
 
-    def __init__(self, classification: bool) -> None:
+    def __init__(self, classification: bool, boundary: float = 0.5) -> None:
         self.classification = classification
+        self._boundary = boundary
         self._rows = 0
         self._right = 0
         self._numbers = 0
@@ -55,7 +69,7 @@ class Score:
     def add(self, prediction: np.ndarray, target: np.ndarray) -> None:
         """Takes in a batch: (N, …) both, or (N,) labels as target."""
         if self.classification:
-            self._right += int(np.count_nonzero(correct(prediction, target)))
+            self._right += int(np.count_nonzero(correct(prediction, target, self._boundary)))
         else:
             self._add_numbers(prediction.reshape(len(target), -1), target.reshape(len(target), -1))
         self._rows += len(target)
@@ -98,10 +112,15 @@ def is_classification(loss: LossLayer, y: np.ndarray) -> bool:
 class Examples:
     """Rows to evaluate on: inputs, and the targets of each loss node in the form that loss wants."""
 
-    def __init__(self, x: np.ndarray, targets: Mapping[str, np.ndarray], classification: Mapping[str, bool]) -> None:
+    def __init__(
+        self, x: np.ndarray, targets: Mapping[str, np.ndarray], classification: Mapping[str, bool],
+        boundaries: Mapping[str, float],
+    ) -> None:
         self.x = x
         self.targets = targets
         self.classification = classification
+        #: Above which a single prediction means yes.
+        self.boundaries = boundaries
 
     @classmethod
     def of(cls, model: Model, x: np.ndarray, y: np.ndarray) -> Examples:
@@ -112,11 +131,13 @@ class Examples:
             x,
             {node_id: to_targets(y, loss, report.shapes[node_id]) for node_id, loss in losses.items()},
             {node_id: is_classification(loss, y) for node_id, loss in losses.items()},
+            {node_id: loss.boundary for node_id, loss in losses.items()},
         )
 
     def take(self, rows: np.ndarray) -> Examples:
         """Only these rows."""
-        return Examples(self.x[rows], {i: t[rows] for i, t in self.targets.items()}, self.classification)
+        targets = {node_id: target[rows] for node_id, target in self.targets.items()}
+        return Examples(self.x[rows], targets, self.classification, self.boundaries)
 
 
 class Evaluator:
@@ -127,10 +148,10 @@ class Evaluator:
         self._examples = examples
         self._batch = batch
         self._loss = 0.0
-        self._scores = {node_id: Score(c) for node_id, c in examples.classification.items()}
+        self._scores = {i: Score(c, examples.boundaries[i]) for i, c in examples.classification.items()}
 
-    def batches(self) -> Iterator[None]:
-        """Computes one batch for each item taken, the ragged last one included."""
+    def batches(self) -> Iterator[Program]:
+        """Computes one batch for each item taken, the ragged last one included, and yields the program that did."""
         x, targets = self._examples.x, self._examples.targets
         for start in range(0, len(x), self._batch):
             rows = slice(start, min(start + self._batch, len(x)))
@@ -145,7 +166,7 @@ class Evaluator:
                 for node_id, score in self._scores.items():
                     score.add(program.predictions[node_id], targets[node_id][rows])
             self._loss += program.loss * count
-            yield
+            yield program
 
     def result(self) -> Evaluation:
         """Loss and metrics of the batches so far."""

@@ -1,4 +1,4 @@
-"""The order in which examples come: one permutation an epoch, from a generator of its own."""
+"""The order in which examples come: a permutation, or a weighted draw, an epoch, from a generator of its own."""
 
 from __future__ import annotations
 
@@ -12,9 +12,14 @@ _STREAM = 1
 
 
 class Order:
-    """Cuts every epoch's permutation into batches; the last one holds what is left over."""
+    """Cuts every epoch's permutation into batches; the last one holds what is left over.
 
-    def __init__(self, rows: int, batch: int, *, shuffle: bool, seed: int) -> None:
+    With ``weights`` (rows,) an epoch is as many independent draws, each in proportion to its row's weight.
+    """
+
+    def __init__(
+        self, rows: int, batch: int, *, shuffle: bool, seed: int, weights: np.ndarray | None = None
+    ) -> None:
         self.rows = rows
         self.batch = min(batch, rows)
         self.steps_per_epoch = -(-rows // self.batch)
@@ -22,14 +27,21 @@ class Order:
         self.epoch = 0
         self.position = 0
         # A batch of all rows has the same mean gradient in any order.
-        self._shuffle = shuffle and self.steps_per_epoch > 1
-        self._setup = {"rows": rows, "batch": self.batch, "shuffle": self._shuffle, "seed": seed}
+        self._shuffle = (shuffle and self.steps_per_epoch > 1) or weights is not None
+        self._cumulative = None if weights is None else np.cumsum(weights, dtype=np.float64)
+        self._setup = {"rows": rows, "batch": self.batch, "shuffle": self._shuffle, "seed": seed,
+                       "balanced": weights is not None}
         self._rng = np.random.Generator(np.random.PCG64([seed, _STREAM]))
         self._drawn_from: Mapping[str, Any] = {}
         self._sorted = np.arange(rows)
         self._indices = self._sorted.copy()
         self._batches = [self._indices[i : i + self.batch] for i in range(0, rows, self.batch)]
         self._draw()
+
+    @property
+    def balanced(self) -> bool:
+        """Are rows drawn by weights?"""
+        return self._cumulative is not None
 
     @property
     def sizes(self) -> set[int]:
@@ -51,6 +63,10 @@ class Order:
         if not self._shuffle:
             return
         self._drawn_from = self._rng.bit_generator.state
+        if self._cumulative is not None:
+            drawn = self._rng.random(self.rows) * self._cumulative[-1]
+            np.minimum(self._cumulative.searchsorted(drawn, side="right"), self.rows - 1, out=self._indices)
+            return
         self._indices[:] = self._sorted
         self._rng.shuffle(self._indices)
 
@@ -64,7 +80,7 @@ class Order:
         Returns whether the very next batch is the same as it would have been.
         """
         self.epoch = int(state["epoch"])
-        if any(state[name] != value for name, value in self._setup.items()):
+        if any(state.get(name, False) != value for name, value in self._setup.items()):
             return False
         if self._shuffle:
             self._rng.bit_generator.state = state["rng"]

@@ -15,10 +15,16 @@ if TYPE_CHECKING:
 def start_notes(trainer: Trainer) -> tuple[str, ...]:
     """What the person should know when a run begins."""
     notes = []
-    rows, batch = len(trainer.train.x), trainer.config.batch_size
-    if batch > rows:
+    config, optimizer = trainer.config, trainer.update.optimizer
+    rows, batch = len(trainer.train.x), config.batch_size
+    if optimizer.full_batch and config.batching != "full":
+        notes.append(f"{optimizer.title.removesuffix(' (full batch)')} needs the gradient of all examples: every step "
+                     f"uses all {rows}.")
+    elif batch > rows and config.batching == "mini":
         notes.append(f"The batch size is {batch}, but there are only {rows} training examples: "
                      "every step uses all of them.")
+    if config.balance and not trainer.order.balanced:
+        notes.append("The targets are numbers, so there are no classes to balance.")
     if not trainer.log.weight_keys:
         notes.append("The network has no weights that learn, so training will not change it.")
     return tuple(notes)
@@ -33,6 +39,17 @@ def finished_sentence(epochs: int, latest: Evaluation | None) -> str:
     if accuracy is not None:
         return f"{done}: accuracy {100 * accuracy:.3g} %, loss {latest.loss:.3g}."
     return f"{done}: loss {latest.loss:.3g}."
+
+
+def stopped_sentence(trainer: Trainer, went_back: bool) -> str:
+    """That early stopping ended the run, or chose among its weights; "" where it did neither."""
+    stopping = trainer.stopping
+    kept = f"The weights are those of step {stopping.best_step}, the best, with {stopping.name} {stopping.best:.3g}."
+    if stopping.over:
+        plural = "s" if stopping.patience != 1 else ""
+        return (f"Stopped early in epoch {trainer.order.epoch}: no improvement in {stopping.patience} "
+                f"evaluation{plural}. {kept if went_back else ''}").rstrip()
+    return f"Finished {trainer.order.epoch} epochs. {kept}" if went_back else ""
 
 
 def not_finite_failure(problem: NotFinite, trainer: Trainer) -> Failed:

@@ -22,7 +22,7 @@ def choose_threads(model: Model, config: TrainingConfig) -> int:
     cores = os.cpu_count() or 1
     if config.threads:
         return min(config.threads, cores)
-    work = 3 * model.report.total_cost * config.batch_size
+    work = 3 * model.report.total_cost * model.batch_size
     return max(1, cores - 1) if work >= _HEAVY_STEP else 1
 
 

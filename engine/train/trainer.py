@@ -16,9 +16,10 @@ from engine.params import ParameterError
 from engine.train.checks import Culprit, TrainingData, check_data, first_not_finite
 from engine.train.config import TrainingConfig
 from engine.train.events import Snapshot
-from engine.train.metrics import Examples, correct
+from engine.train.metrics import Evaluation, Examples, class_labels, correct
 from engine.train.order import Order
 from engine.train.quasi_newton import updating
+from engine.train.schedule import Pace, Span
 from engine.train.steplog import StepLog
 
 #: The training part is evaluated on a fixed random sample of at most this many rows.
@@ -28,6 +29,8 @@ EVALUATION_ROWS = 2000
 _EVALUATION_WORK = 30_000_000
 #: Below this many multiply–adds a step, accuracy is measured at every eighth: it would cost more than the pass.
 _LIGHT_STEP = 300_000
+#: What a batch that is evaluated may take of memory where a training batch takes less.
+_EVALUATION_BYTES = 16_000_000
 STATE_VERSION = 1
 
 
@@ -52,16 +55,36 @@ class Trainer:
         self.train = Examples.of(model, np.asarray(data.x_train), np.asarray(data.y_train))
         self.validation = Examples.of(model, data.x_val, data.y_val) if len(data.x_val) else None
         self.sample = _sample(self.train, config.seed)
-        self.order = Order(len(self.train.x), config.batch_size, shuffle=config.shuffle, seed=config.seed)
+        self._judged = next((i for i, yes in self.train.classification.items() if yes), None)
+        rows = len(self.train.x)
+        self.order = Order(rows, config.rows_per_step(rows), shuffle=config.shuffle, seed=config.seed,
+                           weights=self._row_weights() if config.balance else None)
+        steps = self.order.steps_per_epoch
+        self.pace = Pace(config.build_schedule(), Span(config.epochs * steps, steps))
+        self.stopping = config.build_stopping()
+        #: Where the last evaluation was made that schedule and early stopping went by.
+        self.evaluated_epoch = self.evaluated_step = 0
         self.update = updating(config.build_optimizer(), model.weights)
         self.log = StepLog(model.weights)
         self.step_number = 0
         cost = max(1, model.report.total_cost)
-        self.evaluation_batch = min(config.evaluation_batch, max(self.order.batch, _EVALUATION_WORK // cost))
+        fitting = min(_EVALUATION_WORK // cost, int(_EVALUATION_BYTES / self._bytes_per_row()))
+        self.evaluation_batch = min(config.evaluation_batch, max(self.order.batch, fitting))
         self._make_programs()
         heavy = cost * self.order.batch >= _LIGHT_STEP
         self._accuracy_every = 1 if heavy else 8
-        self._judged = next((i for i, yes in self.train.classification.items() if yes), None)
+
+    def _row_weights(self) -> np.ndarray | None:
+        """For each example one over how many there are of its class; None where there are no classes."""
+        if self._judged is None:
+            return None
+        labels = class_labels(self.train.targets[self._judged])
+        return 1.0 / np.bincount(labels)[labels]
+
+    def _bytes_per_row(self) -> float:
+        """What one example takes while it passes through the network."""
+        planned = self.model.planned(self.order.batch)
+        return max(1.0, planned.arrays.nbytes / max(self.order.batch, self.model.batch_size))
 
     def _make_programs(self) -> None:
         # The largest first: the others then lie in its memory.
@@ -105,8 +128,10 @@ class Trainer:
         number = self.step_number + 1
         accuracy = math.nan
         if self._judged is not None and (probe or number % self._accuracy_every == 0):
-            right = correct(program.predictions[self._judged], program.targets[self._judged])
+            right = correct(program.predictions[self._judged], program.targets[self._judged],
+                            self.train.boundaries[self._judged])
             accuracy = np.count_nonzero(right) / len(rows)
+        self.update.pace = self.pace.factor(self.step_number)
         self.log.add(number, loss, accuracy, self.update.learning_rate)
         if probe:
             self.flow[:] = program.flow
@@ -132,11 +157,22 @@ class Trainer:
         else:
             self.update.set_live(parameter, value)
 
+    def observe(self, evaluation: Evaluation) -> None:
+        """Has schedule and early stopping go by an evaluation of the present weights."""
+        self.evaluated_epoch, self.evaluated_step = self.order.epoch, self.step_number
+        self.pace.observe(evaluation.loss)
+        self.stopping.observe(self.step_number, evaluation.loss, evaluation.metrics, self.model.weights)
+
+    def begin_again(self) -> None:
+        """A run that was finished goes on for as many epochs again."""
+        self.pace.begin_again(self.step_number)
+        self.stopping.begin_again()
+
     # -- taking up a run again -------------------------------------------------------------------------------
 
     def snapshot(self, whole: bool = True) -> Snapshot:
-        """Weights and state, as copies; without ``whole`` the optimizer's vectors are left out, which take twice the
-        memory of the weights."""
+        """Weights and state, as copies; without ``whole`` the optimizer's vectors and the best weights so far are left
+        out, which take several times the memory of the weights."""
         values = {
             "version": STATE_VERSION,
             "step": self.step_number,
@@ -145,8 +181,11 @@ class Trainer:
             "optimizer": self.update.optimizer.to_dict(),
             "updates": self.update.values(),
             "whole": whole,
+            "schedule": self.pace.state(),
+            "stopping": self.stopping.state(),
+            "evaluated": [self.evaluated_epoch, self.evaluated_step],
         }
-        state = {"values": values, "arrays": self.update.arrays() if whole else {}}
+        state = {"values": values, "arrays": {**self.update.arrays(), **self.stopping.arrays()} if whole else {}}
         return Snapshot(self.step_number, self.model.weights.copies(), state)
 
     def restore(self, state: Mapping[str, Any]) -> tuple[str, ...]:
@@ -166,6 +205,10 @@ class Trainer:
                              "order of the examples.")
             self.model.rng.bit_generator.state = values["random"]
             self.step_number = int(values["step"])
+            if "schedule" in values:  # the first projects had none of this
+                self.pace.restore(values["schedule"])
+                self.stopping.restore(values["stopping"], arrays)
+                self.evaluated_epoch, self.evaluated_step = (int(n) for n in values["evaluated"])
             if values["whole"] and values["optimizer"]["kind"] == self.update.optimizer.kind:
                 updates = values["updates"]  # a bare count in the first projects
                 self.update.restore(updates if isinstance(updates, Mapping) else {"steps": updates}, arrays)

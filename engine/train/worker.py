@@ -117,8 +117,9 @@ def _carry_out(job: Job, inbox: Inbox) -> Iterator[Event]:
 def _training(job: Job, inbox: Inbox) -> Iterator[Event]:
     config = TrainingConfig.of(job.training)
     dataset = data.load(data.Source.from_dict(job.source))
-    batch = max(1, min(config.batch_size, len(dataset.x_train)))
-    vectors = config.build_optimizer().vectors
+    batch = config.rows_per_step(len(dataset.x_train))
+    kept = config.early_stopping > 0 and config.restore_best  # the best weights so far
+    vectors = config.build_optimizer().vectors + kept
     require_memory(plan_memory(job.graph, batch, optimizer_slots=vectors))
     model = compile_graph(job.graph, batch_size=batch, seed=config.seed)
     threads = choose_threads(model, config)

@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStatusBar, QWidget
 
 from app.document import Document
 from app.numbers import count, engineering, megabytes, number, percent
-from app.panels.summary import BYTES_PER_PARAMETER
 from app.panels.widgets import label
 from app.session import Session
+from engine.graph.analysis import FLOAT32
 from engine.issues import Severity
 
 
@@ -74,7 +74,7 @@ class StatusBar(QStatusBar):
         parameters = report.total_parameters
         layers = "1 layer" if len(nodes) == 1 else f"{len(nodes)} layers"
         self.size_facts.setText(f"{layers} · {count(parameters)} parameters · "
-                                f"{megabytes(parameters * BYTES_PER_PARAMETER)}")
+                                f"{megabytes(parameters * FLOAT32)}")
         self.cost.setText(f"{engineering(report.total_cost)} MAC / sample")
         self.cost.setToolTip("Multiply–adds of one example's forward pass")
         advice = sum(issue.severity is not Severity.ERROR for issue in report.issues)

@@ -17,12 +17,15 @@ MIXED = "mixed"
 
 class Editor(QWidget):
     """Edits one value. ``edited(value)`` carries a value the Param allows, ``refused(sentence)`` says why what is
-    shown is not one, ``settled`` tells that a row of small changes is over. ``below`` is a widget that wants a row
-    of its own, or None."""
+    shown is not one, ``settled`` tells that a row of small changes is over. ``considered(value)`` tells of a value that
+    is looked at and not chosen yet, ``dismissed`` that it no longer is. ``below`` is a widget that wants a row of its
+    own, or None."""
 
     edited = Signal(object)
     refused = Signal(str)
     settled = Signal()
+    considered = Signal(object)
+    dismissed = Signal()
 
     def __init__(self, param: Param[Any], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -52,6 +55,15 @@ class Editor(QWidget):
         field.setProperty("role", "error" if wrong else None)
         field.style().unpolish(field)
         field.style().polish(field)
+
+    def _preview(self, box: CalmCombo) -> None:
+        """Tells what the pointer or the arrow keys rest on in an open list."""
+        box.highlighted.connect(lambda index: self.considered.emit(self._meaning(box.itemData(index))))
+        box.closed.connect(self.dismissed)
+
+    def _meaning(self, data: Any) -> Any:
+        """The value that an entry of a list stands for."""
+        return data
 
     def _offer(self, value: Any) -> None:
         cleaned = self.param.clean(value)
@@ -138,6 +150,7 @@ class ChoiceEditor(Editor):
             self.box.addItem(title, name)
             self.box.setItemData(self.box.count() - 1, title, Qt.ItemDataRole.ToolTipRole)
         self._place(self.box)
+        self._preview(self.box)
         self.box.activated.connect(lambda: self._offer(self.box.currentData()))
         self.box.activated.connect(self.settled)
 
@@ -219,6 +232,7 @@ class IntOrChoiceEditor(Editor):
             self.box.addItem(title, name)
         self._place(self.box)
         self.box.lineEdit().setAccessibleName(param.label)
+        self._preview(self.box)
         self.box.activated.connect(lambda: self._offer(self.box.currentData()))
         self.box.lineEdit().textEdited.connect(lambda text: self._offer(self._value(text)))
         self.box.lineEdit().editingFinished.connect(self.settled)
@@ -255,6 +269,7 @@ class VariantEditor(Editor):
         self.form = ParamForm(self)
         self.below = self.form
         self._shown: dict[str, Any] = {}
+        self._preview(self.box)
         self.box.activated.connect(self._choose)
         self.form.edited.connect(self._member_edited)
         self.form.settled.connect(self.settled)
@@ -281,6 +296,9 @@ class VariantEditor(Editor):
                 and value != before.defaults().get(name) and member.parameters[name].problem(value) is None}
         self._offer({"kind": member.kind, **kept})
         self.settled.emit()
+
+    def _meaning(self, data: Any) -> Any:
+        return self.param.clean({"kind": data})
 
     def _member_edited(self, name: str, value: Any) -> None:
         self._offer({**self._shown, name: value})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF, QWheelEvent
 from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QStyle, QStyleOptionComboBox, QStylePainter, QWidget
 
@@ -23,7 +23,12 @@ def draw_arrow(painter: QPainter, x: float, y: float, way: int) -> None:
 
 
 class CalmCombo(QComboBox):
-    """A combo box that the wheel changes only where it has the focus: a panel must scroll past it unharmed."""
+    """A combo box that the wheel changes only where it has the focus: a panel must scroll past it unharmed.
+
+    ``closed`` tells that the list is gone, whether something was chosen or not.
+    """
+
+    closed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -31,6 +36,10 @@ class CalmCombo(QComboBox):
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(6)
         self.setMaxVisibleItems(30)
+
+    def hidePopup(self) -> None:
+        super().hidePopup()
+        self.closed.emit()
 
     def showPopup(self) -> None:
         # The list is as wide as its longest entry, however narrow the field.

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
@@ -63,10 +63,13 @@ class _Row:
 
 class ParamForm(QWidget):
     """Edits values by name. ``edited(name, value)`` carries allowed values only; ``settled`` ends a row of small
-    changes, so that they become one undo step."""
+    changes, so that they become one undo step. ``considered(name, value)`` tells of a value that is only looked at (an
+    entry of an open list, the default under the pointer), ``dismissed`` that it no longer is."""
 
     edited = Signal(str, object)
     settled = Signal()
+    considered = Signal(str, object)
+    dismissed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -140,6 +143,16 @@ class ParamForm(QWidget):
             return
         super().keyPressEvent(event)
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The pointer or the focus rests on the way back to a default, or leaves it."""
+        if event.type() in (QEvent.Type.Enter, QEvent.Type.FocusIn):
+            for name, row in self.rows.items():
+                if row.reset is watched:
+                    self.considered.emit(name, row.param.default)
+        elif event.type() in (QEvent.Type.Leave, QEvent.Type.FocusOut):
+            self.dismissed.emit()
+        return super().eventFilter(watched, event)
+
     # -- inside -------------------------------------------------------------------------------------------
 
     def _clear(self) -> None:
@@ -172,6 +185,9 @@ class ParamForm(QWidget):
         row.editor.edited.connect(partial(self._edited, name))
         row.editor.refused.connect(row.show_problem)
         row.editor.settled.connect(self.settled)
+        row.editor.considered.connect(partial(self.considered.emit, name))
+        row.editor.dismissed.connect(self.dismissed)
+        row.reset.installEventFilter(self)
         row.reset.clicked.connect(partial(self._reset, name))
 
     def _edited(self, name: str, value: Any) -> None:

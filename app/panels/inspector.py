@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -9,21 +10,27 @@ from PySide6.QtWidgets import QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from app.document import Document
 from app.numbers import count
+from app.panels.effect import effect_line
 from app.panels.form import ParamForm
 from app.panels.palette import help_card
 from app.panels.summary import Summary
 from app.panels.widgets import Card, column, label, scrolled
-from engine.graph.model import Node
+from engine.graph.check import check
+from engine.graph.model import Graph, Node
+from engine.graph.report import Report
 from engine.issues import ChainruleError, Severity
 from engine.layer import Layer
 from engine.layers import LAYERS
+from engine.params import Param
 from engine.shapes import Shape, text
 
 
 class Inspector(QWidget):
-    """Shows and edits the selected layers. ``show_node(id)`` asks to be taken to a layer."""
+    """Shows and edits the selected layers. ``show_node(id)`` asks to be taken to a layer, ``analyse`` for the table of
+    them all."""
 
     show_node = Signal(str)
+    analyse = Signal()
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -37,8 +44,8 @@ class Inspector(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.stack)
         self.summary.show_node.connect(self.show_node)
+        self.summary.analyse.connect(self.analyse)
         document.selection_changed.connect(self._show)
-        document.graph_changed.connect(self._show)
         document.report_changed.connect(self._show)
         self._show()
 
@@ -48,10 +55,12 @@ class Inspector(QWidget):
         self.stack.setCurrentIndex(1 if nodes else 0)
         if nodes:
             self.layer_page.show_nodes(nodes)
+        else:
+            self.summary.refresh()
 
 
 class LayerPage(QWidget):
-    """One layer, or several that are edited together where they are of one kind."""
+    """One layer, or several that are edited together in what their kinds have in common."""
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -64,15 +73,24 @@ class LayerPage(QWidget):
         self.name.setToolTip("What this layer is called on the canvas, in plots and in exported files")
         self.name_error = label(role="error")
         self.form = ParamForm()
+        #: What the edit at hand does to shapes, sizes and costs.
+        self.effect = label(role="small")
+        self.effect.hide()
+        self._before: tuple[str, Any, Report] | None = None
+        self._editing = False
         self.problems = label(role="error")
         self.help = _HelpCard()
         layout = column(self)
-        for widget in (self.title, self.facts, self.name, self.name_error, self.form, self.problems, self.help):
+        for widget in (self.title, self.facts, self.name, self.name_error, self.form, self.effect, self.problems,
+                       self.help):
             layout.addWidget(widget)
         layout.addStretch(1)
         self.name.editingFinished.connect(self._rename)
         self.form.edited.connect(self._edit)
         self.form.settled.connect(document.end_merge)
+        self.form.settled.connect(self._settle)
+        self.form.considered.connect(self._consider)
+        self.form.dismissed.connect(self.effect.hide)
 
     def show_nodes(self, nodes: list[Node]) -> None:
         """Fills the page."""
@@ -81,10 +99,13 @@ class LayerPage(QWidget):
         self._nodes = nodes
         kinds = {node.kind for node in nodes}
         layer = LAYERS.get(nodes[0].kind) if len(kinds) == 1 else None
+        shared = common_parameters(kinds)
         self._show_head(nodes, layer)
-        self.form.set_parameters(layer.parameters if layer else {})
-        if layer is not None:
-            self._show_values(nodes, layer)
+        self.form.set_parameters(shared)
+        self._show_values(nodes, shared)
+        if not self._editing:
+            self.effect.hide()
+            self._before = None
         self._show_problems(nodes)
         self.help.show_layer(layer)
 
@@ -107,8 +128,9 @@ class LayerPage(QWidget):
         report, graph = self.document.report, self.document.graph
         parameters = sum(report.parameters(node.id) for node in nodes)
         if len(nodes) > 1:
-            shared = "Edited together." if layer else "Select layers of one kind to edit them together."
-            return f"{count(parameters)} parameters. {shared}"
+            shared = common_parameters({node.kind for node in nodes})
+            together = "Edited together." if layer else "Edited together in what these kinds have in common."
+            return f"{count(parameters)} parameters. {together if shared else 'They have no parameter in common.'}"
         node = nodes[0]
         inputs = [shape_text(report.shapes.get(edge.source)) for edge in graph.inputs(node.id)]
         parts = [f"{' + '.join(inputs)} → {shape_text(report.shapes.get(node.id))}" if inputs else
@@ -119,10 +141,9 @@ class LayerPage(QWidget):
             parts = ["This program does not know this kind of layer."]
         return " · ".join(parts)
 
-    def _show_values(self, nodes: list[Node], layer: type[Layer]) -> None:
-        defaults = layer.defaults()
-        found = [{**defaults, **node.params} for node in nodes]
-        mixed = {name for name in defaults if any(values[name] != found[0][name] for values in found[1:])}
+    def _show_values(self, nodes: list[Node], shared: Mapping[str, Param[Any]]) -> None:
+        found = [{name: _value(node, name) for name in shared} for node in nodes]
+        mixed = {name for name in shared if any(values[name] != found[0][name] for values in found[1:])}
         self.form.show_values(found[0], mixed)
 
     def _show_problems(self, nodes: list[Node]) -> None:
@@ -154,12 +175,62 @@ class LayerPage(QWidget):
         self.document.commit(renamed, f"Rename {self._nodes[0].label}")
 
     def _edit(self, name: str, value: Any) -> None:
+        param = self.form.rows[name].param
+        ids = ",".join(node.id for node in self._nodes)
+        if self._before is None or self._before[0] != name:
+            self._before = (name, self._old(name), self.document.report)
+        self._editing = True
+        self.document.commit(self._changed(name, value), f"Change {param.label}", merge_key=f"param {ids} {name}")
+        self._editing = False
+        _, old, before = self._before
+        self._show_effect(param, old, value, before, self.document.report)
+
+    def _changed(self, name: str, value: Any) -> Graph:
         graph = self.document.graph
         for node in self._nodes:
             graph = graph.set_params(node.id, **{name: value})
-        param = LAYERS[self._nodes[0].kind].parameters[name]
-        ids = ",".join(node.id for node in self._nodes)
-        self.document.commit(graph, f"Change {param.label}", merge_key=f"param {ids} {name}")
+        return graph
+
+    # -- what an edit does --------------------------------------------------------------------------------
+
+    def _old(self, name: str) -> Any:
+        """The value in force, None where the layers differ."""
+        values = [_value(node, name) for node in self._nodes]
+        return values[0] if all(value == values[0] for value in values) else None
+
+    def _consider(self, name: str, value: Any) -> None:
+        """Says what a value would do that is not chosen yet."""
+        param, report = self.form.rows[name].param, self.document.report
+        if value != self._old(name) and param.problem(value) is None:
+            after = check(self._changed(name, value), self.document.signature, report)
+            self._show_effect(param, self._old(name), value, report, after)
+
+    def _show_effect(self, param: Param[Any], old: Any, new: Any, before: Report, after: Report) -> None:
+        self.effect.setText(effect_line(param, old, new, before, after, [node.id for node in self._nodes]))
+        self.effect.setVisible(old != new)
+
+    def _settle(self) -> None:
+        """The next edit is compared with what is there now."""
+        self._before = None
+
+
+def common_parameters(kinds: Collection[str]) -> dict[str, Param[Any]]:
+    """The parameters that all these kinds of layer have and declare alike (defaults and help may differ)."""
+    known = [LAYERS[kind].parameters for kind in kinds if kind in LAYERS]
+    if len(known) < len(kinds) or not known:
+        return {}
+    return {name: param for name, param in known[0].items()
+            if all(name in other and _alike(param, other[name]) for other in known[1:])}
+
+
+def _alike(a: Param[Any], b: Param[Any]) -> bool:
+    own, other = ({key: value for key, value in vars(param).items() if key not in ("default", "help", "advanced")}
+                  for param in (a, b))
+    return type(a) is type(b) and own == other
+
+
+def _value(node: Node, name: str) -> Any:
+    return node.params[name] if name in node.params else LAYERS[node.kind].parameters[name].default
 
 
 class _HelpCard(Card):

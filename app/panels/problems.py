@@ -23,6 +23,10 @@ SEVERITIES: dict[Severity, tuple[str, str, str]] = {
 }
 
 
+#: More cards than these nobody reads; they would only slow down every edit.
+MOST_CARDS = 40
+
+
 class Problems(QWidget):
     """Lists ``document.report``. ``show_node(id)`` asks to be taken to a layer, ``message`` tells what failed."""
 
@@ -38,6 +42,8 @@ class Problems(QWidget):
         self._list = column(content)
         self.empty = label("✓ No problems", "good")
         self.empty_more = label("The network can be trained.", "quiet")
+        self.more = label("", "quiet")
+        self._list.addWidget(self.more)
         self._list.addWidget(self.empty)
         self._list.addWidget(self.empty_more)
         self._list.addStretch(1)
@@ -65,17 +71,10 @@ class Problems(QWidget):
         if state == self._shown:
             return
         self._shown = state
-        for card in self.cards:
-            self._list.removeWidget(card)
-            card.hide()
-            card.deleteLater()
-        self.cards = []
-        for place, (issue, where) in enumerate(zip(issues, labels, strict=True)):
-            card = IssueCard(issue, where)
-            card.chosen.connect(self.show_node)
-            card.mend.connect(self._mend)
-            self._list.insertWidget(place, card)
-            self.cards.append(card)
+        self._lay_out(list(zip(issues, labels, strict=True))[:MOST_CARDS])
+        hidden = len(issues) - len(self.cards)
+        self.more.setText(f"{hidden} more: mend these first.")
+        self.more.setVisible(hidden > 0)
         self.empty.setVisible(not issues)
         self.empty_more.setVisible(not issues)
         self.empty_more.setText("The network can be trained." if self.document.source
@@ -83,6 +82,26 @@ class Problems(QWidget):
         if len(issues) != self._count:
             self._count = len(issues)
             self.count_changed.emit(self._count)
+
+    def _lay_out(self, wanted: list[tuple[Issue, str]]) -> None:
+        """Shows cards for exactly these issues; those that are there already stay as they are."""
+        kept = {(card.issue, card.where): card for card in self.cards}
+        before = self.cards
+        self.cards = [kept.pop(one, None) or self._card(*one) for one in wanted]
+        for card in before:
+            if card not in self.cards:
+                self._list.removeWidget(card)
+                card.hide()
+                card.deleteLater()
+        for place, card in enumerate(self.cards):
+            if self._list.indexOf(card) != place:
+                self._list.insertWidget(place, card)
+
+    def _card(self, issue: Issue, where: str) -> IssueCard:
+        card = IssueCard(issue, where)
+        card.chosen.connect(self.show_node)
+        card.mend.connect(self._mend)
+        return card
 
     def _mend(self, issue: Issue, fix: Fix) -> None:
         try:
@@ -92,6 +111,7 @@ class Problems(QWidget):
 
     def _repaint(self) -> None:
         self._shown = ()
+        self._lay_out([])
         self._show()
 
 
@@ -104,6 +124,7 @@ class IssueCard(Card):
     def __init__(self, issue: Issue, where: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.issue = issue
+        self.where = where
         word, name, token = SEVERITIES[issue.severity]
         head = QHBoxLayout()
         picture = QLabel()

@@ -104,10 +104,63 @@ def test_layers_of_one_kind_are_edited_together(inspector: Inspector, qtbot) -> 
     assert document.graph.nodes["dense_2"].params["units"] == 9
 
 
-def test_layers_of_several_kinds_say_so(inspector: Inspector) -> None:
+def test_layers_of_several_kinds_share_what_they_declare_alike(inspector: Inspector, qtbot) -> None:
+    document = inspector.document
+    graph, conv = document.graph.add("Conv2D", {"initialiser": {"kind": "GlorotUniform"}}, (220, 200))
+    document.commit(graph, "Add Conv")
+    document.select(["dense_1", conv])
+    form = inspector.layer_page.form
+    assert {"initialiser", "frozen", "rate_factor"} <= form.rows.keys() and "units" not in form.rows
+    assert "in common" in inspector.layer_page.facts.text()
+    form.focus("frozen")
+    qtbot.keyClick(field(inspector, "frozen"), Qt.Key.Key_Space)
+    assert all(document.graph.nodes[i].params["frozen"] for i in ("dense_1", conv))
+    document.undo_stack.undo()
+    assert not any(document.graph.nodes[i].params.get("frozen") for i in ("dense_1", conv))
+
+
+def test_layers_with_nothing_in_common_say_so(inspector: Inspector) -> None:
     inspector.document.select(["dense_1", "input_1"])
     assert inspector.layer_page.form.rows == {}
-    assert "one kind" in inspector.layer_page.facts.text()
+    assert "no parameter in common" in inspector.layer_page.facts.text()
+
+
+def test_what_an_edit_does_is_said_while_it_is_typed(inspector: Inspector, qtbot) -> None:
+    inspector.document.select(["dense_1"])
+    effect = inspector.layer_page.effect
+    assert not effect.isVisible()
+    retype(qtbot, field(inspector, "units"), "16")
+    assert effect.isVisible()
+    assert effect.text().startswith("Units 1 → 16: parameters 3 → 48, output 1 → 16")
+    assert "new problem" in effect.text(), "the loss no longer receives what the data has"
+    inspector.document.undo_stack.undo()
+    assert not effect.isVisible()
+
+
+def test_the_default_is_tried_before_it_is_taken(inspector: Inspector, qtbot) -> None:
+    document = inspector.document
+    document.select(["dense_1"])
+    before, row = document.graph, inspector.layer_page.form.rows["units"]
+    row.reset.setFocus(Qt.FocusReason.TabFocusReason)
+    assert inspector.layer_page.effect.text().startswith("Units 1 → 64: parameters 3 → 192")
+    assert document.graph is before and document.undo_stack.count() == 0
+    field(inspector, "units").setFocus(Qt.FocusReason.TabFocusReason)
+    assert not inspector.layer_page.effect.isVisible()
+
+
+def test_an_entry_of_an_open_list_is_tried_before_it_is_taken(inspector: Inspector, qtbot) -> None:
+    document = inspector.document
+    graph, conv = document.graph.add("Conv2D", {"stride": (2, 2)}, (220, 200))
+    grown, image = graph.add("Input", {"shape": (9, 9, 1)}, (0, 200))
+    document.commit(grown.connect(image, conv), "Add Conv")
+    document.select([conv])
+    before, box = document.graph, inspector.layer_page.form.rows["padding"].editor.box
+    # What the open list tells of an entry under the pointer; offscreen no list can be opened.
+    box.highlighted.emit(box.findData("valid"))
+    assert "output 5 × 5 × 16 → 4 × 4 × 16" in inspector.layer_page.effect.text()
+    box.hidePopup()
+    assert not inspector.layer_page.effect.isVisible()
+    assert document.graph is before
 
 
 def test_a_layer_is_renamed_and_a_taken_name_refused(inspector: Inspector, qtbot) -> None:
@@ -135,10 +188,11 @@ def test_a_value_from_a_hand_edited_file_is_shown_with_its_error(inspector: Insp
 def test_nothing_selected_shows_the_network(inspector: Inspector, qtbot) -> None:
     table = inspector.summary.table
     assert inspector.stack.currentWidget() is inspector.summary
-    assert [table.item(row, 0).text() for row in range(table.rowCount())] == ["input_1", "dense_1", "loss_1"]
-    assert table.item(1, 2).text() == "3"
+    model = table.model()
+    assert [model.index(row, 0).data() for row in range(model.rowCount())] == ["input_1", "dense_1", "loss_1"]
+    assert model.index(1, 2).data() == "3"
     assert "3 parameters" in inspector.summary.totals.text()
-    place = table.visualItemRect(table.item(1, 0)).center()
+    place = table.visualRect(model.index(1, 0)).center()
     with qtbot.waitSignal(inspector.show_node) as asked:
         qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
     assert asked.args == ["dense_1"]

@@ -58,3 +58,21 @@ def test_many_problems_are_told_to_whoever_counts(small_document: Document, qtbo
     with qtbot.waitSignal(panel.count_changed) as counted:
         small_document.set_content(Content())
     assert counted.args == [len(panel.cards)] and panel.cards
+
+
+def test_hundreds_of_problems_make_a_list_of_some_and_a_number(qtbot) -> None:
+    document = Document()
+    panel = Problems(document)
+    qtbot.addWidget(panel)
+    panel.show()
+    graph = document.graph
+    for _ in range(60):
+        graph, _ = graph.add("Dense")
+    document.commit(graph, "Add many")
+    assert len(panel.cards) == 40 and panel.more.isVisible() and "more" in panel.more.text()
+    kept = panel.cards[5]
+    document.commit(graph.add("Input")[0], "Add Input")
+    assert kept in panel.cards, "cards that still hold stay as they are"
+    document.undo_stack.undo()
+    document.undo_stack.undo()
+    assert len(panel.cards) == 1 and not panel.more.isVisible()

@@ -22,12 +22,15 @@ _Area = Qt.DockWidgetArea
 class Docks:
     """Makes the docks of a window and saves, restores, hides and resets their layout."""
 
-    def __init__(self, window: QMainWindow, palette: QWidget, tabs: QWidget, plots: list[Plot]) -> None:
+    def __init__(
+        self, window: QMainWindow, palette: QWidget, tabs: QWidget, history: QWidget, plots: list[Plot],
+    ) -> None:
         self._window = window
         self.palette = _dock(window, "palette", "Layers", palette, QWidget())
         self.tabs = _dock(window, "tabs", "Panels", tabs, QWidget())
+        self.history = _dock(window, "history", "History", history, QWidget())
         self.plots = [_dock(window, f"plot_{plot.id}", plot.title, plot, plot.header) for plot in plots]
-        for fixed in (self.palette, self.tabs):
+        for fixed in (self.palette, self.tabs, self.history):
             fixed.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetClosable)
         palette.setMinimumWidth(150)
         tabs.setMinimumWidth(280)
@@ -40,6 +43,8 @@ class Docks:
             plot.setMinimumWidth(_NARROWEST_PLOT)
         window.addDockWidget(_Area.LeftDockWidgetArea, self.palette)
         window.addDockWidget(_Area.RightDockWidgetArea, self.tabs)
+        window.addDockWidget(_Area.RightDockWidgetArea, self.history)
+        self.history.hide()
         for dock in self.plots:
             window.addDockWidget(_Area.BottomDockWidgetArea, dock)
         for left, right in zip(self.plots, self.plots[1:], strict=False):
@@ -51,7 +56,7 @@ class Docks:
 
     @property
     def all(self) -> list[QDockWidget]:
-        return [self.palette, self.tabs, *self.plots]
+        return [self.palette, self.tabs, self.history, *self.plots]
 
     def toggles(self) -> list[QAction]:
         """An action for each dock that shows or hides it."""
@@ -66,6 +71,13 @@ class Docks:
             self._window.tabifyDockWidget(self.plots[0], self.plots[1])
             self.plots[0].raise_()
         self._set_sizes()
+
+    def toggle_history(self) -> None:
+        """Shows the list of changes below the panels, or hides it."""
+        self.history.setVisible(not self.history.isVisible())
+        if self.history.isVisible():
+            room = self.tabs.height() + self.history.height()
+            self._window.resizeDocks([self.tabs, self.history], [room * 2 // 3, room // 3], Qt.Orientation.Vertical)
 
     def _set_sizes(self) -> None:
         window, across = self._window, Qt.Orientation.Horizontal

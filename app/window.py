@@ -30,6 +30,7 @@ from app.docks import Docks
 from app.document import Document
 from app.files import Files
 from app.message_bar import MessageBar
+from app.panels.history import History
 from app.panels.palette import Palette
 from app.panels.widgets import scrolled
 from app.plots import PLOTS
@@ -92,7 +93,7 @@ class Window(QMainWindow):
         self.addToolBar(self.tool_bar)
         self.status = StatusBar(self.document, self.session)
         self.setStatusBar(self.status)
-        self.docks = Docks(self, self.palette_panel, self.tabs, self.plots)
+        self.docks = Docks(self, self.palette_panel, self.tabs, History(self.document), self.plots)
 
     def _make_menus(self) -> None:
         bar = self.menuBar()

@@ -34,7 +34,7 @@ class Palette(QWidget):
         layout.addLayout(row)
         layout.addWidget(self.list)
         self.search.textChanged.connect(lambda text: self.list.show_layers(text.strip()))
-        self.search.returnPressed.connect(lambda: self.list.choose(self.list.currentItem()))
+        self.search.returnPressed.connect(self._choose_found)
         self.search.moved_down.connect(self._into_list)
         self.list.chosen.connect(self._choose)
         self.list.show_layers("")
@@ -43,6 +43,10 @@ class Palette(QWidget):
         """Puts the cursor into the search field."""
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.search.selectAll()
+
+    def _choose_found(self) -> None:
+        self.list.choose(self.list.currentItem())
+        self.search.selectAll()  # the next word typed is the next search
 
     def _choose(self, kind: str) -> None:
         self.chosen.emit(kind)

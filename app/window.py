@@ -269,7 +269,8 @@ class Window(QMainWindow):
             **{f"show_{name}": here for name in self.tabs.pages}, "reset_layout": here,
             "find_layer": here, "go_to_layer": here and some, "next_match": here and some,
             "previous_match": here and some,
-            **dict.fromkeys(("select_upstream", "select_downstream", "select_kind"), here and chosen),
+            **dict.fromkeys(("select_upstream", "select_downstream", "select_kind", "bypass"), here and chosen),
+            **{spec.id: here and chosen for spec in ACTIONS if spec.menu == "Edit/Blocks"},
             **{spec.id: here and len(self.document.selection) > 1 for spec in ACTIONS
                if spec.menu == "Edit/Align" or spec.id == "wire_in_order"},
             "zoom_in": here, "zoom_out": here, "zoom_reset": here,

@@ -10,7 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from app.canvas import metrics as m
 from app.canvas.scene import CanvasScene, EdgeKey
 from app.document import Document
-from engine.graph import arrange, chains, edits, legal
+from engine.graph import arrange, chains, edits, groups, legal
 from engine.graph.model import Edge, Graph, Position
 from engine.issues import ChainruleError
 from engine.layers import LAYERS
@@ -106,8 +106,18 @@ class Editor:
 
     def _commit_added(self, graph: Graph, node_id: str, kind: str, verb: str = "Add") -> None:
         title = LAYERS[kind].title if kind in LAYERS else kind
+        home = self._home(graph, node_id)
+        if home:
+            graph = groups.adopt(graph, [node_id], home)
         self._document.commit(graph, f"{verb} {title}")
         self._document.select([node_id])
+
+    def _home(self, graph: Graph, node_id: str) -> str:
+        """The block that a new node belongs to: that of all it is wired to, else the open one it was put down in."""
+        beside = [*(e.source for e in graph.inputs(node_id)), *(e.target for e in graph.outputs(node_id))]
+        if beside:
+            return groups.open_home(graph, beside)
+        return self._scene.blocks.home_at(_centre(graph.nodes[node_id].position))
 
     # -- wiring --------------------------------------------------------------------------------------------
 
@@ -190,12 +200,13 @@ class Editor:
 
     def tidy_up(self) -> None:
         """Lays out everything anew, left to right, and keeps the top left corner where it is."""
-        found = arrange.positions(self.graph)
+        found = arrange.positions(groups.contracted(self.graph))
         if not found:
             return
-        box = self._scene.bounds()
+        box = self._scene.bounds(self.graph.nodes)
         left, top = m.snap(box.left()), m.snap(box.top())
-        self.move({i: (m.snap(x) + left, m.snap(y) + top) for i, (x, y) in found.items()}, "Tidy up")
+        places = {i: (m.snap(x) + left, m.snap(y) + top) for i, (x, y) in found.items()}
+        self.move(groups.spread(self.graph, places), "Tidy up")
 
     # -- clipboard -----------------------------------------------------------------------------------------
 

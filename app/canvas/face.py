@@ -10,7 +10,7 @@ from html import escape
 from app import numbers
 from engine.graph.check import Report
 from engine.graph.model import Graph, Node
-from engine.issues import Severity
+from engine.issues import Issue, Severity
 from engine.layer import LossLayer
 from engine.layers import LAYERS
 from engine.shapes import text as shape_text
@@ -29,6 +29,8 @@ class Face:
     #: Was the id given by a person (``skip``), not made from the kind (``dense_2``)? Then it stands on the node.
     told: bool = False
     severity: Severity | None = None
+    #: Is the node computed? Where not, it is drawn faded and says so.
+    enabled: bool = True
 
     @property
     def spoken(self) -> str:
@@ -56,6 +58,7 @@ def _face(node: Node, graph: Graph, report: Report, severity: Severity | None) -
         id=node.id,
         told=bool(not node.name and kind and not re.fullmatch(rf"({kind.stem or kind.kind.lower()})(_\d+)?", node.id)),
         severity=severity,
+        enabled=node.enabled,
     )
 
 
@@ -66,6 +69,8 @@ def _short(title: str) -> str:
 
 def _subtitle(node: Node, graph: Graph, report: Report) -> str:
     layer = report.layers.get(node.id)
+    if not node.enabled:
+        return "bypassed"
     if layer is None:
         return "not usable yet"
     parts = [layer.title] if node.name else []
@@ -83,6 +88,16 @@ def _subtitle(node: Node, graph: Graph, report: Report) -> str:
     return " · ".join(parts)
 
 
+def block_tooltip(title: str, subtitle: str, issues: Iterable[Issue]) -> str:
+    """A block and its problems in full, as rich text."""
+    return "<br>".join([f"<b>Block</b> · {escape(title)}", escape(subtitle), *_problems(issues)])
+
+
+def _problems(issues: Iterable[Issue]) -> list[str]:
+    return [f"<b>{issue.severity.value.capitalize()}.</b> {escape(issue.happened)} {escape(issue.expected)}<br>"
+            f"<i>{escape(issue.fix)}</i>" for issue in issues]
+
+
 def tooltip(node: Node, report: Report) -> str:
     """Everything about a node, and its problems in full, as rich text."""
     kind = LAYERS.get(node.kind)
@@ -92,7 +107,4 @@ def tooltip(node: Node, report: Report) -> str:
         parameters = report.parameters(node.id)
         learns = f" · {numbers.count(parameters)} parameters" if parameters else ""
         lines.append(f"Output {shape_text(shape)}{learns}")
-    for issue in report.at(node.id):
-        lines.append(f"<b>{issue.severity.value.capitalize()}.</b> {escape(issue.happened)} "
-                     f"{escape(issue.expected)}<br><i>{escape(issue.fix)}</i>")
-    return "<br>".join(lines)
+    return "<br>".join([*lines, *_problems(report.at(node.id))])

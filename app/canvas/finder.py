@@ -9,12 +9,14 @@ from PySide6.QtGui import QHelpEvent, QResizeEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from app.canvas import metrics as m
+from app.canvas.block_item import BlockItem
 from app.canvas.camera import Camera
-from app.canvas.face import tooltip
+from app.canvas.face import block_tooltip, tooltip
 from app.canvas.node_item import NodeItem
 from app.canvas.port_item import PortItem
 from app.canvas.scene import CanvasScene, EdgeKey
 from app.canvas.wire_item import WireItem
+from engine.graph import groups
 
 #: Below this zoom a node that is looked for is brought nearer.
 _READABLE = 0.7
@@ -45,10 +47,21 @@ class Finder(Camera):
                 return item.node_id
         return None
 
+    def block_at(self, at: QPointF) -> str | None:
+        """The block whose card or header is under a point of the viewport, the innermost one."""
+        point = self.mapToScene(at.toPoint())
+        found = [item for item in self._near(at, 1) if isinstance(item, BlockItem) and item.grip.contains(point)]
+        return max(found, key=lambda item: item.zValue()).group_id if found else None
+
     def tooltip_at(self, at: QPointF) -> str:
-        """Everything about the node under a point of the viewport; "" where there is none."""
-        node_id = self.node_at(at)
-        return "" if node_id is None else tooltip(self.document.graph.nodes[node_id], self.document.report)
+        """Everything about the node or block under a point of the viewport; "" where there is none."""
+        node_id, block = self.node_at(at), self.block_at(at)
+        if node_id is not None:
+            return tooltip(self.document.graph.nodes[node_id], self.document.report)
+        if block is None:
+            return ""
+        face = self.canvas.blocks.items[block].face
+        return block_tooltip(face.title, face.subtitle, self.document.report.at(block))
 
     def wire_at(self, at: QPointF) -> EdgeKey | None:
         """The nearest wire within reach of a point of the viewport."""
@@ -75,7 +88,10 @@ class Finder(Camera):
         self.fit_rect(self.canvas.bounds())
 
     def centre_on(self, node_id: str) -> None:
-        """Brings a node to the middle, large enough to read, and selects it."""
+        """Brings a node, or a block, to the middle, large enough to read, and selects it."""
+        if node_id in self.canvas.blocks.items:
+            self.fit_rect(self.canvas.blocks.items[node_id].scene_rect)
+            self.document.select(groups.members(self.document.graph, node_id))
         if node_id in self.canvas.nodes:
             if self.zoom < _READABLE:
                 self.zoom_to(1.0)

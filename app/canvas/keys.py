@@ -46,6 +46,10 @@ _PLAIN: dict[tuple[Key, Qt.KeyboardModifier], _Run] = {
     (Key.Key_Equal, _CTRL): lambda view: view.zoom_in(),
     (Key.Key_D, _CTRL): lambda view: view.duplicate(),
     (Key.Key_L, _CTRL): lambda view: view.tidy_up(),
+    (Key.Key_G, _CTRL): lambda view: view.grouping.group(),
+    (Key.Key_G, _CTRL | _SHIFT): lambda view: view.grouping.ungroup(),
+    (Key.Key_B, _CTRL): lambda view: view.grouping.bypass(),
+    (Key.Key_B, _CTRL | _SHIFT): lambda view: view.grouping.toggle(),
 }
 #: Keys that a shortcut of the window must not take while the canvas has the focus.
 _OURS = {Key.Key_Space, Key.Key_Slash, Key.Key_Tab, *_ARROWS}

@@ -57,6 +57,30 @@ def node_entries(view: CanvasView, node_id: str) -> list[Entry | None]:
         Entry("Unplug all wires", "", lambda: view.unplug(node_id), one and bool(_wires(view, node_id))),
         Entry("Centre in view", "", lambda: view.centre_on(node_id)),
         _LINE,
+        Entry("Group", "Ctrl+G", view.grouping.group),
+        Entry("Take out of the block", "", view.grouping.take_out, bool(view.document.graph.nodes[node_id].group)),
+        Entry("Bypass" if view.document.graph.nodes[node_id].enabled else "Enable", "Ctrl+B", view.grouping.bypass),
+        Entry("Save to palette…", "", view.grouping.save),
+        _LINE,
+        Entry("Delete", "Del", view.delete),
+    ]
+
+
+def block_entries(view: CanvasView, block: str) -> list[Entry | None]:
+    """For a block; all of its layers are selected."""
+    group, grouping = view.document.graph.groups[block], view.grouping
+    return [
+        *_mends(view, block),
+        Entry("Open" if group.collapsed else "Collapse", "Ctrl+Shift+B", lambda: grouping.toggle(block)),
+        Entry("Rename", "F2", lambda: grouping.rename(block)),
+        Entry("Repeat…", "Ctrl+Alt+G", lambda: grouping.ask_repeat(block)),
+        Entry("Ungroup", "Ctrl+Shift+G", grouping.ungroup),
+        _LINE,
+        Entry("Save to palette…", "", grouping.save),
+        Entry("Duplicate", "Ctrl+D", view.duplicate),
+        Entry("Copy", "Ctrl+C", view.copy),
+        Entry("Cut", "Ctrl+X", view.cut),
+        _LINE,
         Entry("Delete", "Del", view.delete),
     ]
 

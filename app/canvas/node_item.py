@@ -10,6 +10,7 @@ from PySide6.QtGui import QPainter, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from app.canvas import metrics as m
+from app.canvas.block_item import BlockItem
 from app.canvas.face import Face
 from app.canvas.port_item import OUTPUT, PortItem
 from app.canvas.style import Style, style
@@ -17,6 +18,8 @@ from engine.issues import Severity
 
 #: How many values the sparkline shows.
 SPARK_POINTS = 48
+#: A node that is left out of computing is seen, but does not catch the eye.
+BYPASSED_OPACITY = 0.45
 _SPARK_HEIGHT = 9.0
 _TRIANGLE = QPolygonF([QPointF(0, -7.5), QPointF(8, 6.5), QPointF(-8, 6.5)])
 
@@ -35,7 +38,9 @@ class NodeItem(QGraphicsItem):
         self._inputs: dict[str, PortItem] = {}
         self._output = PortItem(self, node_id, OUTPUT) if has_output else None
         self._many = spare
+        self._stand_in: BlockItem | None = None
         self.setZValue(1)
+        self.setOpacity(1.0 if face.enabled else BYPASSED_OPACITY)
         self.set_ports(ports)
 
     # -- what the scene tells it ---------------------------------------------------------------------------
@@ -43,6 +48,7 @@ class NodeItem(QGraphicsItem):
     def set_face(self, face: Face) -> None:
         if face != self.face:
             self.face = face
+            self.setOpacity(1.0 if face.enabled else BYPASSED_OPACITY)
             self.update()
 
     def set_ports(self, names: Sequence[str]) -> None:
@@ -63,6 +69,11 @@ class NodeItem(QGraphicsItem):
             port.setPos(0, self._height / 2 + (i - (len(names) - 1) / 2) * m.PORT_PITCH)
         if self._output:
             self._output.setPos(m.NODE_WIDTH, self._height / 2)
+
+    def set_stand_in(self, block: BlockItem | None) -> None:
+        """Inside a collapsed block a node is unseen, and lies where the block lies."""
+        self._stand_in = block
+        self.setVisible(block is None)
 
     def set_selected(self, selected: bool) -> None:
         if selected != self.selected:
@@ -98,7 +109,15 @@ class NodeItem(QGraphicsItem):
 
     @property
     def rect(self) -> QRectF:
+        """The node's own rectangle, or that of the block that stands for it, seen from the node's position."""
+        if self._stand_in is not None:
+            return self._stand_in.scene_rect.translated(-self.pos())
         return QRectF(0, 0, m.NODE_WIDTH, self._height)
+
+    @property
+    def own_rect(self) -> QRectF:
+        """Where the node lies itself, in scene coordinates, seen or not."""
+        return QRectF(0, 0, m.NODE_WIDTH, self._height).translated(self.pos())
 
     @property
     def title_rect(self) -> QRectF:
@@ -106,8 +125,14 @@ class NodeItem(QGraphicsItem):
         return QRectF(m.PADDING - 4, 6, m.NODE_WIDTH - m.PADDING - 6, 22).translated(self.pos())
 
     def port(self, name: str) -> PortItem | None:
-        """An input port by name, or the output for ""."""
+        """An input port by name, or the output for ""; the block's where one stands for the node."""
+        if self._stand_in is not None:
+            return self._stand_in.port(self.node_id, name)
         return self._output if name == OUTPUT else self._inputs.get(name)
+
+    @property
+    def has_output(self) -> bool:
+        return self._output is not None
 
     @property
     def input_names(self) -> tuple[str, ...]:
@@ -115,16 +140,20 @@ class NodeItem(QGraphicsItem):
 
     @property
     def ports(self) -> list[PortItem]:
+        if self._stand_in is not None:
+            return self._stand_in.ports_of(self.node_id)
         return [*self._inputs.values(), *([self._output] if self._output else [])]
 
     def anchor(self, name: str) -> QPointF:
         """Where wires meet a port, in scene coordinates; the side's middle where there is no such port."""
+        if self._stand_in is not None:
+            return self._stand_in.anchor(self.node_id, name)
         port = self.port(name)
         side = m.NODE_WIDTH if name == OUTPUT else 0.0
         return self.pos() + (port.pos() if port else QPointF(side, self._height / 2))
 
     def boundingRect(self) -> QRectF:
-        return self.rect.adjusted(-2, -2, 2, 2)
+        return QRectF(-2, -2, m.NODE_WIDTH + 4, self._height + 4)
 
     def _spark_rect(self) -> QRectF:
         return QRectF(m.PADDING, 47, m.NODE_WIDTH - m.PADDING - 16, _SPARK_HEIGHT)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtWidgets import QWidget
 
 from app.canvas.rename import RenameField
@@ -53,6 +53,21 @@ class Popups:
         label = view.document.graph.nodes[node_id].label
         self.rename_field = RenameField(view, label, lambda text: self._renamed(node_id, text))
         self.rename_field.open_at(place)
+
+    def ask(self, place: QRectF, text: str, label: str, done: Callable[[str], object]) -> None:
+        """A field over a part of the scene; ``done(text)`` is called where something else was written."""
+        self.settle_rename()
+
+        def take(written: str | None) -> None:
+            field, self.rename_field = self.rename_field, None
+            self._dismiss(field)
+            if written is not None and written != text:
+                done(written)
+
+        self.rename_field = RenameField(self._view, text, take)
+        self.rename_field.setAccessibleName(label)
+        self.rename_field.setToolTip(label)
+        self.rename_field.open_at(self._view.mapFromScene(place).boundingRect())
 
     def settle_rename(self) -> None:
         """Takes over what stands in the field, because the person turned to something else."""

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QGraphicsScene
 
 from app import theme
 from app.canvas import metrics as m
+from app.canvas.blocks import Blocks
 from app.canvas.boxes import Box, Boxes
 from app.canvas.face import faces
 from app.canvas.node_item import NodeItem
@@ -44,6 +45,7 @@ class CanvasScene(QGraphicsScene):
         self.selected_wires: frozenset[EdgeKey] = frozenset()
         self._rooms: Boxes[str] = Boxes()  # where nodes stand
         self._spans: Boxes[EdgeKey] = Boxes()  # where wires run
+        self.blocks = Blocks(self)
         self.scale = GradientScale()
         self._flow: dict[str, float] = {}
         self.setSceneRect(-m.SCENE_WIDTH / 2, -m.SCENE_HEIGHT / 2, m.SCENE_WIDTH, m.SCENE_HEIGHT)
@@ -52,7 +54,8 @@ class CanvasScene(QGraphicsScene):
         document.selection_changed.connect(self._show_selection)
         theme.signals.changed.connect(self.restyle)
         graph = document.graph
-        self.apply(GraphDiff(added=tuple(graph.nodes), edges_added=tuple(graph.edges.values())))
+        self.apply(GraphDiff(added=tuple(graph.nodes), edges_added=tuple(graph.edges.values()),
+                             groups=tuple(graph.groups), notes=tuple(graph.notes)))
         self.refresh(document.report)
         self._show_selection(document.selection)
 
@@ -79,7 +82,9 @@ class CanvasScene(QGraphicsScene):
         rewired = {edge.target for edge in (*changes.edges_added, *changes.edges_removed)} & self.nodes.keys()
         for node_id in rewired:
             self.nodes[node_id].set_ports(graph.ports(node_id))
-        touched = rewired | set(changes.moved) | set(changes.changed) | set(changes.added)
+        regrouped = self.blocks.follow(changes)
+        left += [self._rooms.drop(key) for key in regrouped]
+        touched = rewired | regrouped | set(changes.moved) | set(changes.changed) | set(changes.added)
         self._route(touched | {e.source for e in changes.edges_added}, left)
         self.select_wires(self.selected_wires & self.wires.keys())
         self.laid_out.emit()
@@ -96,6 +101,13 @@ class CanvasScene(QGraphicsScene):
             shape = report.shapes.get(wire.edge.source)
             wire.set_label(shape_text(shape) if shape is not None else "")
             wire.set_wrong(target in unfed)
+        self.blocks.refresh(report)
+
+    def renew_blocks(self) -> None:
+        """A block is shown open, or closed again, without an edit."""
+        touched = self.blocks.sync()
+        self._route(touched, [self._rooms.drop(key) for key in touched])
+        self.laid_out.emit()
 
     def restyle(self) -> None:
         """Paints everything in the theme now in force."""
@@ -111,6 +123,7 @@ class CanvasScene(QGraphicsScene):
             has_output=layer is None or can_lead(node.kind), spare=layer is not None and layer.variadic,
         )
         item.setPos(*node.position)
+        item.set_stand_in(self.blocks.stand_in(node.id))
         self.nodes[node.id] = item
         self.addItem(item)
 
@@ -119,7 +132,7 @@ class CanvasScene(QGraphicsScene):
         item = self.nodes[node.id]
         layer = LAYERS.get(node.kind)
         has_output = layer is None or can_lead(node.kind)
-        if has_output != (item.port(OUTPUT) is not None) or item.input_names != self.document.graph.ports(node.id):
+        if has_output != item.has_output or item.input_names != self.document.graph.ports(node.id):
             self.removeItem(item)
             self._add_node(node)
             self.nodes[node.id].set_selected(node.id in self.document.selection)
@@ -132,11 +145,12 @@ class CanvasScene(QGraphicsScene):
         for node_id, position in positions.items():
             if node_id in self.nodes:
                 self.nodes[node_id].setPos(*position)
+        hidden = self.blocks.settle(positions)
         # What is on its way stands in no wire's way; at rest, back in place, it does again.
         known = self.document.graph.nodes
         rests = all(known[i].position == place for i, place in positions.items() if i in known)
-        left = [] if rests else [self._rooms.drop(node_id) for node_id in positions]
-        self._route(positions, left, rests=rests)
+        left = [] if rests else [self._rooms.drop(self.blocks.room_of(node_id)) for node_id in positions]
+        self._route({*positions, *hidden}, left, rests=rests)
         self.laid_out.emit()
 
     def _route(self, node_ids: Iterable[str], left: Iterable[Box | None] = (), *, rests: bool = True) -> None:
@@ -151,7 +165,7 @@ class CanvasScene(QGraphicsScene):
             keys.update(edge.key for edge in graph.outputs(node_id))
             if rests:
                 box = _box(self.nodes[node_id].rect.translated(self.nodes[node_id].pos()))
-                before = self._rooms.put(node_id, box)
+                before = self._rooms.put(self.blocks.room_of(node_id), box)
                 stood += [before, box] if before != box else []
         for box in stood:
             keys.update(self._spans.near(_wider(box)) if box is not None else ())
@@ -168,12 +182,12 @@ class CanvasScene(QGraphicsScene):
 
     def _others(self, edge: Edge) -> Callable[[Box], Iterable[Box]]:
         """Finds the boxes of nodes that a wire does not belong to."""
-        own = (edge.source, edge.target)
+        own = (self.blocks.room_of(edge.source), self.blocks.room_of(edge.target))
         return lambda box: [room for i, room in self._rooms.near(box).items() if i not in own]
 
     def bounds(self, ids: Iterable[str] | None = None) -> QRectF:
-        """The rectangle around these nodes (all by default), empty where there are none."""
-        found = QRectF()
+        """The rectangle around these nodes, or around all there is, empty where there is nothing."""
+        found = self.blocks.bounds() if ids is None else QRectF()
         for node_id in self.nodes if ids is None else ids:
             item = self.nodes[node_id]
             found = found.united(item.rect.translated(item.pos()))
@@ -193,6 +207,7 @@ class CanvasScene(QGraphicsScene):
     def _show_selection(self, ids: frozenset[str]) -> None:
         for node_id, item in self.nodes.items():
             item.set_selected(node_id in ids)
+        self.blocks.show_selection(ids)
         if ids:
             self.select_wires(frozenset())
 

@@ -31,6 +31,7 @@ from app.canvas.gesture_knife import Knife
 from app.canvas.gesture_move import CopyNodes, MoveNodes
 from app.canvas.gestures import Gesture, Modifiers, Pan, RubberBand
 from app.canvas.glide import Glide
+from app.canvas.grouping import PEEK_KEY, Grouping
 from app.canvas.hover import Hover
 from app.canvas.minimap import Minimap
 from app.canvas.overlays import CursorHint, EmptyHint, Legend
@@ -40,6 +41,7 @@ from app.canvas.scene import CanvasScene
 from app.canvas.search import SearchPopup
 from app.canvas.wiring import wire_gesture
 from app.document import Document
+from engine.graph import groups
 from engine.graph.diff import GraphDiff
 from engine.layers import LAYERS
 
@@ -51,6 +53,7 @@ class CanvasView(Finder):
     """Shows and edits ``document.graph``. ``message(severity, sentence)`` tells what could not be done."""
 
     message = Signal(str, str)
+    block_saved = Signal(str, str)  # proposed name, text: to be kept in the palette
     space_tapped = Signal()  # Space pressed and let go without panning: run or pause
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
@@ -59,6 +62,7 @@ class CanvasView(Finder):
         self.editor = Editor(document, self.canvas, self.message.emit)
         self.arranger = Arranger(self)
         self.node_finder = NodeFinder(self)
+        self.grouping = Grouping(self)
         self.gesture: Gesture | None = None
         self.popups = Popups(self)
         self.hover = Hover(self)
@@ -148,8 +152,11 @@ class CanvasView(Finder):
         self.glide.start(before)
 
     def rename_selected(self) -> None:
-        """Opens the field over the title of the one selected node."""
-        if len(self.document.selection) == 1:
+        """Opens the field over the title of the one selected node, or block."""
+        block = self.grouping.target()
+        if block and (len(self.document.selection) > 1 or self.canvas.graph.groups[block].collapsed):
+            self.grouping.rename(block)
+        elif len(self.document.selection) == 1:
             self.rename(next(iter(self.document.selection)))
 
     def rename(self, node_id: str) -> None:
@@ -203,6 +210,9 @@ class CanvasView(Finder):
         node_id = self.node_at(at)
         if node_id is not None:
             return self._press_node(at, node_id, event.modifiers())
+        block = self.block_at(at)
+        if block is not None:
+            return self.grouping.press(at, block, event.modifiers())
         wire = self.wire_at(at)
         if wire is not None:
             self.document.select(())
@@ -245,6 +255,8 @@ class CanvasView(Finder):
         if node_id is not None:
             self.document.select([node_id])
             self.rename(node_id)
+        elif (block := self.block_at(event.position())) is not None:
+            self.grouping.toggle(block)
         elif self.wire_at(event.position()) is None:
             self.open_search(event.position())
 
@@ -275,6 +287,10 @@ class CanvasView(Finder):
             if node_id not in self.document.selection:
                 self.document.select([node_id])
             return menus.build(self, menus.node_entries(self, node_id))
+        block = self.block_at(at)
+        if block is not None:
+            self.document.select(groups.members(self.document.graph, block))
+            return menus.build(self, menus.block_entries(self, block))
         if wire is not None:
             self.document.select(())
             self.canvas.select_wires({wire})
@@ -331,12 +347,16 @@ class CanvasView(Finder):
             if not event.isAutoRepeat():
                 self._space_held, self._space_used = True, False
                 self.hover.show_cursor()
+        elif event.key() == PEEK_KEY and not event.modifiers():
+            if not event.isAutoRepeat():
+                self.grouping.peek()
         elif not keys.press(self, event):
             event.ignore()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
         self._space_held = False
+        self.grouping.unpeek()
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Space and self._space_held and not event.isAutoRepeat():
@@ -344,8 +364,14 @@ class CanvasView(Finder):
             self.hover.show_cursor()
             if not self._space_used:
                 self.space_tapped.emit()
+        elif event.key() == PEEK_KEY and not event.isAutoRepeat():
+            self.grouping.unpeek()
         else:
             event.ignore()
+
+    def block_under_pointer(self) -> str | None:
+        """The block that the pointer rests on."""
+        return self.block_at(self._pointer)
 
     def escape(self) -> None:
         """Gives up what is going on; where nothing is, clears the selection."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from engine.graph import groups
+from engine.graph.groups import descendants
 from engine.graph.model import Edge, Graph, Position
 from engine.issues import ChainruleError
 from engine.layer import LossLayer
@@ -79,18 +80,6 @@ def make_room(graph: Graph, node_id: str, pitch: float) -> Graph:
         return graph
     positions = {i: graph.nodes[i].position for i in descendants(graph, node_id)}
     return graph.move({i: (px + lack, py) for i, (px, py) in positions.items()})
-
-
-def descendants(graph: Graph, node_id: str) -> set[str]:
-    """Every node that a node leads to, itself left out."""
-    found: set[str] = set()
-    stack = [node_id]
-    while stack:
-        for edge in graph.outputs(stack.pop()):
-            if edge.target not in found and edge.target != node_id:
-                found.add(edge.target)
-                stack.append(edge.target)
-    return found
 
 
 def copy_text(graph: Graph, ids: Iterable[str], notes: Iterable[str] = ()) -> str:

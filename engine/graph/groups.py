@@ -6,10 +6,10 @@ loses the last one loses the group too.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from engine.graph.model import Edge, Graph, Group
+from engine.graph.model import Edge, Graph, Group, Node, Position
 from engine.issues import ChainruleError
 
 
@@ -153,6 +153,61 @@ def ungroup(graph: Graph, group_id: str) -> Graph:
 def put(graph: Graph, changed: Group) -> Graph:
     """A graph in which a group is replaced by this one of the same id."""
     return replace(graph, groups={**graph.groups, changed.id: changed})
+
+
+def fold(graph: Graph, group_id: str, collapsed: bool) -> Graph:
+    """A graph in which a block is collapsed, or open again. What it leads to closes up to the card, or makes room
+    for what was inside: folding twice gives back the same graph."""
+    group, inside = graph.groups[group_id], members(graph, group_id)
+    if group.collapsed == collapsed:
+        return graph
+    places = [graph.nodes[i].position[0] for i in inside]
+    spare = max(places) - min(places)
+    way = -spare if collapsed else spare
+    after = {i for member in inside for i in descendants(graph, member)} - set(inside)
+    # The card stands in the middle of its layers: for its left side to stay, they come half the way.
+    shifts = dict.fromkeys(inside, way / 2) | dict.fromkeys(after, way)
+    moved = graph.move({i: (graph.nodes[i].position[0] + dx, graph.nodes[i].position[1]) for i, dx in shifts.items()})
+    return put(moved, replace(group, collapsed=collapsed))
+
+
+def descendants(graph: Graph, node_id: str) -> set[str]:
+    """Every node that a node leads to, itself left out."""
+    found: set[str] = set()
+    stack = [node_id]
+    while stack:
+        for edge in graph.outputs(stack.pop()):
+            if edge.target not in found and edge.target != node_id:
+                found.add(edge.target)
+                stack.append(edge.target)
+    return found
+
+
+def contracted(graph: Graph) -> Graph:
+    """The graph as it is seen: each collapsed block one node, of the block's id, in the middle of its layers."""
+    hidden = stand_ins(graph)
+    nodes = {i: node for i, node in graph.nodes.items() if i not in hidden}
+    for block in dict.fromkeys(hidden.values()):
+        nodes[block] = Node(block, "", position=_middle(graph, block))
+    edges = [replace(e, source=hidden.get(e.source, e.source), target=hidden.get(e.target, e.target),
+                     port=f"{e.target} {e.port}") for e in graph.edges.values()]
+    return Graph(nodes, {e.key: e for e in edges if e.source != e.target})
+
+
+def spread(graph: Graph, positions: Mapping[str, Position]) -> dict[str, Position]:
+    """Places for what is seen, as places for all layers: those in a collapsed block go where it goes."""
+    found = {i: place for i, place in positions.items() if i in graph.nodes}
+    for block in positions.keys() & graph.groups.keys():
+        middle, place = _middle(graph, block), positions[block]
+        for i in members(graph, block):
+            x, y = graph.nodes[i].position
+            found[i] = (x + place[0] - middle[0], y + place[1] - middle[1])
+    return found
+
+
+def _middle(graph: Graph, group_id: str) -> Position:
+    xs, ys = zip(*(graph.nodes[i].position for i in members(graph, group_id)), strict=True)
+    return ((min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2)
 
 
 def adopt(graph: Graph, node_ids: Iterable[str], group_id: str) -> Graph:

@@ -141,8 +141,15 @@ class Graph:
         return self.put(replace(self.nodes[node_id], name="" if name == node_id else name))
 
     def move(self, positions: Mapping[str, Position]) -> Graph:
-        """A graph in which some nodes lie elsewhere."""
-        return self.put(*(replace(self.nodes[i], position=(float(x), float(y))) for i, (x, y) in positions.items()))
+        """A graph in which some nodes lie elsewhere; a wire whose ends go the same way takes its dots along."""
+        moved = self.put(*(replace(self.nodes[i], position=(float(x), float(y))) for i, (x, y) in positions.items()))
+        dotted = {key: e for key, e in self.edges.items() if e.dots and e.source in positions and e.target in positions}
+        carried = {}
+        for key, edge in dotted.items():
+            way, other = (_way(self.nodes[i].position, moved.nodes[i].position) for i in (edge.source, edge.target))
+            if way == other:
+                carried[key] = replace(edge, dots=tuple((x + way[0], y + way[1]) for x, y in edge.dots))
+        return replace(moved, edges={**moved.edges, **carried}) if carried else moved
 
     def enable(self, node_ids: Iterable[str], on: bool) -> Graph:
         """A graph in which these nodes are computed, or bypassed."""
@@ -287,6 +294,10 @@ class Graph:
                                          "A group must exist and cannot be inside itself.", older)
                 seen.add(above)
                 above = self.groups[above].parent
+
+
+def _way(begin: Position, end: Position) -> Position:
+    return (end[0] - begin[0], end[1] - begin[1])
 
 
 def layer_of(node: Node) -> Layer:

@@ -1,0 +1,233 @@
+"""A group on the canvas: a frame behind its layers while it is open, one card with ports while it is collapsed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from app.canvas import metrics as m
+from app.canvas.port_item import OUTPUT, PortItem
+from app.canvas.style import Style, style
+from engine.graph.groups import Ports
+from engine.issues import Severity
+
+#: Room between an open frame and what is in it; its header lies above.
+PAD, HEADER = 16.0, 26.0
+#: Copies behind a repeated block's card, and how far each sticks out.
+_SHEETS, _SHEET = 2, 4.0
+#: How strongly the ground of an open frame differs from the canvas: opacity of its face.
+_GROUND_ALPHA = 110
+
+
+@dataclass(frozen=True)
+class BlockFace:
+    """The words and state painted on a block."""
+
+    title: str = ""
+    subtitle: str = ""
+    repeat: int = 1
+    severity: Severity | None = None
+
+    @property
+    def spoken(self) -> str:
+        problem = f", {self.severity.value}" if self.severity else ""
+        return f"Block {self.title}, {self.subtitle}{problem}"
+
+
+class BlockItem(QGraphicsItem):
+    """Paints one group; knows its ports, never the document."""
+
+    def __init__(self, group_id: str) -> None:
+        super().__init__()
+        self.group_id = group_id
+        self.face = BlockFace()
+        self.collapsed = False
+        self.selected = False
+        self.hovered = False
+        self.peeked = False
+        self._size = QRectF(0, 0, m.NODE_WIDTH, m.NODE_HEIGHT)
+        self._ports: dict[tuple[str, str], PortItem] = {}
+
+    # -- what the scene tells it ---------------------------------------------------------------------------
+
+    def set_face(self, face: BlockFace) -> None:
+        if face != self.face:
+            self.face = face
+            self.update()
+
+    def open_around(self, inside: QRectF, depth: int) -> None:
+        """A frame around a part of the scene, the deeper one above the one it lies in."""
+        rect = inside.adjusted(-PAD, -PAD - HEADER, PAD, PAD)
+        self.collapsed = False
+        self._clear_ports()
+        self._resize(rect.size().width(), rect.size().height())
+        self.setPos(rect.topLeft())
+        self.setZValue(4 if self.peeked else depth - 20)
+
+    def close_at(self, centre: QPointF, ports: Ports) -> None:
+        """A card with these ports, its middle at a point of the scene."""
+        self.collapsed = True
+        inputs, outputs = ports.inputs, [(node_id, OUTPUT) for node_id in ports.outputs]
+        most = max(len(inputs), len(outputs))
+        self._resize(m.NODE_WIDTH, max(m.NODE_HEIGHT, m.PORT_PITCH * most + 12))
+        if [*self._ports] != [*inputs, *outputs]:
+            self._clear_ports()
+            self._ports = {key: PortItem(self, *key) for key in (*inputs, *outputs)}
+        for side, keys in ((0.0, inputs), (m.NODE_WIDTH, outputs)):
+            for i, key in enumerate(keys):
+                place = self.rect.height() / 2 + (i - (len(keys) - 1) / 2) * m.PORT_PITCH
+                self._ports[key].setPos(side, place)
+        self.stand_at(centre)
+        self.setZValue(2 if self.selected else 1)
+
+    def stand_at(self, centre: QPointF) -> None:
+        """Moves the card's middle to a point of the scene, its top left corner on whole pixels."""
+        corner = centre - self.rect.center()
+        self.setPos(round(corner.x()), round(corner.y()))
+
+    def set_selected(self, selected: bool) -> None:
+        if selected != self.selected:
+            self.selected = selected
+            self.update()
+
+    def set_hovered(self, hovered: bool) -> None:
+        if hovered != self.hovered:
+            self.hovered = hovered
+            self.update()
+
+    def _resize(self, width: float, height: float) -> None:
+        size = QRectF(0, 0, width, height)
+        if size != self._size:
+            self.prepareGeometryChange()
+            self._size = size
+
+    def _clear_ports(self) -> None:
+        for port in self._ports.values():
+            port.setParentItem(None)
+            if port.scene() is not None:
+                port.scene().removeItem(port)
+        self._ports = {}
+
+    # -- geometry ------------------------------------------------------------------------------------------
+
+    @property
+    def rect(self) -> QRectF:
+        return QRectF(self._size)
+
+    @property
+    def scene_rect(self) -> QRectF:
+        return self._size.translated(self.pos())
+
+    @property
+    def grip(self) -> QRectF:
+        """Where a press takes hold of the block, in scene coordinates: the whole card, or the frame's header."""
+        rect = self.scene_rect
+        return rect if self.collapsed else QRectF(rect.x(), rect.y(), rect.width(), HEADER + 4)
+
+    @property
+    def title_rect(self) -> QRectF:
+        """Where the title stands, in scene coordinates."""
+        rect = self.grip
+        return QRectF(rect.x() + 8, rect.y() + 5, max(rect.width() - 16, 120), 22)
+
+    def port(self, node_id: str, name: str) -> PortItem | None:
+        """The port at which a wire of a layer inside crosses the border."""
+        return self._ports.get((node_id, name))
+
+    def ports_of(self, node_id: str) -> list[PortItem]:
+        return [port for (owner, _), port in self._ports.items() if owner == node_id]
+
+    @property
+    def ports(self) -> list[PortItem]:
+        return list(self._ports.values())
+
+    def anchor(self, node_id: str, name: str) -> QPointF:
+        """Where wires of a layer inside meet the card, in scene coordinates."""
+        port = self.port(node_id, name)
+        side = m.NODE_WIDTH if name == OUTPUT else 0.0
+        return self.pos() + (port.pos() if port else QPointF(side, self.rect.height() / 2))
+
+    def boundingRect(self) -> QRectF:
+        return self._size.adjusted(-2, -2, 2 + _SHEETS * _SHEET, 2 + _SHEETS * _SHEET)
+
+    # -- painting ------------------------------------------------------------------------------------------
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        look = style()
+        zoom = option.levelOfDetailFromTransform(painter.worldTransform())
+        if self.collapsed:
+            self._paint_card(painter, look, zoom)
+        else:
+            self._paint_frame(painter, look, zoom)
+
+    def _outline(self, look: Style) -> QPen:
+        if self.selected:
+            return look.outline_selected
+        if self.face.severity is Severity.ERROR:
+            return look.outline_error
+        return look.outline_hover
+
+    def _paint_card(self, painter: QPainter, look: Style, zoom: float) -> None:
+        radius = look.tokens.radius
+        painter.setBrush(look.face)
+        for sheet in range(_SHEETS if self.face.repeat > 1 else 0, 0, -1):
+            painter.setPen(look.outline)
+            painter.drawRoundedRect(self.rect.translated(sheet * _SHEET, sheet * _SHEET), radius, radius)
+        painter.setPen(self._outline(look))
+        painter.drawRoundedRect(self.rect, radius, radius)
+        # An inner line tells a block from a layer, in either theme and without colour.
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(look.outline)
+        painter.drawRoundedRect(self.rect.adjusted(4, 4, -4, -4), radius - 2, radius - 2)
+        if zoom >= m.TITLE_ONLY:
+            self._paint_words(painter, look)
+        elif zoom >= m.TITLE_LEAST:
+            painter.setFont(look.large_font)
+            painter.setPen(look.strong)
+            room = self.rect.adjusted(10, 0, -6, 0)
+            painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter,
+                             look.elided(self.face.title, look.large_font, room.width()))
+
+    def _paint_words(self, painter: QPainter, look: Style) -> None:
+        times = f"×{self.face.repeat}" if self.face.repeat > 1 else ""
+        taken = look.title_metrics.horizontalAdvance(times) + 6 if times else 0.0
+        width = self.rect.width() - m.PADDING - 12 - taken
+        painter.setFont(look.title_font)
+        painter.setPen(look.strong)
+        painter.drawText(QPointF(m.PADDING, 25), look.elided(self.face.title, look.title_font, width))
+        if times:
+            painter.setPen(QPen(look.accent))
+            painter.drawText(QPointF(self.rect.width() - 12 - look.title_metrics.horizontalAdvance(times), 25), times)
+        painter.setFont(look.small_font)
+        painter.setPen(look.quiet)
+        painter.drawText(QPointF(m.PADDING, 43), look.elided(self.face.subtitle, look.small_font,
+                                                             self.rect.width() - m.PADDING - 10))
+
+    def _paint_frame(self, painter: QPainter, look: Style, zoom: float) -> None:
+        radius = look.tokens.radius
+        ground = QColor(look.tokens.panel)
+        ground.setAlpha(255 if self.peeked else _GROUND_ALPHA)
+        painter.setBrush(ground)
+        pen = QPen(self._outline(look))
+        if not self.selected:
+            pen.setStyle(Qt.PenStyle.DashLine)
+        painter.setPen(pen)
+        painter.drawRoundedRect(self.rect, radius, radius)
+        if zoom < m.TITLE_LEAST:
+            return
+        header = QRectF(10, 3, self.rect.width() - 20, HEADER)
+        times = f"   ×{self.face.repeat}" if self.face.repeat > 1 else ""
+        painter.setFont(look.title_font)
+        painter.setPen(look.strong if self.hovered or self.selected else look.text)
+        painter.drawText(header, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter,
+                         look.elided(f"▾ {self.face.title}{times}", look.title_font, header.width()))
+
+
+def worst(severities: Iterable[Severity]) -> Severity | None:
+    """An error before anything else, a warning before nothing."""
+    found = list(severities)
+    return Severity.ERROR if Severity.ERROR in found else found[0] if found else None

@@ -1,0 +1,174 @@
+"""The groups of the scene: which layers a collapsed block stands for, where frames lie, what blocks say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRectF
+
+from app import numbers
+from app.canvas.block_item import BlockFace, BlockItem, worst
+from engine.graph import groups
+from engine.graph.check import Report
+from engine.graph.diff import GraphDiff
+from engine.graph.model import Graph
+
+if TYPE_CHECKING:
+    from app.canvas.scene import CanvasScene
+
+
+class Blocks:
+    """Keeps an item for each group. Layers inside a collapsed block stay in the scene, unseen: whatever asks where
+    such a layer lies is told where the block does."""
+
+    def __init__(self, scene: CanvasScene) -> None:
+        self._scene = scene
+        self.items: dict[str, BlockItem] = {}
+        #: From each hidden node to the block that stands for it.
+        self.stand_ins: dict[str, str] = {}
+        self.peeked = ""
+        self._homes: dict[str, str] = {}
+
+    def stand_in(self, node_id: str) -> BlockItem | None:
+        """The block that is drawn in the place of a node."""
+        block = self.stand_ins.get(node_id)
+        return self.items[block] if block else None
+
+    def room_of(self, node_id: str) -> str:
+        """Under which key the place of a node is known: its own id, or that of the block that hides it."""
+        return self.stand_ins.get(node_id, node_id)
+
+    # -- following the document ----------------------------------------------------------------------------
+
+    def follow(self, changes: GraphDiff) -> set[str]:
+        """Takes up an edit; the nodes, hidden or not, whose wires have to lie anew, and the blocks."""
+        graph = self._scene.graph
+        if not graph.groups and not self.items:
+            return set()
+        rewired = changes.added or changes.removed or changes.edges_added or changes.edges_removed
+        rehomed = any(self._homes.get(i, "") != graph.nodes[i].group for i in changes.changed)
+        return self.sync() if changes.groups or rewired or rehomed else self.settle(changes.moved)
+
+    def sync(self) -> set[str]:
+        """Brings items, hidden layers and wires in step with the graph; see :meth:`follow`."""
+        graph = self._scene.graph
+        before, gone = self.stand_ins, self.items.keys() - graph.groups.keys()
+        self._homes = {node.id: node.group for node in graph.nodes.values() if node.group}
+        if self.peeked not in graph.groups:
+            self.peeked = ""
+        self.stand_ins = groups.stand_ins(self._seen(graph))
+        for group_id in gone:
+            self._scene.removeItem(self.items.pop(group_id))
+        for group_id in graph.groups.keys() - self.items.keys():
+            self.items[group_id] = item = BlockItem(group_id)
+            self._scene.addItem(item)
+        for group_id, item in self.items.items():
+            item.peeked = group_id == self.peeked
+        self._hide(graph)
+        self.settle()
+        self.refresh(self._scene.document.report)
+        self.show_selection(self._scene.document.selection)
+        return {*before, *self.stand_ins, *gone, *self.items}
+
+    def _seen(self, graph: Graph) -> Graph:
+        """The graph as it is shown: a block that is peeked into is open for the moment."""
+        if not self.peeked:
+            return graph
+        return groups.put(graph, replace(graph.groups[self.peeked], collapsed=False))
+
+    def _hide(self, graph: Graph) -> None:
+        raised = set(groups.members(graph, self.peeked)) if self.peeked else set[str]()
+        for node_id, item in self._scene.nodes.items():
+            item.set_stand_in(self.stand_in(node_id))
+            item.setZValue(5 if node_id in raised else 2 if item.selected else 1)
+        for wire in self._scene.wires.values():
+            begin, end = (self.stand_ins.get(i) for i in (wire.edge.source, wire.edge.target))
+            wire.setVisible(begin is None or begin != end)
+            wire.setZValue(4.5 if {wire.edge.source, wire.edge.target} & raised else 0)
+
+    def settle(self, node_ids: Iterable[str] | None = None) -> set[str]:
+        """Lays frames and cards around where their layers are now, those around some nodes or all; the hidden nodes
+        that lie elsewhere for it."""
+        if not self.items:
+            return set()
+        graph = self._seen(self._scene.graph)
+        touched = set(graph.groups) if node_ids is None else {
+            block for i in node_ids if i in graph.nodes for block in groups.around(graph, graph.nodes[i].group)}
+        for group_id in sorted(touched, key=lambda i: -groups.depth(graph, i)):
+            self._lay(graph, group_id, anew=node_ids is None)
+        return {i for i, block in self.stand_ins.items() if block in touched}
+
+    def _lay(self, graph: Graph, group_id: str, *, anew: bool) -> None:
+        item = self.items[group_id]
+        above = list(groups.around(graph, graph.groups[group_id].parent))
+        item.setVisible(not any(graph.groups[i].collapsed for i in above))
+        inside = QRectF()
+        for node in graph.nodes.values():
+            if node.group == group_id:
+                inside = inside.united(self._scene.nodes[node.id].own_rect)
+        for other in graph.groups.values():
+            if other.parent == group_id:
+                # A card that is hidden itself takes no room of its own.
+                inside = inside.united(self.items[other.id].scene_rect)
+        if not graph.groups[group_id].collapsed:
+            item.open_around(inside, len(above))
+        elif anew or not item.collapsed:
+            item.close_at(inside.center(), groups.ports(graph, group_id))
+        else:
+            item.stand_at(inside.center())
+
+    # -- what they say -------------------------------------------------------------------------------------
+
+    def refresh(self, report: Report) -> None:
+        """Brings words and problems in step with a new report."""
+        graph = self._scene.graph
+        for group_id, item in self.items.items():
+            if group_id not in graph.groups:
+                continue
+            group, inside = graph.groups[group_id], groups.members(graph, group_id)
+            told = {*inside, group_id} if group.collapsed else {group_id}
+            counted = {*inside, *(copy for copy, origin in report.origin.items() if origin in inside)}
+            parameters = sum(report.parameters(i) for i in counted)
+            layers = "1 layer" if len(inside) == 1 else f"{len(inside)} layers"
+            learns = f" · {numbers.count(parameters)} parameters" if parameters else ""
+            severity = worst(issue.severity for issue in report.issues if issue.where in told)
+            item.set_face(BlockFace(group.label, layers + learns, group.repeat, severity))
+
+    def show_selection(self, ids: frozenset[str]) -> None:
+        """A block is selected where all of its layers are."""
+        if self.items:
+            chosen = set(self.selected(ids))
+            for group_id, item in self.items.items():
+                item.set_selected(group_id in chosen)
+
+    def selected(self, ids: Iterable[str]) -> list[str]:
+        """The blocks all of whose layers are among these, the outermost first."""
+        graph, chosen = self._scene.graph, set(ids)
+        whole = [i for i in self.items if i in graph.groups and chosen.issuperset(groups.members(graph, i))]
+        return sorted(whole, key=lambda i: groups.depth(graph, i))
+
+    def home_at(self, point: QPointF) -> str:
+        """The innermost open block around a point of the scene; "" for none."""
+        found = [item for item in self.items.values()
+                 if item.isVisible() and not item.collapsed and item.scene_rect.contains(point)]
+        return max(found, key=lambda item: item.zValue()).group_id if found else ""
+
+    # -- looking inside ------------------------------------------------------------------------------------
+
+    def peek(self, group_id: str) -> bool:
+        """Shows a collapsed block open for as long as it is looked into ("" ends it); was there anything to do?"""
+        if group_id == self.peeked or (group_id and not self._scene.graph.groups[group_id].collapsed):
+            return False
+        self.peeked = group_id
+        self._scene.renew_blocks()
+        return True
+
+    def bounds(self) -> QRectF:
+        """The rectangle around every block that is seen."""
+        found = QRectF()
+        for item in self.items.values():
+            if item.isVisible():
+                found = found.united(item.scene_rect)
+        return found

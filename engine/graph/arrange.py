@@ -6,7 +6,7 @@ stand-ins, barycentre sweeps order each layer, and rows are then fitted to their
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from itertools import pairwise
 
 import networkx as nx
@@ -16,6 +16,8 @@ from engine.graph.model import Graph, Position
 COLUMN = 216.0
 ROW = 120.0
 _SWEEPS = 8
+#: In larger parts the sweeps must do: exchanging neighbours would take too long.
+_MOST_EXCHANGED = 1500
 
 _Cell = Hashable
 _Columns = list[list[_Cell]]
@@ -37,7 +39,9 @@ def positions(graph: Graph, column: float = COLUMN, row: float = ROW) -> dict[st
                 if isinstance(cell, str):
                     found[cell] = (x * column, round(rows[cell] - highest + top, 1))
         top = max(y for _, y in found.values()) + row
-    return found
+    # A wire may have been given the topmost row; the nodes are what is to rest on 0.
+    highest = min((y for _, y in found.values()), default=0.0)
+    return {i: (x, round(y - highest, 1)) for i, (x, y) in found.items()}
 
 
 def _acyclic(graph: Graph) -> nx.DiGraph:
@@ -69,10 +73,19 @@ def _layers(digraph: nx.DiGraph, graph: Graph) -> tuple[_Columns, nx.DiGraph]:
         for x in range(column_of[source] + 1, column_of[target]):
             stand_in = (source, target, x)
             columns[x].append(stand_in)
-            links.add_edge(previous, stand_in)
+            links.add_edge(previous, stand_in, port=0.0)
             previous = stand_in
-        links.add_edge(previous, target)
+        links.add_edge(previous, target, port=_port_place(graph, source, target))
     return columns, links
+
+
+def _port_place(graph: Graph, source: str, target: str) -> float:
+    """How far from its node's middle a wire ends, -0.5 … 0.5 of the way to the neighbours above and below."""
+    inputs = graph.inputs(target)
+    if len(inputs) < 2:
+        return 0.0
+    own = next(i for i, edge in enumerate(inputs) if edge.source == source)
+    return (own + 0.5) / len(inputs) - 0.5
 
 
 def _order(columns: _Columns, links: nx.DiGraph) -> None:
@@ -82,28 +95,63 @@ def _order(columns: _Columns, links: nx.DiGraph) -> None:
         if not fewest:
             break
         forward = sweep % 2 == 0
-        neighbours = links.pred if forward else links.succ
         run = range(1, len(columns)) if forward else range(len(columns) - 2, -1, -1)
         for x in run:
-            columns[x] = _by_neighbours(columns[x], columns[x - 1 if forward else x + 1], neighbours)
+            columns[x] = _by_neighbours(columns[x], columns[x - 1 if forward else x + 1], links, forward)
         crossings = _crossings(columns, links)
         if crossings < fewest:
             best, fewest = [list(cells) for cells in columns], crossings
     columns[:] = best
+    if fewest and sum(map(len, columns)) <= _MOST_EXCHANGED:
+        _exchange(columns, links)
 
 
-def _by_neighbours(cells: list[_Cell], beside: list[_Cell], neighbours: Mapping[_Cell, Iterable[_Cell]]) -> list[_Cell]:
+def _by_neighbours(cells: list[_Cell], beside: list[_Cell], links: nx.DiGraph, forward: bool) -> list[_Cell]:
     """A column sorted by the mean place of its neighbours in the next one; ties stay in order."""
     place = {cell: i for i, cell in enumerate(beside)}
-    wanted = {cell: _mean([place[n] for n in neighbours[cell]], i) for i, cell in enumerate(cells)}
+    wanted = {}
+    for i, cell in enumerate(cells):
+        near = links.pred[cell] if forward else links.succ[cell]
+        # Seen from before, a wire's end lies a little off the node's middle: at its port.
+        ends = [place[n] if forward else place[n] + link["port"] for n, link in near.items()]
+        wanted[cell] = _mean(ends, i)
     return sorted(cells, key=wanted.__getitem__)
+
+
+def _exchange(columns: _Columns, links: nx.DiGraph) -> None:
+    """Swaps neighbours in a column for as long as that saves crossings."""
+    for _ in range(_SWEEPS):
+        saved = False
+        for x, cells in enumerate(columns):
+            left = {cell: i for i, cell in enumerate(columns[x - 1])} if x else {}
+            right = {cell: i for i, cell in enumerate(columns[x + 1])} if x + 1 < len(columns) else {}
+            for i in range(len(cells) - 1):
+                upper, lower = _ends(cells[i], links, left, right), _ends(cells[i + 1], links, left, right)
+                if _inversions(lower, upper) < _inversions(upper, lower):
+                    cells[i], cells[i + 1] = cells[i + 1], cells[i]
+                    saved = True
+        if not saved:
+            return
+
+
+_Ends = tuple[list[float], list[float]]
+
+
+def _ends(cell: _Cell, links: nx.DiGraph, left: Mapping[_Cell, int], right: Mapping[_Cell, int]) -> _Ends:
+    """Where a cell's wires meet the columns before and after it."""
+    return [left[n] for n in links.pred[cell]], [right[n] + link["port"] for n, link in links.succ[cell].items()]
+
+
+def _inversions(upper: _Ends, lower: _Ends) -> int:
+    """How many wires of two neighbours cross when one stands above the other."""
+    return sum(a > b for above, below in zip(upper, lower, strict=True) for a in above for b in below)
 
 
 def _crossings(columns: _Columns, links: nx.DiGraph) -> int:
     total = 0
     for left, right in pairwise(columns):
         place = {cell: i for i, cell in enumerate(right)}
-        ends = [place[n] for cell in left for n in sorted(links.succ[cell], key=place.__getitem__)]
+        ends = [end for cell in left for end in sorted(place[n] + link["port"] for n, link in links.succ[cell].items())]
         total += sum(later < earlier for i, earlier in enumerate(ends) for later in ends[i + 1 :])
     return total
 

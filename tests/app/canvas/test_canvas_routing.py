@@ -1,6 +1,7 @@
 """Wires never run under nodes they do not belong to."""
 
 import random
+from itertools import pairwise
 
 import pytest
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -10,6 +11,7 @@ from app.canvas.routing import path_around
 from app.canvas.scene import CanvasScene
 from app.document import Content, Document
 from engine.graph.model import Graph
+from tests.engine.graph.shapes_of_networks import inception, residual_tower, u_net
 
 
 def touches(wire, rect: QRectF) -> bool:
@@ -137,3 +139,15 @@ def test_boxes_find_what_overlaps_wherever_it_was_moved():
         area = QRectF(pick.uniform(-2000, 2000), pick.uniform(-2000, 2000), 500, 500)
         wanted = {k for k, b in known.items() if QRectF(b[0], b[1], b[2] - b[0], b[3] - b[1]).intersects(area)}
         assert boxes.near((area.left(), area.top(), area.right(), area.bottom())).keys() == wanted
+
+
+@pytest.mark.parametrize("graph", [residual_tower(4), u_net(3), inception(2)], ids=["tower", "u-net", "inception"])
+def test_tidied_up_no_wire_hides_and_none_cross(document, view, graph):
+    document.set_content(Content(graph))
+    view.tidy_up()
+    assert runs_under(view.canvas) == []
+    wires = list(view.canvas.wires.values())
+    crossed = [(a.edge, b.edge) for i, a in enumerate(wires) for b in wires[:i]
+               if {a.edge.source, a.edge.target}.isdisjoint({b.edge.source, b.edge.target})
+               and any(b.crosses(p, q) for p, q in pairwise(a.points()))]
+    assert crossed == []

@@ -42,6 +42,8 @@ ACTIONS: tuple[Spec, ...] = (
     Spec("save_as", "Save as…", "File", "files.save_as", "Ctrl+Shift+S", "", "Save under another name"),
     Spec("export", "Export weights…", "File", "export", "Ctrl+E", "mdi6.export-variant",
          "Write the trained network for other programs, verified", line=True),
+    Spec("picture", "Save a picture…", "File", "save_picture", "Ctrl+Shift+E", "mdi6.image-outline",
+         "The network as PNG, SVG or PDF, or on the clipboard"),
     Spec("quit", "Quit", "File", "close", "Ctrl+Q", "", "Close the window and end the program", line=True),
 
     Spec("undo", "Undo", "Edit", "document.undo_stack.undo", "Ctrl+Z", "mdi6.undo", "Take back the last change"),
@@ -119,6 +121,8 @@ ACTIONS: tuple[Spec, ...] = (
     Spec("show_data", "Data", "View/Tabs", "tabs.show_data", "Alt+3", "", "Where the examples come from"),
     Spec("show_problems", "Problems", "View/Tabs", "tabs.show_problems", "Alt+4", "",
          "What is wrong and how to mend it"),
+    Spec("show_analysis", "Analysis", "View", "docks.toggle_analysis", "Alt+6", "mdi6.table",
+         "Every layer's shape, parameters, cost, memory and receptive field"),
     Spec("show_history", "History of changes", "View", "docks.toggle_history", "Ctrl+Alt+H", "mdi6.history",
          "Every change by name; a click goes back to it"),
     Spec("theme_system", "System", "View/Theme", "themes.use_system", "Ctrl+Alt+Y", "", "Follow the desktop's theme",

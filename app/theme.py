@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from functools import lru_cache
 
@@ -133,6 +135,17 @@ _following = False
 def current() -> Theme:
     """The theme in force."""
     return _current
+
+
+@contextmanager
+def borrowed(theme: Theme) -> Iterator[None]:
+    """Another theme for as long as something is drawn that is not on the screen; nobody is told."""
+    global _current
+    before, _current = _current, theme
+    try:
+        yield
+    finally:
+        _current = before
 
 
 def mode() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QRect, Qt, QTimer
@@ -21,15 +22,19 @@ from PySide6.QtWidgets import (
 
 from app import crash
 from app.actions import ACTIONS, Actions, leaves
+from app.canvas import picture
+from app.canvas.picture import Look
 from app.canvas.view import CanvasView
 from app.dialogs.commands import CommandPalette
 from app.dialogs.export import ExportDialog
 from app.dialogs.help import About, LayerReference, Shortcuts
+from app.dialogs.picture import PictureDialog
 from app.dialogs.welcome import Welcome
 from app.docks import Docks
 from app.document import Document
 from app.files import Files
 from app.message_bar import MessageBar
+from app.panels.analysis import Analysis
 from app.panels.history import History
 from app.panels.palette import Palette
 from app.panels.widgets import scrolled
@@ -72,6 +77,7 @@ class Window(QMainWindow):
         self.canvas = CanvasView(self.document)
         self.palette_panel = Palette(self.settings)
         self.tabs = Tabs(self.document)
+        self.analysis = Analysis(self.document)
         self.plots = [plot(self.session, self.document) for plot in PLOTS]
         self.welcome = Welcome(self.settings)
         self.workspace = QWidget()
@@ -93,7 +99,8 @@ class Window(QMainWindow):
         self.addToolBar(self.tool_bar)
         self.status = StatusBar(self.document, self.session)
         self.setStatusBar(self.status)
-        self.docks = Docks(self, self.palette_panel, self.tabs, History(self.document), self.plots)
+        self.docks = Docks(self, self.palette_panel, self.tabs, History(self.document), self.analysis,
+                           self.plots)
 
     def _make_menus(self) -> None:
         bar = self.menuBar()
@@ -111,10 +118,11 @@ class Window(QMainWindow):
         self.palette_panel.chosen.connect(self.canvas.append)
         self.canvas.space_tapped.connect(self.run_or_pause)
         for teller in (self.canvas, self.session, self.files, self.tabs.problems, self.tabs.data):
-            teller.message.connect(self.messages.say)
+            teller.message.connect(partial(self.messages.say, about=teller))
         crash.reporter.happened.connect(self._tell_crash)
-        for asker in (self.tabs.inspector, self.tabs.problems):
+        for asker in (self.tabs.inspector, self.tabs.problems, self.analysis):
             asker.show_node.connect(self.go_to_node)
+        self.tabs.inspector.analyse.connect(self.docks.toggle_analysis)
         for plot in self.plots:
             plot.node_clicked.connect(self.go_to_node)
         self.status.show_problems.connect(self.tabs.show_problems)
@@ -131,6 +139,9 @@ class Window(QMainWindow):
         self.session.started.connect(self.canvas.clear_live)
         self.files.opened.connect(self._opened)
         self.files.saved.connect(self.status.note_saved)
+        # What was refused before is no longer so.
+        self.session.started.connect(lambda: self.messages.settle(self.session))
+        self.files.saved.connect(lambda: self.messages.settle(self.files))
         self.settings.recent_changed.connect(self._show_recent)
         self.welcome.template.connect(self.open_template)
         self.welcome.recent.connect(self.files.open)
@@ -160,6 +171,15 @@ class Window(QMainWindow):
     def export(self) -> None:
         """Opens the export dialog."""
         dialog = ExportDialog(self.document, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    def save_picture(self) -> None:
+        """Opens the dialog for a picture of the network."""
+        folder = self.document.path.parent if self.document.path else Path.home()
+        scene = self.canvas.canvas
+        dialog = PictureDialog(self.document.title, folder, lambda path, look: picture.save(scene, path, Look(**look)),
+                               lambda look: picture.copy(scene, Look(**look)), self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 

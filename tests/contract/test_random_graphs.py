@@ -7,6 +7,7 @@ from typing import Any
 
 import hypothesis.strategies as st
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, given, settings
 
 from engine.compute.gradcheck import gradcheck
@@ -60,8 +61,8 @@ def layer_on(draw: st.DrawFn, tensors: dict[str, Shape]) -> tuple[str, dict[str,
     if draw(st.booleans()):
         params = dict(draw(st.sampled_from(layer.examples))[0])
     else:
-        chosen = [p for p in layer.parameters.values() if p.name not in ("frozen", "rate_factor") and draw(st.booleans())]
-        params = {param.name: draw(values_of(param)) for param in chosen}
+        own = [p for p in layer.parameters.values() if p.name not in ("frozen", "rate_factor")]
+        params = {param.name: draw(values_of(param)) for param in own if draw(st.booleans())}
     count = draw(st.integers(2, 3)) if layer.variadic else len(layer.inputs)
     alike = sorted(node for node, shape in tensors.items() if shape == tensors[first])
     others = st.sampled_from(alike) if draw(st.booleans()) else st.sampled_from(sorted(tensors))
@@ -81,26 +82,33 @@ def _takers(rank: int) -> list[str]:
 
 
 @st.composite
-def networks(draw: st.DrawFn) -> Graph:
-    """Inputs of several ranks, a web of layers over them, and a loss for every loose end."""
+def networks(draw: st.DrawFn, kind: str) -> Graph:
+    """Inputs of several ranks, a layer of this kind, a web of others around it, and a loss for every loose end."""
+    params, shapes = draw(st.sampled_from(LAYERS[kind].examples))
     graph = Graph()
     tensors: dict[str, Shape] = {}
-    shapes = st.sampled_from([(4,), (3, 4), (4, 2), (4, 5, 2), (4, 4, 1)])
-    for shape in draw(st.lists(shapes, min_size=1, max_size=3)):
+    sources = []
+    for shape in [*shapes, *draw(st.lists(st.sampled_from([(4,), (3, 4), (4, 5, 2)]), max_size=2))]:
         graph, node = graph.add("Input", {"shape": shape})
         tensors[node] = shape
+        sources.append(node)
+    graph = _grown(graph, tensors, kind, dict(params), sources[: len(shapes)])
     for _ in range(draw(st.integers(1, 8))):
         found = draw(layer_on(tensors))
-        if found is None:
-            continue
-        kind, params, sources = found
-        graph, node = graph.add(kind, params)
-        for source in sources:
-            graph = graph.connect(source, node)
-        outcome = LAYERS[kind](**params).infer(*(tensors[source] for source in sources))
-        assert not isinstance(outcome, Issue)
-        tensors[node] = outcome
+        if found is not None:
+            graph = _grown(graph, tensors, *found)
     return _with_losses(draw, graph, tensors)
+
+
+def _grown(graph: Graph, tensors: dict[str, Shape], kind: str, params: dict[str, Any], sources: list[str]) -> Graph:
+    """The graph with one more layer, whose output joins ``tensors``."""
+    outcome = LAYERS[kind](**params).infer(*(tensors[source] for source in sources))
+    assert not isinstance(outcome, Issue)
+    graph, node = graph.add(kind, params)
+    for source in sources:
+        graph = graph.connect(source, node)
+    tensors[node] = outcome
+    return graph
 
 
 def _with_losses(draw: st.DrawFn, graph: Graph, tensors: dict[str, Shape]) -> Graph:
@@ -117,11 +125,13 @@ def _with_losses(draw: st.DrawFn, graph: Graph, tensors: dict[str, Shape]) -> Gr
 
 
 @settings(
-    max_examples=1000 if PROFILE == "nightly" else 100, suppress_health_check=list(HealthCheck),
+    max_examples=20 if PROFILE == "nightly" else 3, suppress_health_check=list(HealthCheck),
     derandomize=PROFILE != "nightly",  # the default run is the same for everyone; the nightly one goes on searching
 )
-@given(networks(), st.integers(2, 4))
-def test_gradients_of_random_networks_agree_with_finite_differences(graph: Graph, rows: int) -> None:
+@given(data=st.data())
+@pytest.mark.parametrize("kind", INNER)
+def test_gradients_of_random_networks_agree_with_finite_differences(kind: str, data: st.DataObject) -> None:
+    graph, rows = data.draw(networks(kind)), data.draw(st.integers(2, 4))
     model = compiled(graph)
     inputs, targets = batch_for(model, rows)
     worst: dict[str, float] = {}

@@ -12,6 +12,7 @@ import numpy as np
 from app import __version__
 from engine.compute import Model, compile
 from engine.data import Dataset, DataSignature, Preparation, Source
+from engine.export import SAMPLES
 from engine.issues import ChainruleError, Issue
 from engine.project import FileError, Project, open_project, template
 
@@ -101,10 +102,5 @@ def trained_model(project: Project) -> tuple[Model, np.ndarray | dict[str, np.nd
         say(f"note: The export is verified on random samples, as the data are not at hand. {error.happened}")
         rng = np.random.default_rng(0)
         inputs = [i for i in model.report.order if not model.graph.inputs(i)]
-        return model, {i: rng.normal(size=(64, *model.report.shapes[i])) for i in inputs}, stored
-    return model, samples_of(data), stored or data.preparation
-
-
-def samples_of(data: Dataset) -> np.ndarray:
-    """Held-back examples where there are any, else training examples."""
-    return data.x_val if len(data.x_val) else data.x_train
+        return model, {i: rng.normal(size=(SAMPLES, *model.report.shapes[i])) for i in inputs}, stored
+    return model, data.samples(SAMPLES), stored or data.preparation

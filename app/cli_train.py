@@ -16,10 +16,10 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, TextIO
 
-from app.cli_files import PROGRAM, load_data, load_project, require_folder, samples_of, say, say_issue, say_notices
+from app.cli_files import PROGRAM, load_data, load_project, require_folder, say, say_issue, say_notices
 from engine.compute import Model, compile
 from engine.data import Dataset
-from engine.export import export_model, format_of
+from engine.export import SAMPLES, export_model, format_of
 from engine.graph.check import check
 from engine.issues import ChainruleError
 from engine.project import FileError, Project, save
@@ -111,7 +111,7 @@ def _keep(arguments: argparse.Namespace, project: Project, config: TrainingConfi
     kept = _save(arguments.out, trained) if arguments.out else True
     for path in arguments.export:
         try:
-            done = export_model(model, path, samples_of(data), title=project.title, preparation=data.preparation)
+            done = export_model(model, path, data.samples(SAMPLES), title=project.title, preparation=data.preparation)
             print(done.sentence())
         except ChainruleError as error:  # the other files may still succeed
             say(f"chainrule: {error}")

@@ -33,6 +33,7 @@ class Message(Card):
         word, icon, token, stays = KINDS.get(severity, KINDS["info"])
         self.severity, self.sentence, self.details = severity, sentence, details
         self._dismiss = dismiss
+        self.about: object = None
         self.setAccessibleName(f"{word}: {sentence}")
         mark = QToolButton()
         mark.setProperty("role", "flat")
@@ -96,8 +97,8 @@ class MessageBar(QWidget):
         ground.installEventFilter(self)
         self.hide()
 
-    def say(self, severity: str, sentence: str, details: str = "") -> None:
-        """Shows a message; one that is shown already is not repeated."""
+    def say(self, severity: str, sentence: str, details: str = "", about: object = None) -> None:
+        """Shows a message; one that is shown already is not repeated. ``about`` is for :meth:`settle`."""
         if not sentence:
             return
         for same in [m for m in self.messages if m.sentence == sentence]:
@@ -105,11 +106,17 @@ class MessageBar(QWidget):
         while len(self.messages) >= _MOST:
             self._remove(next((m for m in self.messages if m.severity != "error"), self.messages[0]))
         message = Message(severity, sentence, details, self._remove)
+        message.about = about
         self.messages.append(message)
         self._column.addWidget(message)
         self.show()
         self.raise_()
         self._place()
+
+    def settle(self, about: object) -> None:
+        """Takes away the errors about what has succeeded since."""
+        for message in [m for m in self.messages if m.severity == "error" and m.about is about]:
+            self._remove(message)
 
     def clear(self) -> None:
         """Takes all messages away."""

@@ -74,7 +74,7 @@ def _samples(request: Request, model: Any) -> tuple[Any, Any]:
     """Real examples to compare on, where there are data; random ones otherwise."""
     if request.source:
         data = Source.from_dict(request.source).load()
-        return (data.x_val if len(data.x_val) else data.x_train)[:SAMPLES], data.preparation
+        return data.samples(SAMPLES), data.preparation
     rng = np.random.default_rng(0)
     inputs = [i for i in model.report.order if not model.graph.inputs(i)]
     return {i: rng.normal(size=(SAMPLES, *model.report.shapes[i])) for i in inputs}, None

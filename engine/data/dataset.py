@@ -134,6 +134,10 @@ class Dataset:
         """Names of the classes, in the order of the labels; empty for regression."""
         return self.preparation.class_names
 
+    def samples(self, count: int) -> np.ndarray:
+        """Up to ``count`` examples, (N, *input_shape): held-back ones first, then training examples."""
+        return np.concatenate([self.x_val[:count], self.x_train[: max(0, count - len(self.x_val))]])
+
     def row(self, index: int, *, validation: bool = False) -> Row:
         """Example ``index`` of the training (or validation) part, for display."""
         x, y = (self.x_val, self.y_val) if validation else (self.x_train, self.y_train)

@@ -25,6 +25,7 @@ from engine.train.checks import TrainingData
 from engine.train.commands import Pause, Resume, SetLive, Step, Stop, TakeSnapshot
 from engine.train.config import TrainingConfig
 from engine.train.control import Commands, Control, RunCommand
+from engine.train.denormals import flushed
 from engine.train.events import Event
 from engine.train.metrics import Evaluation, Evaluator, Examples
 from engine.train.sentences import finished_sentence, not_finite_failure, start_notes, stopped_sentence
@@ -148,11 +149,12 @@ class _Loop:
         trainer, pending = self.trainer, self.control.pending
         now = perf_counter()
         deadline = self._reported_at + REPORT_EVERY
-        with np.errstate(all="ignore"):  # what is not finite is looked for at every step, and named
+        with flushed(), np.errstate(all="ignore"):  # what is not finite is looked for at every step, and named
             while True:
                 if now + self._step_seconds >= deadline and not self.control.ready():
                     deadline = now + _PATIENCE
-                last = now + self._step_seconds >= deadline or self._allowed == 1
+                ends = self._allowed == 1 or trainer.step_number + 1 == self.total
+                last = ends or now + self._step_seconds >= deadline
                 trainer.step(probe=last)
                 before, now = now, perf_counter()
                 self._step_seconds = now - before

@@ -126,7 +126,7 @@ def test_the_same_seed_trains_the_same_weights_and_resuming_changes_nothing(tmp_
 
 def test_export_verifies_and_another_program_agrees(iris: Path, tmp_path: Path, capsys: Captured) -> None:
     assert main(["export", str(iris), str(tmp_path / "iris.onnx")]) == 0
-    assert "compared with the engine on 30 samples" in capsys.readouterr().out
+    assert "compared with the engine on 64 samples" in capsys.readouterr().out
     data = Iris().load()
     session = onnxruntime.InferenceSession(tmp_path / "iris.onnx", providers=["CPUExecutionProvider"])
     (probabilities,) = session.run(None, {"input": np.array(data.x_val)})

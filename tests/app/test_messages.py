@@ -41,6 +41,15 @@ def test_one_message_is_not_repeated_and_errors_outlast_the_rest(bar: MessageBar
     assert not bar.isVisible()
 
 
+def test_what_has_succeeded_since_takes_its_errors_away(bar: MessageBar) -> None:
+    files, session = object(), object()
+    bar.say("error", "The disk is full.", about=files)
+    bar.say("error", "The network is empty.", about=session)
+    bar.say("info", "Saved as a copy.", about=files)
+    bar.settle(files)
+    assert [message.sentence for message in bar.messages] == ["The network is empty.", "Saved as a copy."]
+
+
 def test_notes_go_by_themselves_and_errors_stay(bar: MessageBar, qtbot) -> None:
     bar.say("error", "Broken.")
     bar.say("info", "Done.")

@@ -40,7 +40,7 @@ def test_each_format_is_written_and_verified(iris: Document, qtbot, tmp_path: Pa
     assert dialog.path.text().endswith(suffix)
     with qtbot.waitSignal(dialog.exported, timeout=30000) as done:
         qtbot.mouseClick(dialog.start, LEFT)
-    assert done.args[0].samples == 30
+    assert done.args[0].samples == 64
     assert "verified: largest difference" in dialog.outcome.text()
     assert [path.name for path in tmp_path.iterdir()] == [f"net{suffix}"]
 

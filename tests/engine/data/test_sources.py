@@ -22,6 +22,14 @@ def test_the_list_holds_every_registered_kind_once() -> None:
     assert len(set(SOURCES)) == len(SOURCES)
 
 
+def test_samples_are_held_back_examples_first() -> None:
+    data = load(Circles(examples=100, validation=0.2))
+    assert len(data.x_val) == 20
+    assert np.array_equal(data.samples(64), np.concatenate([data.x_val, data.x_train[:44]]))
+    assert np.array_equal(data.samples(8), data.x_val[:8])
+    assert len(data.samples(1000)) == 100
+
+
 @pytest.mark.parametrize("kind", SOURCES, ids=lambda kind: kind.kind)
 def test_each_kind_explains_itself(kind: type[Source]) -> None:
     assert kind.summary().endswith(".")

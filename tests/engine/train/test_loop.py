@@ -131,6 +131,14 @@ def test_a_single_step_measures_accuracy_and_flow():
     assert all((e.flow > 0).all() for e in steps)
 
 
+def test_a_run_over_before_its_first_report_still_shows_the_flow():
+    _, events = run(settings=config(epochs=1))
+    last = of(Steps, events)[-1]
+    assert len(last.step) > 1
+    assert (last.flow > 0).all()
+    assert math.isfinite(last.accuracy[-1])
+
+
 def test_the_ragged_last_batch_is_used_and_weighs_as_many_rows_as_it_has():
     """Without it, rows 64–69 would leave no trace; with a wrong weight, the update would differ."""
     data, settings = classes(rows=70), config(epochs=1, shuffle=False, optimizer=SGD(learning_rate=0.1))

@@ -8,6 +8,7 @@ import math
 import numpy as np
 import pytest
 
+from engine.project import Project, open_project, save
 from engine.train import loop as loop_module
 from engine.train.commands import Step, Stop
 from engine.train.config import TrainingConfig
@@ -167,4 +168,20 @@ def test_every_optimizer_goes_on_to_the_same_bits_with_all_a_run_remembers(kind,
     again.weights.load(snapshot.weights)
     events = list(train(again, data, settings, state={**snapshot.state, "values": values}))
     assert events[0].notes == () or Optimizer.kinds[kind].full_batch
+    assert np.array_equal(whole.weights.values, again.weights.values)
+
+
+@pytest.mark.parametrize("kind", ["Adam", "NAdam", "LBFGS"])
+def test_a_run_goes_on_to_the_same_bits_from_a_saved_project(kind, tmp_path):
+    settings = overfitting(epochs=8, optimizer={"kind": kind, "learning_rate": 0.1}, **EVERYTHING)
+    whole, data = compiled(dropout_net(), seed=0), noisy()
+    list(train(whole, data, settings))
+    snapshot = cut_at(6, dropout_net(), settings, data)
+    project = Project(dropout_net(), training=settings.to_dict(), weights=dict(snapshot.weights), state=snapshot.state)
+    save(tmp_path / "run.chainrule", project)
+    opened = open_project(tmp_path / "run.chainrule")
+    assert opened.weights is not None
+    again = compiled(opened.graph, seed=9)
+    again.weights.load(opened.weights)
+    list(train(again, data, TrainingConfig.of(opened.training), state=opened.state))
     assert np.array_equal(whole.weights.values, again.weights.values)

@@ -14,10 +14,9 @@ from PySide6.QtWidgets import (
     QMainWindow,
     QMenu,
     QScrollArea,
+    QSplitter,
     QStackedWidget,
     QToolBar,
-    QVBoxLayout,
-    QWidget,
 )
 
 from app import crash
@@ -48,6 +47,7 @@ from app.topbar import TopBar
 from engine.project import SUFFIX
 
 _FIRST_SIZE = (1400, 900)
+_ANALYSIS_HEIGHT = 270
 _GEOMETRY = "window/geometry"
 
 
@@ -80,10 +80,13 @@ class Window(QMainWindow):
         self.analysis = Analysis(self.document)
         self.plots = [plot(self.session, self.document) for plot in PLOTS]
         self.welcome = Welcome(self.settings)
-        self.workspace = QWidget()
-        ground = QVBoxLayout(self.workspace)
-        ground.setContentsMargins(0, 0, 0, 0)
-        ground.addWidget(self.canvas)
+        # The table of layers is wide: it opens below the canvas, over its whole width.
+        self.workspace = QSplitter(Qt.Orientation.Vertical)
+        self.workspace.setChildrenCollapsible(False)
+        self.workspace.addWidget(self.canvas)
+        self.workspace.addWidget(self.analysis)
+        self.workspace.setStretchFactor(0, 1)
+        self.analysis.hide()
         self.stack = QStackedWidget()
         self.welcome_page: QScrollArea = scrolled(self.welcome)
         self.stack.addWidget(self.welcome_page)
@@ -99,8 +102,7 @@ class Window(QMainWindow):
         self.addToolBar(self.tool_bar)
         self.status = StatusBar(self.document, self.session)
         self.setStatusBar(self.status)
-        self.docks = Docks(self, self.palette_panel, self.tabs, History(self.document), self.analysis,
-                           self.plots)
+        self.docks = Docks(self, self.palette_panel, self.tabs, History(self.document), self.plots)
 
     def _make_menus(self) -> None:
         bar = self.menuBar()
@@ -122,7 +124,7 @@ class Window(QMainWindow):
         crash.reporter.happened.connect(self._tell_crash)
         for asker in (self.tabs.inspector, self.tabs.problems, self.analysis):
             asker.show_node.connect(self.go_to_node)
-        self.tabs.inspector.analyse.connect(self.docks.toggle_analysis)
+        self.tabs.inspector.analyse.connect(self.toggle_analysis)
         for plot in self.plots:
             plot.node_clicked.connect(self.go_to_node)
         self.status.show_problems.connect(self.tabs.show_problems)
@@ -146,6 +148,7 @@ class Window(QMainWindow):
         self.welcome.template.connect(self.open_template)
         self.welcome.recent.connect(self.files.open)
         self.welcome.new.connect(self.files.new)
+        self.welcome.back.connect(self.show_workspace)
         self.welcome.open.connect(lambda: self.files.open())
         self._show_undo()
 
@@ -174,6 +177,14 @@ class Window(QMainWindow):
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 
+    def toggle_analysis(self) -> None:
+        """Shows the table of layers below the canvas, or hides it."""
+        self.analysis.setVisible(not self.analysis.isVisible())
+        self.canvas.setFocus(Qt.FocusReason.OtherFocusReason)
+        if self.analysis.isVisible():
+            self.workspace.setSizes([self.workspace.height() - _ANALYSIS_HEIGHT, _ANALYSIS_HEIGHT])
+            self.analysis.table.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def save_picture(self) -> None:
         """Opens the dialog for a picture of the network."""
         folder = self.document.path.parent if self.document.path else Path.home()
@@ -195,10 +206,13 @@ class Window(QMainWindow):
         CommandPalette(self._commands(), self).open()
 
     def show_welcome(self) -> None:
-        """The first page, with the docks out of the way."""
+        """The first page, with the docks out of the way, and the way back to what is open."""
+        open_now = self.document.graph.nodes or self.document.path or self.document.is_modified
+        self.welcome.offer_back(self.document.title if open_now else "")
         self.docks.set_aside()
         self._show_frame(False)
         self.stack.setCurrentWidget(self.welcome_page)
+        self.welcome.setFocus(Qt.FocusReason.OtherFocusReason)
         self._show_states()
 
     def show_workspace(self) -> None:
@@ -291,6 +305,7 @@ class Window(QMainWindow):
             "previous_match": here and some,
             **dict.fromkeys(("select_upstream", "select_downstream", "select_kind", "bypass"), here and chosen),
             **{spec.id: here and chosen for spec in ACTIONS if spec.menu == "Edit/Blocks"},
+            "frame": here, "comment": here,
             **{spec.id: here and len(self.document.selection) > 1 for spec in ACTIONS
                if spec.menu == "Edit/Align" or spec.id == "wire_in_order"},
             "zoom_in": here, "zoom_out": here, "zoom_reset": here,

@@ -171,7 +171,15 @@ class Editor:
 
     def delete(self) -> None:
         """Deletes the selected wires, or the selected nodes; the ends of a simple chain are joined."""
-        if self._scene.selected_wires:
+        if self._scene.selected_dot is not None:
+            key, index = self._scene.selected_dot
+            dots = self.graph.edges[key].dots
+            self._document.commit(self.graph.reroute(key, (*dots[:index], *dots[index + 1 :])), "Delete a dot")
+        elif self._scene.notes.selected:
+            chosen = self._scene.notes.selected
+            name = "note" if len(chosen) == 1 else f"{len(chosen)} notes"
+            self._document.commit(self.graph.remove_notes(chosen), f"Delete {name}")
+        elif self._scene.selected_wires:
             self.disconnect(self._scene.selected_wires)
         elif self._document.selection:
             self._delete_nodes("Delete")

@@ -63,6 +63,15 @@ class Finder(Camera):
         face = self.canvas.blocks.items[block].face
         return block_tooltip(face.title, face.subtitle, self.document.report.at(block))
 
+    def dot_at(self, at: QPointF) -> tuple[EdgeKey, int] | None:
+        """The dot of a wire under a point of the viewport."""
+        point, reach = self.mapToScene(at.toPoint()), m.REACH / self.zoom
+        for item in self._near(at, m.REACH):
+            index = item.dot_near(point, reach) if isinstance(item, WireItem) else None
+            if isinstance(item, WireItem) and index is not None:
+                return item.edge.key, index
+        return None
+
     def wire_at(self, at: QPointF) -> EdgeKey | None:
         """The nearest wire within reach of a point of the viewport."""
         point, reach = self.mapToScene(at.toPoint()), m.REACH / self.zoom

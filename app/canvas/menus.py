@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu
 
+from app.canvas.gesture_dots import add_dot
 from app.canvas.scene import EdgeKey
 from engine.graph import edits
+from engine.graph.elements import NOTE_COLOURS
 from engine.layers import LAYERS
 
 if TYPE_CHECKING:
@@ -36,6 +39,8 @@ def canvas_entries(view: CanvasView, at: QPointF) -> list[Entry | None]:
     return [
         Entry("Add layer…", "Tab", lambda: view.open_search(at)),
         Entry("Paste", "Ctrl+V", lambda: view.editor.paste(place)),
+        Entry("Add frame", "Ctrl+Alt+F", lambda: view.annotating.frame(at)),
+        Entry("Add comment", "Ctrl+Alt+C", lambda: view.annotating.comment(at)),
         _LINE,
         Entry("Select all", "Ctrl+A", view.select_all, some),
         Entry("Tidy up", "Ctrl+L", view.tidy_up, some),
@@ -85,6 +90,16 @@ def block_entries(view: CanvasView, block: str) -> list[Entry | None]:
     ]
 
 
+def note_entries(view: CanvasView, note: str) -> list[Entry | None]:
+    """For a frame or a comment."""
+    annotating = view.annotating
+    colours: list[Entry | None] = [
+        Entry(f"Colour: {colour}", "", partial(annotating.recolour, note, colour),
+              view.document.graph.notes[note].colour != colour) for colour in NOTE_COLOURS]
+    return [Entry("Write…", "", lambda: annotating.edit(note)), _LINE, *colours, _LINE,
+            Entry("Delete", "Del", lambda: annotating.delete(note))]
+
+
 def wire_entries(view: CanvasView, key: EdgeKey, at: QPointF) -> list[Entry | None]:
     """For a wire."""
     kinds = [kind for kind in LAYERS if edits.fits_on_wire(kind)]
@@ -92,6 +107,7 @@ def wire_entries(view: CanvasView, key: EdgeKey, at: QPointF) -> list[Entry | No
     return [
         Entry("Insert layer…", "", lambda: view.open_search(
             at, kinds, "Insert on this wire", lambda kind: view.editor.add_on_wire(kind, key, place))),
+        Entry("Add a dot", "", lambda: add_dot(view, key, at)),
         _LINE,
         Entry("Delete wire", "Del", lambda: view.editor.disconnect([key])),
     ]

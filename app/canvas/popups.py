@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtWidgets import QWidget
 
-from app.canvas.rename import RenameField
+from app.canvas.rename import NoteField, RenameField
 from app.canvas.search import SearchPopup
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ class Popups:
     def __init__(self, view: CanvasView) -> None:
         self._view = view
         self.search: SearchPopup | None = None
-        self.rename_field: RenameField | None = None
+        self.rename_field: RenameField | NoteField | None = None
 
     def open_search(self, place: QPoint, kinds: Sequence[str], title: str, chosen: Callable[[str], object]) -> None:
         """The list of ``kinds`` at a place; ``chosen(kind)`` makes the edit."""
@@ -54,7 +54,9 @@ class Popups:
         self.rename_field = RenameField(view, label, lambda text: self._renamed(node_id, text))
         self.rename_field.open_at(place)
 
-    def ask(self, place: QRectF, text: str, label: str, done: Callable[[str], object]) -> None:
+    def ask(
+        self, place: QRectF, text: str, label: str, done: Callable[[str], object], *, many_lines: bool = False
+    ) -> None:
         """A field over a part of the scene; ``done(text)`` is called where something else was written."""
         self.settle_rename()
 
@@ -64,7 +66,7 @@ class Popups:
             if written is not None and written != text:
                 done(written)
 
-        self.rename_field = RenameField(self._view, text, take)
+        self.rename_field = (NoteField if many_lines else RenameField)(self._view, text, take)
         self.rename_field.setAccessibleName(label)
         self.rename_field.setToolTip(label)
         self.rename_field.open_at(self._view.mapFromScene(place).boundingRect())

@@ -35,6 +35,17 @@ def curve(begin: QPointF, end: QPointF) -> QPainterPath:
     return path
 
 
+def path_through(begin: QPointF, dots: Iterable[QPointF], end: QPointF) -> QPainterPath:
+    """The way of a wire that a person leads through dots: level at each, smooth in between."""
+    path = QPainterPath(begin)
+    last = begin
+    for place in (*dots, end):
+        across = abs(place.x() - last.x()) / 2
+        _add_curve(path, last, place, across if place.x() >= last.x() else min(max(across, 24.0), 90.0))
+        last = place
+    return path
+
+
 def path_around(begin: QPointF, end: QPointF, near: Near) -> tuple[QPainterPath, QPointF | None]:
     """The wire's path, and the middle of its level part where it had to be led around something.
 

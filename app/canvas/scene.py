@@ -13,8 +13,9 @@ from app.canvas.blocks import Blocks
 from app.canvas.boxes import Box, Boxes
 from app.canvas.face import faces
 from app.canvas.node_item import NodeItem
+from app.canvas.notes import Notes
 from app.canvas.port_item import OUTPUT
-from app.canvas.routing import path_around
+from app.canvas.routing import path_around, path_through
 from app.canvas.wire_item import WireItem
 from app.document import Document
 from app.gradient_scale import GradientScale
@@ -46,6 +47,9 @@ class CanvasScene(QGraphicsScene):
         self._rooms: Boxes[str] = Boxes()  # where nodes stand
         self._spans: Boxes[EdgeKey] = Boxes()  # where wires run
         self.blocks = Blocks(self)
+        self.notes = Notes(self)
+        self.selected_dot: tuple[EdgeKey, int] | None = None
+        self._led: dict[EdgeKey, tuple[Position, ...]] = {}  # dots as a gesture shows them
         self.scale = GradientScale()
         self._flow: dict[str, float] = {}
         self.setSceneRect(-m.SCENE_WIDTH / 2, -m.SCENE_HEIGHT / 2, m.SCENE_WIDTH, m.SCENE_HEIGHT)
@@ -79,13 +83,19 @@ class CanvasScene(QGraphicsScene):
         for edge in changes.edges_added:
             self.wires[edge.key] = wire = WireItem(edge)
             self.addItem(wire)
+        self._led = {}
+        for edge in changes.edges_rerouted:
+            self.wires[edge.key].edge = edge
+        self.notes.follow(changes.notes)
         rewired = {edge.target for edge in (*changes.edges_added, *changes.edges_removed)} & self.nodes.keys()
         for node_id in rewired:
             self.nodes[node_id].set_ports(graph.ports(node_id))
         regrouped = self.blocks.follow(changes)
         left += [self._rooms.drop(key) for key in regrouped]
         touched = rewired | regrouped | set(changes.moved) | set(changes.changed) | set(changes.added)
-        self._route(touched | {e.source for e in changes.edges_added}, left)
+        rerouted = {edge.target for edge in changes.edges_rerouted}
+        self._route(touched | rerouted | {e.source for e in changes.edges_added}, left)
+        self.select_dot(self.selected_dot)
         self.select_wires(self.selected_wires & self.wires.keys())
         self.laid_out.emit()
 
@@ -176,9 +186,39 @@ class CanvasScene(QGraphicsScene):
         """One wire from port to port, around the nodes in between."""
         edge = wire.edge
         begin, end = self.nodes[edge.source].anchor(OUTPUT), self.nodes[edge.target].anchor(edge.port)
+        dots = self._dots(edge)
+        chosen = self.selected_dot[1] if self.selected_dot and self.selected_dot[0] == edge.key else -1
+        wire.set_dots(dots, chosen)
+        if dots:
+            wire.route(begin, end, path_through(begin, dots, end))
+            self._spans.put(edge.key, _box(wire.boundingRect()))
+            return
         path, level = path_around(begin, end, self._others(edge))
         wire.route(begin, end, path, level)
         self._spans.put(edge.key, _box(path.boundingRect()))
+
+    def _dots(self, edge: Edge) -> tuple[QPointF, ...]:
+        """The dots of a wire as they are shown: where both ends are on their way, they go along."""
+        dots = self._led.get(edge.key, edge.dots)
+        if not dots:
+            return ()
+        nodes = self.document.graph.nodes
+        ways = [self.nodes[i].pos() - QPointF(*nodes[i].position) for i in (edge.source, edge.target)]
+        way = ways[0] if ways[0] == ways[1] else QPointF()
+        return tuple(QPointF(*dot) + way for dot in dots)
+
+    def lead(self, key: EdgeKey, dots: tuple[Position, ...]) -> None:
+        """Shows a wire led through these dots for as long as a gesture lasts; the document is not told."""
+        self._led[key] = dots
+        self._lay(self.wires[key])
+
+    def select_dot(self, dot: tuple[EdgeKey, int] | None) -> None:
+        """Selects one dot of a wire, or none."""
+        before, edges = self.selected_dot, self.document.graph.edges
+        self.selected_dot = dot if dot and dot[0] in edges and dot[1] < len(edges[dot[0]].dots) else None
+        for changed in (before, self.selected_dot):
+            if changed is not None and changed[0] in self.wires:
+                self._lay(self.wires[changed[0]])
 
     def _others(self, edge: Edge) -> Callable[[Box], Iterable[Box]]:
         """Finds the boxes of nodes that a wire does not belong to."""
@@ -187,7 +227,7 @@ class CanvasScene(QGraphicsScene):
 
     def bounds(self, ids: Iterable[str] | None = None) -> QRectF:
         """The rectangle around these nodes, or around all there is, empty where there is nothing."""
-        found = self.blocks.bounds() if ids is None else QRectF()
+        found = self.blocks.bounds().united(self.notes.bounds()) if ids is None else QRectF()
         for node_id in self.nodes if ids is None else ids:
             item = self.nodes[node_id]
             found = found.united(item.rect.translated(item.pos()))
@@ -210,6 +250,8 @@ class CanvasScene(QGraphicsScene):
         self.blocks.show_selection(ids)
         if ids:
             self.select_wires(frozenset())
+            self.select_dot(None)
+            self.notes.select(())
 
     def select_wires(self, keys: Iterable[EdgeKey]) -> None:
         """Selects exactly these wires."""

@@ -21,12 +21,14 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QMenu, QWidget
 
 from app.canvas import keys, menus
+from app.canvas.annotating import Annotating
 from app.canvas.arranger import Arranger
 from app.canvas.dropping import LayerDrop, dragged_kind
 from app.canvas.edge_scroll import EdgeScroll
 from app.canvas.editor import Editor
 from app.canvas.find_node import NodeFinder
 from app.canvas.finder import Finder
+from app.canvas.gesture_dots import add_dot, press_dot
 from app.canvas.gesture_knife import Knife
 from app.canvas.gesture_move import CopyNodes, MoveNodes
 from app.canvas.gestures import Gesture, Modifiers, Pan, RubberBand
@@ -63,6 +65,7 @@ class CanvasView(Finder):
         self.arranger = Arranger(self)
         self.node_finder = NodeFinder(self)
         self.grouping = Grouping(self)
+        self.annotating = Annotating(self)
         self.gesture: Gesture | None = None
         self.popups = Popups(self)
         self.hover = Hover(self)
@@ -213,11 +216,20 @@ class CanvasView(Finder):
         block = self.block_at(at)
         if block is not None:
             return self.grouping.press(at, block, event.modifiers())
+        dot = press_dot(self, at, event.modifiers())
+        if dot is not None:
+            return dot
         wire = self.wire_at(at)
+        self.canvas.select_dot(None)
         if wire is not None:
             self.document.select(())
+            self.canvas.notes.select(())
             self.canvas.select_wires(self.canvas.selected_wires ^ {wire} if adding else {wire})
             return None
+        note = self.annotating.press(at, event.modifiers())
+        if note is not None:
+            return note
+        self.canvas.notes.select(())
         return RubberBand(self, at, adding=adding)
 
     def _press_node(self, at: QPointF, node_id: str, modifiers: Modifiers) -> Gesture | None:
@@ -257,7 +269,12 @@ class CanvasView(Finder):
             self.rename(node_id)
         elif (block := self.block_at(event.position())) is not None:
             self.grouping.toggle(block)
-        elif self.wire_at(event.position()) is None:
+        elif (wire := self.wire_at(event.position())) is not None:
+            if self.dot_at(event.position()) is None:
+                add_dot(self, wire, event.position())
+        elif (note := self.annotating.at(event.position())) is not None:
+            self.annotating.edit(note)
+        else:
             self.open_search(event.position())
 
     def _scroll_on(self, delta: QPointF) -> None:
@@ -295,6 +312,10 @@ class CanvasView(Finder):
             self.document.select(())
             self.canvas.select_wires({wire})
             return menus.build(self, menus.wire_entries(self, wire, at))
+        note = self.annotating.at(at)
+        if note is not None:
+            self.canvas.notes.select([note])
+            return menus.build(self, menus.note_entries(self, note))
         return menus.build(self, menus.canvas_entries(self, at))
 
     # -- drags from the palette ----------------------------------------------------------------------------
@@ -378,6 +399,8 @@ class CanvasView(Finder):
         if not self._give_up():
             self.document.select(())
             self.canvas.select_wires(())
+            self.canvas.select_dot(None)
+            self.canvas.notes.select(())
 
     def walk(self, dx: int, dy: int, *, adding: bool = False) -> None:
         """Selects the nearest node in a direction and brings it into view."""

@@ -15,6 +15,7 @@ from app.theme import current
 from engine.graph.model import Edge
 
 _LABEL_GAP = 9.0
+DOT_RADIUS = 4.5
 
 
 def label_forms(label: str) -> tuple[str, ...]:
@@ -42,6 +43,8 @@ class WireItem(QGraphicsItem):
         self._label_rect = QRectF()
         self._bounds = QRectF()
         self._flow: float | None = None
+        self._dots: tuple[QPointF, ...] = ()
+        self.selected_dot = -1
         self._pen = QPen()
         self.restyle()
 
@@ -54,6 +57,22 @@ class WireItem(QGraphicsItem):
         self._path, self._level = path, level
         self._points = []
         self._place_label()
+
+    def set_dots(self, dots: tuple[QPointF, ...], selected: int = -1) -> None:
+        """Where the wire is led through, in scene coordinates."""
+        if (dots, selected) != (self._dots, self.selected_dot):
+            self._dots, self.selected_dot = dots, selected
+            self.update()
+
+    def dot_near(self, point: QPointF, reach: float) -> int | None:
+        """The dot at a point of the scene."""
+        gaps = [((dot - point).manhattanLength(), i) for i, dot in enumerate(self._dots)]
+        nearest = min(gaps, default=None)
+        return nearest[1] if nearest and nearest[0] <= reach else None
+
+    @property
+    def ends(self) -> tuple[QPointF, QPointF]:
+        return self._begin, self._end
 
     def set_label(self, label: str) -> None:
         """The shape that flows along, ``28 × 28 × 1``; "" where it is not known."""
@@ -124,7 +143,7 @@ class WireItem(QGraphicsItem):
 
     def distance(self, point: QPointF) -> float:
         """How far a point, in scene coordinates, lies from the wire."""
-        return min((_to_segment(point, a, b) for a, b in pairwise(self.points())), default=math.inf)
+        return min((to_segment(point, a, b) for a, b in pairwise(self.points())), default=math.inf)
 
     def crosses(self, begin: QPointF, end: QPointF) -> bool:
         """Does a straight stroke between two points cross the wire?"""
@@ -179,6 +198,8 @@ class WireItem(QGraphicsItem):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(self._pen)
         painter.drawPath(self._path)
+        if self._dots:
+            self._paint_dots(painter)
         if not self._label or option.levelOfDetailFromTransform(painter.worldTransform()) < m.TITLE_ONLY:
             return
         look = style()
@@ -186,8 +207,16 @@ class WireItem(QGraphicsItem):
         painter.setPen(look.text if self.selected or self.hovered else look.quiet)
         painter.drawText(self._label_rect, Qt.AlignmentFlag.AlignCenter, self._shown_label())
 
+    def _paint_dots(self, painter: QPainter) -> None:
+        look = style()
+        painter.setPen(look.port)
+        for i, dot in enumerate(self._dots):
+            painter.setBrush(look.accent_fill if i == self.selected_dot else look.port_fill)
+            painter.drawEllipse(dot, DOT_RADIUS, DOT_RADIUS)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
 
-def _to_segment(point: QPointF, a: QPointF, b: QPointF) -> float:
+
+def to_segment(point: QPointF, a: QPointF, b: QPointF) -> float:
     along, to = b - a, point - a
     square = QPointF.dotProduct(along, along)
     share = min(max(QPointF.dotProduct(to, along) / square, 0.0), 1.0) if square else 0.0

@@ -11,7 +11,7 @@ from app.settings import Settings
 
 #: Raised where the set of docks changes so much that an old layout would not suit.
 _LAYOUT_VERSION = 1
-_PALETTE_WIDTH, _TABS_WIDTH, _PLOTS_HEIGHT, _ANALYSIS_HEIGHT = 200, 310, 300, 230
+_PALETTE_WIDTH, _TABS_WIDTH, _PLOTS_HEIGHT = 200, 310, 300
 _KEY = "window/layout"
 #: In a narrower window the first two plots share a place, so that titles and curves keep their room.
 _ROOMY = 1500
@@ -23,14 +23,12 @@ class Docks:
     """Makes the docks of a window and saves, restores, hides and resets their layout."""
 
     def __init__(
-        self, window: QMainWindow, palette: QWidget, tabs: QWidget, history: QWidget, analysis: QWidget,
-        plots: list[Plot],
+        self, window: QMainWindow, palette: QWidget, tabs: QWidget, history: QWidget, plots: list[Plot],
     ) -> None:
         self._window = window
         self.palette = _dock(window, "palette", "Layers", palette, QWidget())
         self.tabs = _dock(window, "tabs", "Panels", tabs, QWidget())
         self.history = _dock(window, "history", "History", history, QWidget())
-        self.analysis = _dock(window, "analysis", "Analysis", analysis)
         self.plots = [_dock(window, f"plot_{plot.id}", plot.title, plot, plot.header) for plot in plots]
         for fixed in (self.palette, self.tabs, self.history):
             fixed.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetClosable)
@@ -51,9 +49,6 @@ class Docks:
             window.addDockWidget(_Area.BottomDockWidgetArea, dock)
         for left, right in zip(self.plots, self.plots[1:], strict=False):
             window.splitDockWidget(left, right, Qt.Orientation.Horizontal)
-        # A row of its own below the plots: the table is wide.
-        window.addDockWidget(_Area.BottomDockWidgetArea, self.analysis, Qt.Orientation.Vertical)
-        self.analysis.hide()
         self._set_sizes()
         self._first = window.saveState(_LAYOUT_VERSION)
         self._aside: QByteArray | None = None
@@ -61,7 +56,7 @@ class Docks:
 
     @property
     def all(self) -> list[QDockWidget]:
-        return [self.palette, self.tabs, self.history, self.analysis, *self.plots]
+        return [self.palette, self.tabs, self.history, *self.plots]
 
     def toggles(self) -> list[QAction]:
         """An action for each dock that shows or hides it."""
@@ -83,13 +78,6 @@ class Docks:
         if self.history.isVisible():
             room = self.tabs.height() + self.history.height()
             self._window.resizeDocks([self.tabs, self.history], [room * 2 // 3, room // 3], Qt.Orientation.Vertical)
-
-    def toggle_analysis(self) -> None:
-        """Shows the table of layers below the plots, or hides it."""
-        self.analysis.setVisible(not self.analysis.isVisible())
-        if self.analysis.isVisible():
-            self.analysis.raise_()
-            self._window.resizeDocks([self.analysis], [_ANALYSIS_HEIGHT], Qt.Orientation.Vertical)
 
     def _set_sizes(self) -> None:
         window, across = self._window, Qt.Orientation.Horizontal
@@ -129,15 +117,11 @@ class Docks:
         self._fresh = state.isEmpty() or not self._window.restoreState(state, _LAYOUT_VERSION)
 
 
-def _dock(
-    window: QMainWindow, name: str, title: str, content: QWidget, bar: QWidget | None = None
-) -> QDockWidget:
-    """A dock with a title bar of its own, or with Qt's."""
+def _dock(window: QMainWindow, name: str, title: str, content: QWidget, bar: QWidget) -> QDockWidget:
     dock = QDockWidget(title, window)
     dock.setObjectName(f"dock_{name}")
-    if bar is not None:
-        bar.setMinimumWidth(1)  # a header that is too wide is cut off rather than widening the window
-        dock.setTitleBarWidget(bar)
+    bar.setMinimumWidth(1)  # a header that is too wide is cut off rather than widening the window
+    dock.setTitleBarWidget(bar)
     dock.setWidget(content)
     dock.toggleViewAction().setStatusTip(f"Show or hide {title}")
     return dock

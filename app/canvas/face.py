@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from html import escape
 
@@ -41,12 +41,43 @@ class Face:
 
 def faces(graph: Graph, report: Report, ids: Iterable[str]) -> dict[str, Face]:
     """The faces of some nodes, as checking sees them."""
+    worst = _worst(report)
+    return {i: _face(graph.nodes[i], graph, report, worst.get(i)) for i in ids}
+
+
+class FaceMemory:
+    """Remembers what faces were made of, so that an edit of one node makes the faces that it changes and no others."""
+
+    def __init__(self) -> None:
+        self._made_of: dict[str, tuple[object, ...]] = {}
+
+    def changed(self, graph: Graph, report: Report, shown: Mapping[str, object]) -> dict[str, Face]:
+        """New faces of the nodes in ``shown`` (by id: what shows them) for which anything is not as it was."""
+        worst = _worst(report)
+        found: dict[str, Face] = {}
+        made_of: dict[str, tuple[object, ...]] = {}
+        for node_id, item in shown.items():
+            node = graph.nodes[node_id]
+            parts = (item, node, report.layers.get(node_id), report.shapes.get(node_id), worst.get(node_id),
+                     len(graph.inputs(node_id)))
+            known = self._made_of.get(node_id)
+            # Nodes and layers are values that never change: the same object means the same.
+            if known is None or any(a is not b for a, b in zip(known[:3], parts[:3], strict=True)) or (
+                    known[3:] != parts[3:]):
+                found[node_id] = _face(node, graph, report, worst.get(node_id))
+            made_of[node_id] = parts
+        self._made_of = made_of
+        return found
+
+
+def _worst(report: Report) -> dict[str, Severity]:
+    """The worst that is wrong with each node."""
     worst: dict[str, Severity] = {}
     for issue in report.issues:
         known = worst.get(issue.where)
         if known is None or _RANK[issue.severity] > _RANK[known]:
             worst[issue.where] = issue.severity
-    return {i: _face(graph.nodes[i], graph, report, worst.get(i)) for i in ids}
+    return worst
 
 
 def _face(node: Node, graph: Graph, report: Report, severity: Severity | None) -> Face:

@@ -11,7 +11,7 @@ from app import theme
 from app.canvas import metrics as m
 from app.canvas.blocks import Blocks
 from app.canvas.boxes import Box, Boxes
-from app.canvas.face import faces
+from app.canvas.face import FaceMemory, faces
 from app.canvas.node_item import NodeItem
 from app.canvas.notes import Notes
 from app.canvas.port_item import OUTPUT
@@ -57,6 +57,7 @@ class CanvasScene(QGraphicsScene):
         document.report_changed.connect(self.refresh)
         document.selection_changed.connect(self._show_selection)
         theme.signals.changed.connect(self.restyle)
+        self._faces = FaceMemory()
         graph = document.graph
         self.apply(GraphDiff(added=tuple(graph.nodes), edges_added=tuple(graph.edges.values()),
                              groups=tuple(graph.groups), notes=tuple(graph.notes)))
@@ -102,7 +103,7 @@ class CanvasScene(QGraphicsScene):
     def refresh(self, report: Report) -> None:
         """Brings faces, badges and shapes in step with a new report."""
         graph = self.document.graph
-        for node_id, face in faces(graph, report, self.nodes).items():
+        for node_id, face in self._faces.changed(graph, report, self.nodes).items():
             self.nodes[node_id].set_face(face)
         wrong = {issue.where for issue in report.issues if issue.severity is Severity.ERROR} - report.shapes.keys()
         unfed = {i for i in wrong if i in report.layers and all(

@@ -54,13 +54,15 @@ def _remove_branch(graph: Graph, node: str) -> Graph:
 
 def branch(graph: Graph, node: str) -> list[str]:
     """A node that leads nowhere and all before it that then lead nowhere either; Inputs are left out."""
-    gone = [node]
-    for current in gone:
+    gone = {node: None}  # in the order in which they were found
+    waiting = [node]
+    for current in waiting:
         for edge in graph.inputs(current):
-            rest = {e.target for e in graph.outputs(edge.source)} - set(gone)
-            if not rest and edge.source not in gone and graph.inputs(edge.source):
-                gone.append(edge.source)
-    return gone
+            leads_on = any(e.target not in gone for e in graph.outputs(edge.source))
+            if not leads_on and edge.source not in gone and graph.inputs(edge.source):
+                gone[edge.source] = None
+                waiting.append(edge.source)
+    return list(gone)
 
 
 def _connect(graph: Graph, source: str, target: str, port: str) -> Graph:

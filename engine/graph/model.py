@@ -40,7 +40,10 @@ class Graph:
         found: dict[str, list[Edge]] = {}
         for edge in self.edges.values():
             found.setdefault(edge.target, []).append(edge)
-        return {target: sorted(edges, key=lambda e: port_order(e.port)) for target, edges in found.items()}
+        for edges in found.values():
+            if len(edges) > 1:
+                edges.sort(key=lambda e: port_order(e.port))
+        return found
 
     @cached_property
     def _outputs(self) -> dict[str, list[Edge]]:

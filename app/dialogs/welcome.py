@@ -27,6 +27,7 @@ class Welcome(QWidget):
     recent = Signal(object)
     new = Signal()
     open = Signal()
+    back = Signal()
 
     def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -54,6 +55,12 @@ class Welcome(QWidget):
         motto = _label("Draw a neural network, watch backpropagation train it, export the weights.", "quiet")
         side = QVBoxLayout()
         side.setSpacing(8)
+        self.back_button = QPushButton()
+        ThemedIcon(self.back_button, "mdi6.arrow-left")
+        self.back_button.clicked.connect(self.back)
+        self.back_button.setStyleSheet("text-align: left;")
+        self.back_button.hide()
+        side.addWidget(self.back_button)
         for text, icon, signal in (("New network", "mdi6.file-outline", self.new),
                                    ("Open a project…", "mdi6.folder-open-outline", self.open)):
             button = QPushButton(text)
@@ -86,6 +93,19 @@ class Welcome(QWidget):
         page.addWidget(motto)
         page.addSpacing(16)
         page.addLayout(body, 1)
+
+    def offer_back(self, title: str) -> None:
+        """Offers the way back to what is open; nothing is where ``title`` is empty."""
+        self.back_button.setText(f"Back to {title}")
+        self.back_button.setVisible(bool(title))
+        if title:
+            self.back_button.setFocus()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.back_button.isVisible():
+            self.back.emit()
+        else:
+            super().keyPressEvent(event)
 
     def _show_brand(self) -> None:
         tokens = theme.current()

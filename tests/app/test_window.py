@@ -236,6 +236,20 @@ def test_recent_projects_are_a_click_away(window: Window, qtbot, tmp_path: Path,
     assert "again" in [action.text() for action in window._recent_menu.actions()]
 
 
+def test_the_welcome_page_leads_back_to_what_is_open(window: Window, qtbot) -> None:
+    assert not window.welcome.back_button.isVisible()
+    window.open_template("xor")
+    window.canvas.append("Dropout")
+    graph = window.document.graph
+    window.actions_by_id["welcome"].trigger()
+    assert window.welcome.back_button.text() == "Back to Untitled"
+    qtbot.mouseClick(window.welcome.back_button, LEFT)
+    assert window.stack.currentWidget() is window.workspace and window.document.graph is graph
+    window.actions_by_id["welcome"].trigger()
+    qtbot.keyClick(window.welcome.back_button, Qt.Key.Key_Escape)
+    assert window.stack.currentWidget() is window.workspace
+
+
 def test_the_theme_switches_live_and_is_remembered(window: Window, qapp) -> None:
     window.open_template("xor")
     before = window.grab().toImage()

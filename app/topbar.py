@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QWidget
 
 from app import theme
@@ -64,9 +64,7 @@ class TopBar(QWidget):
         self.bar.setMinimumWidth(60)
         self.bar.setMaximumWidth(170)
         self.bar.setAccessibleName("Progress of the run")
-        self.rate = label(role="quiet", wrap=False)
-        self.rate.setMinimumWidth(0)
-        self.rate.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.rate = _RoomyLabel()
         self.data, self.optimizer = _chip("Data"), _chip("Training settings")
         self.data.clicked.connect(lambda: self.show_tab.emit("data"))
         self.optimizer.clicked.connect(lambda: self.show_tab.emit("training"))
@@ -129,18 +127,44 @@ class TopBar(QWidget):
         self.steps.set_value(count(progress.step))
         self.bar.setValue(round(progress.fraction * _PROGRESS_STEPS))
         self.bar.setAccessibleDescription(f"{progress.fraction:.0%}")
-        self.rate.setText(_rate_text(state, progress))
+        self.rate.set_parts(_rate_parts(state, progress))
 
 
-def _rate_text(state: str, progress: Progress) -> str:
+def _rate_parts(state: str, progress: Progress) -> list[str]:
     """Time left and speed; where nothing runs, a word on the state."""
     if state == IDLE:
-        return "ready" if not progress.step else "stopped"
+        return ["ready" if not progress.step else "stopped"]
     if state in _STATE_WORDS:
-        return _STATE_WORDS[state]
+        return [_STATE_WORDS[state]]
     speed = f"{number(progress.steps_per_second)} steps/s" if progress.steps_per_second else ""
     left = f"{duration(progress.seconds_left)} left" if math.isfinite(progress.seconds_left) else ""
-    return " · ".join(part for part in (left, speed) if part)
+    return [part for part in (left, speed) if part]
+
+
+class _RoomyLabel(QLabel):
+    """Shows as many of its parts, the foremost first, as there is room for; the rest stands in its tooltip."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._parts: list[str] = []
+        self.setProperty("role", "quiet")
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def set_parts(self, parts: list[str]) -> None:
+        self._parts = parts
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        whole = " · ".join(self._parts)
+        shown = self._parts
+        while len(shown) > 1 and self.fontMetrics().horizontalAdvance(" · ".join(shown)) > self.width():
+            shown = shown[:-1]
+        self.setText(" · ".join(shown))
+        self.setToolTip(whole if shown != self._parts else "")
 
 
 class _Pair(QWidget):

@@ -193,7 +193,7 @@ class NodeItem(QGraphicsItem):
         return look.outline_hover if self.hovered else look.outline
 
     def _paint_text(self, painter: QPainter, look: Style) -> None:
-        badge = 22.0 if self.face.severity else 8.0
+        badge = 28.0 if self.face.severity else 8.0
         width = m.NODE_WIDTH - m.PADDING - badge
         painter.setFont(look.title_font)
         painter.setPen(look.strong)

@@ -20,6 +20,11 @@ class Settings(QObject):
         super().__init__(parent)
         self._store = QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, ORGANISATION, APPLICATION)
 
+    @property
+    def folder(self) -> Path:
+        """Where the settings lie; what else a person keeps lies beside them."""
+        return Path(self._store.fileName()).parent
+
     def text(self, key: str, default: str = "") -> str:
         value = self._store.value(key, default)
         return value if isinstance(value, str) else default

@@ -44,6 +44,7 @@ from app.statusbar import StatusBar
 from app.tabs import Tabs
 from app.themes import Themes
 from app.topbar import TopBar
+from engine.issues import ChainruleError
 from engine.project import SUFFIX
 
 _FIRST_SIZE = (1400, 900)
@@ -118,6 +119,9 @@ class Window(QMainWindow):
 
     def _connect(self) -> None:
         self.palette_panel.chosen.connect(self.canvas.append)
+        if self.palette_panel.blocks is not None:
+            self.palette_panel.blocks.chosen.connect(self.canvas.append_block)
+        self.canvas.block_saved.connect(self._save_block)
         self.canvas.space_tapped.connect(self.run_or_pause)
         for teller in (self.canvas, self.session, self.files, self.tabs.problems, self.tabs.data):
             teller.message.connect(partial(self.messages.say, about=teller))
@@ -198,6 +202,17 @@ class Window(QMainWindow):
         """Centres and selects a layer."""
         self.canvas.centre_on(node_id)
 
+    def _save_block(self, name: str, text: str) -> None:
+        """Keeps a block in the palette, and says under which name."""
+        if self.palette_panel.blocks is None:
+            return
+        try:
+            kept = self.palette_panel.blocks.store.save(name, text)
+        except ChainruleError as error:
+            self.messages.say("error", str(error))
+            return
+        self.messages.say("info", f"“{kept}” is kept in the palette under My blocks.")
+
     def focus_palette(self) -> None:
         self.docks.palette.show()
         self.palette_panel.focus_search()
@@ -212,7 +227,6 @@ class Window(QMainWindow):
         self.docks.set_aside()
         self._show_frame(False)
         self.stack.setCurrentWidget(self.welcome_page)
-        self.welcome.setFocus(Qt.FocusReason.OtherFocusReason)
         self._show_states()
 
     def show_workspace(self) -> None:

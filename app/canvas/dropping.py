@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 #: What the palette's drags carry: the kind of the layer as UTF-8 text.
 LAYER_MIME = "application/x-chainrule-layer"
+#: … or a saved block, as the text that copying makes.
+BLOCK_MIME = "application/x-chainrule-block"
 _GHOST_OPACITY = 0.65
 
 
@@ -29,6 +31,15 @@ def dragged_kind(mime: QMimeData) -> str | None:
     return kind if kind in LAYERS else None
 
 
+def begin_drop(view: CanvasView, mime: QMimeData) -> LayerDrop | None:
+    """What a drag from the palette would add; None where it carries nothing of ours."""
+    kind = dragged_kind(mime)
+    if kind is not None:
+        return LayerDrop(view, kind)
+    return BlockDrop(view, bytes(mime.data(BLOCK_MIME).data()).decode("utf-8", errors="replace")) if mime.hasFormat(
+        BLOCK_MIME) else None
+
+
 class LayerDrop:
     """Lives from the drag's entry to its drop or leaving; the document knows nothing until the drop."""
 
@@ -36,17 +47,23 @@ class LayerDrop:
         self._view = view
         self._kind = kind
         self._wire: EdgeKey | None = None
-        layer = LAYERS[kind]
-        face = Face(layer.title, layer.category.title, layer.category.colour, "")
+        face = self._face()
         self._ghost = NodeItem("", face, (), has_output=False, spare=False)
         self._ghost.setOpacity(_GHOST_OPACITY)
         self._ghost.setZValue(4)
         view.canvas.addItem(self._ghost)
 
+    def _face(self) -> Face:
+        layer = LAYERS[self._kind]
+        return Face(layer.title, layer.category.title, layer.category.colour, "")
+
+    def _fits_on_wire(self) -> bool:
+        return edits.fits_on_wire(self._kind)
+
     def move(self, at: QPointF) -> None:
         """The pointer moved."""
         self._ghost.setPos(*m.corner(self._view.mapToScene(at.toPoint())))
-        wire = self._view.wire_at(at) if edits.fits_on_wire(self._kind) else None
+        wire = self._view.wire_at(at) if self._fits_on_wire() else None
         if wire != self._wire:
             self._light(self._wire, False)
             self._light(wire, True)
@@ -62,6 +79,9 @@ class LayerDrop:
         wire = self._wire
         self.cancel()
         centre = self._view.mapToScene(at.toPoint())
+        self._add(centre, wire)
+
+    def _add(self, centre: QPointF, wire: EdgeKey | None) -> None:
         if wire is not None:
             self._view.editor.add_on_wire(self._kind, wire, centre)
         else:
@@ -77,3 +97,16 @@ class LayerDrop:
     def _light(self, key: EdgeKey | None, on: bool) -> None:
         if key is not None and key in self._view.canvas.wires:
             self._view.canvas.wires[key].set_hovered(on)
+
+
+class BlockDrop(LayerDrop):
+    """The same for a block that the person has saved."""
+
+    def _face(self) -> Face:
+        return Face("My block", "drop it on the canvas", "data", "")
+
+    def _fits_on_wire(self) -> bool:
+        return True
+
+    def _add(self, centre: QPointF, wire: EdgeKey | None) -> None:
+        self._view.editor.add_block(self._kind, centre, wire)

@@ -244,10 +244,43 @@ class Editor:
         self._pasted = (text, times)
         offset = (times * _PASTE_STEP, times * _PASTE_STEP)
         if centre is not None:
-            xs, ys = zip(*(node.position for node in part.nodes.values()), strict=True)
-            middle = QPointF(min(xs) + max(xs) + m.NODE_WIDTH, min(ys) + max(ys) + m.NODE_HEIGHT) / 2
-            offset = m.snapped(centre - middle)
+            offset = m.snapped(centre - _middle(part))
         self._add_part(part, offset, "Paste")
+
+    def add_block(self, text: str, centre: QPointF, key: EdgeKey | None = None) -> None:
+        """A saved block with its middle here, into a wire where one is given."""
+        try:
+            part = edits.read_text(text)
+        except ChainruleError as error:
+            self._say("warning", str(error))
+            return
+        if not part.nodes:
+            return
+        grown, new_ids = edits.paste(self.graph, part, m.snapped(centre - _middle(part)))
+        block = list(groups.around(grown, grown.nodes[new_ids[0]].group))[-1:]
+        if key is not None and block:
+            edge = self.graph.edges[key]
+            grown = groups.splice(grown, block[0], edge.source, edge)
+            for output in groups.ports(grown, block[0]).outputs:
+                grown = edits.make_room(grown, output, m.COLUMN)
+        self._document.commit(grown, f"Add {grown.groups[block[0]].label}" if block else "Add a block")
+        self._document.select(new_ids)
+
+    def append_block(self, text: str, centre: QPointF) -> None:
+        """A saved block after what is selected, or at the end of the network: into the wire that leaves there."""
+        anchor = self._anchor()
+        outputs = self.graph.outputs(anchor) if anchor is not None else []
+        if anchor is None or len(outputs) != 1:
+            self.add_block(text, centre)
+            return
+        x, y = self.graph.nodes[anchor].position
+        try:
+            places = [node.position[0] for node in edits.read_text(text).nodes.values()] or [0.0]
+        except ChainruleError as error:
+            self._say("warning", str(error))
+            return
+        half = (max(places) - min(places)) / 2
+        self.add_block(text, _centre((x + m.COLUMN + half, y)), outputs[0].key)
 
     def duplicate(self) -> None:
         """A copy of the selected nodes and the wires between them, beside them."""
@@ -295,6 +328,12 @@ class Editor:
     def _named(self, ids: Iterable[str]) -> str:
         labels = [self.graph.nodes[i].label for i in ids]
         return labels[0] if len(labels) == 1 else f"{len(labels)} layers"
+
+
+def _middle(part: Graph) -> QPointF:
+    """The middle of all nodes."""
+    xs, ys = zip(*(node.position for node in part.nodes.values()), strict=True)
+    return QPointF(min(xs) + max(xs) + m.NODE_WIDTH, min(ys) + max(ys) + m.NODE_HEIGHT) / 2
 
 
 def _centre(position: Position) -> QPointF:

@@ -117,11 +117,6 @@ class Grouping:
         changed = replace(self._graph.groups[block], repeat=times)
         self._view.document.commit(groups.put(self._graph, changed), f"Repeat {changed.label} ×{times}")
 
-    def text(self, block: str = "") -> str:
-        """A block, or what is selected, as text for the palette; "" where there is nothing."""
-        ids = groups.members(self._graph, block) if block else self._in_order(self._view.document.selection)
-        return edits.copy_text(self._graph, ids) if ids else ""
-
     def save(self) -> None:
         """Asks for the selected block, or layers, to be kept in the palette."""
         chosen = self._view.document.selection
@@ -130,8 +125,11 @@ class Grouping:
             return
         whole = self._view.canvas.blocks.selected(chosen)
         exact = [i for i in whole if set(groups.members(self._graph, i)) == chosen]
-        name = self._graph.groups[exact[0]].label if exact else "My block"
-        self._view.block_saved.emit(name, self.text())
+        if exact:
+            self._view.block_saved.emit(self._graph.groups[exact[0]].label, edits.copy_text(self._graph, chosen))
+        else:  # layers that are no block become one in the palette
+            part, _ = groups.group(self._graph, self._in_order(chosen), "My block")
+            self._view.block_saved.emit("My block", edits.copy_text(part, chosen))
 
     # -- mouse and keys ------------------------------------------------------------------------------------
 

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from app.canvas import keys, menus
 from app.canvas.annotating import Annotating
 from app.canvas.arranger import Arranger
-from app.canvas.dropping import LayerDrop, dragged_kind
+from app.canvas.dropping import LayerDrop, begin_drop
 from app.canvas.edge_scroll import EdgeScroll
 from app.canvas.editor import Editor
 from app.canvas.find_node import NodeFinder
@@ -118,6 +118,12 @@ class CanvasView(Finder):
         node_id = self.editor.append(kind, self.visible_rect().center())
         self.reveal(self.canvas.bounds([node_id]))
         return node_id
+
+    def append_block(self, text: str) -> None:
+        """Adds a saved block after what is selected and wires it."""
+        self.editor.append_block(text, self.visible_rect().center())
+        if self.document.selection:
+            self.reveal(self.canvas.bounds(self.document.selection))
 
     def delete(self) -> None:
         self.editor.delete()
@@ -321,12 +327,11 @@ class CanvasView(Finder):
     # -- drags from the palette ----------------------------------------------------------------------------
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        kind = dragged_kind(event.mimeData())
-        if kind is None:
+        self._give_up()
+        self._drop = begin_drop(self, event.mimeData())
+        if self._drop is None:
             event.ignore()
             return
-        self._give_up()
-        self._drop = LayerDrop(self, kind)
         self._drop.move(event.position())
         event.acceptProposedAction()
 

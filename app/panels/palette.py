@@ -6,6 +6,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
+from app.block_store import BlockStore
+from app.panels.my_blocks import MyBlocks
 from app.panels.palette_card import help_card
 from app.panels.palette_list import LAYER_MIME, LayerList
 from app.panels.palette_memory import PaletteMemory
@@ -33,6 +35,9 @@ class Palette(QWidget):
         row.addWidget(self.search)
         layout.addLayout(row)
         layout.addWidget(self.list)
+        self.blocks = MyBlocks(BlockStore(settings.folder / "blocks", self)) if settings is not None else None
+        if self.blocks is not None:
+            layout.addWidget(self.blocks)
         self.search.textChanged.connect(lambda text: self.list.show_layers(text.strip()))
         self.search.returnPressed.connect(self._choose_found)
         self.search.moved_down.connect(self._into_list)

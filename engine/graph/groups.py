@@ -150,6 +150,18 @@ def ungroup(graph: Graph, group_id: str) -> Graph:
     return replace(graph.put(*nodes), groups=groups)
 
 
+def splice(graph: Graph, group_id: str, source: str, edge: Edge | None = None) -> Graph:
+    """A graph in which ``source`` feeds a block through its first port and, where ``edge`` is given, the block's
+    only output feeds what that wire fed. What the block has no port for stays as it was."""
+    found = ports(graph, group_id)
+    if not found.inputs:
+        return graph
+    wired = graph.connect(source, *found.inputs[0])
+    if edge is None or len(found.outputs) != 1:
+        return wired
+    return wired.connect(found.outputs[0], *edge.key)
+
+
 def put(graph: Graph, changed: Group) -> Graph:
     """A graph in which a group is replaced by this one of the same id."""
     return replace(graph, groups={**graph.groups, changed.id: changed})

@@ -45,8 +45,8 @@ def as_layer(op: str, attributes: dict[str, Any], inputs: list[Array]) -> Run:
 #: Operator → layer and its parameters' names by attribute.
 _ELEMENTWISE: dict[str, tuple[str, dict[str, str]]] = {
     "Relu": ("ReLU", {}), "LeakyRelu": ("LeakyReLU", {"alpha": "alpha"}), "Sigmoid": ("Sigmoid", {}),
-    "Tanh": ("Tanh", {}), "Elu": ("ELU", {"alpha": "alpha"}), "Selu": ("SELU", {}), "Celu": ("CELU", {"alpha": "alpha"}),
-    "Mish": ("Mish", {}), "Softplus": ("Softplus", {}), "Softsign": ("Softsign", {}), "HardSwish": ("HardSwish", {}),
+    "Tanh": ("Tanh", {}), "Elu": ("ELU", {"alpha": "alpha"}), "Selu": ("SELU", {}),
+    "Celu": ("CELU", {"alpha": "alpha"}), "Mish": ("Mish", {}), "Softplus": ("Softplus", {}), "Softsign": ("Softsign", {}), "HardSwish": ("HardSwish", {}),
     "Softmax": ("Softmax", {}), "LogSoftmax": ("LogSoftmax", {}), "Gelu": ("GELU", {}), "Identity": ("Linear", {}),
 }
 _MERGING = {"Add": "Add", "Sum": "Add", "Sub": "Subtract", "Mul": "Multiply", "Max": "Maximum", "Mean": "Average"}
@@ -145,7 +145,7 @@ def _gemm(attributes: dict[str, Any], inputs: list[Array]) -> Run:
     a, b, *c = inputs
     if attributes.get("transA") or {attributes.get("alpha", 1.0), attributes.get("beta", 1.0)} != {1.0}:
         raise Beyond("Dense is W·x + b")
-    if c and c[0].size not in (1, c[0].shape[-1] if c[0].ndim else 1) or (c and c[0].ndim == 2 and len(c[0]) > 1):
+    if c and c[0].ndim == 2 and len(c[0]) > 1:
         raise Beyond("Dense has one offset a unit")
     w = b if attributes.get("transB") else b.T
     weights = {"W": w} | ({"b": np.broadcast_to(c[0].reshape(-1), len(w))} if c else {})

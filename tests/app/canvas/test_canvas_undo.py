@@ -23,7 +23,9 @@ STEP = st.one_of(
     st.tuples(st.just("replug"), PICK, PICK, PICK),
     st.tuples(st.just("unplug"), PICK),
     st.tuples(st.just("select"), st.sets(PICK, max_size=4)),
-    st.tuples(st.sampled_from(["delete", "duplicate", "tidy_up", "cut", "paste"])),
+    st.tuples(st.sampled_from(["delete", "duplicate", "tidy_up", "cut", "paste", "wire_selected"])),
+    st.tuples(st.just("lift"), PLACE, st.none() | PICK),
+    st.tuples(st.just("copy_wired"), PLACE),
     st.tuples(st.just("nudge"), PLACE),
     st.tuples(st.just("rename"), PICK, st.sampled_from(["", "a", "b", "dense_1"])),
 )
@@ -58,6 +60,12 @@ def perform(editor: Editor, document: Document, step: tuple) -> None:
         document.select(i for n in rest[0] if (i := pick(graph.nodes, n)))
     elif name == "nudge":
         editor.nudge(*rest[0])
+    elif name == "lift" and document.selection:
+        places = {i: (x + rest[0][0], y + rest[0][1]) for i in document.selection for x, y in [graph.nodes[i].position]}
+        alone = len(places) == 1 and edits.fits_on_wire(graph.nodes[next(iter(places))].kind)
+        editor.lift(places, pick(graph.edges, rest[1]) if alone and rest[1] is not None else None)
+    elif name == "copy_wired":
+        editor.duplicate_wired(document.selection, rest[0])
     elif name == "rename" and graph.nodes:
         editor.rename(pick(graph.nodes, rest[0]), rest[1])
     elif not rest:

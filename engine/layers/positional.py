@@ -31,7 +31,8 @@ class PositionalEncoding(Learnable, title="Positional encoding", category=Catego
                              "Wire it to a sequence, or put a Reshape before it.")
 
     def weights(self, *shapes: Shape) -> dict[str, WeightSpec]:
-        learned = {"p": WeightSpec(shapes[0], Normal(std=0.02), *shapes[0], decays=False)}
+        steps, features = shapes[0]
+        learned = {"p": WeightSpec(shapes[0], Normal(std=0.02), steps, features, decays=False)}
         return learned if self.pattern == "learned" else {}
 
     def forward(self, ctx: Context, *xs: np.ndarray) -> np.ndarray:

@@ -46,7 +46,8 @@ def as_layer(op: str, attributes: dict[str, Any], inputs: list[Array]) -> Run:
 _ELEMENTWISE: dict[str, tuple[str, dict[str, str]]] = {
     "Relu": ("ReLU", {}), "LeakyRelu": ("LeakyReLU", {"alpha": "alpha"}), "Sigmoid": ("Sigmoid", {}),
     "Tanh": ("Tanh", {}), "Elu": ("ELU", {"alpha": "alpha"}), "Selu": ("SELU", {}),
-    "Celu": ("CELU", {"alpha": "alpha"}), "Mish": ("Mish", {}), "Softplus": ("Softplus", {}), "Softsign": ("Softsign", {}), "HardSwish": ("HardSwish", {}),
+    "Celu": ("CELU", {"alpha": "alpha"}), "Mish": ("Mish", {}), "Softplus": ("Softplus", {}),
+    "Softsign": ("Softsign", {}), "HardSwish": ("HardSwish", {}),
     "Softmax": ("Softmax", {}), "LogSoftmax": ("LogSoftmax", {}), "Gelu": ("GELU", {}), "Identity": ("Linear", {}),
 }
 _MERGING = {"Add": "Add", "Sum": "Add", "Sub": "Subtract", "Mul": "Multiply", "Max": "Maximum", "Mean": "Average"}

@@ -12,6 +12,8 @@ from app.canvas.style import style
 OUTPUT = ""
 IDLE, HOVER, LEGAL, REFUSED = "idle", "hover", "legal", "refused"
 _REACH = PORT_RADIUS + 4
+#: Ports fade between this zoom and the one below which they are left out.
+_WHOLE = 0.5
 
 
 class PortItem(QGraphicsItem):
@@ -40,8 +42,11 @@ class PortItem(QGraphicsItem):
         return QRectF(-_REACH, -_REACH, 2 * _REACH, 2 * _REACH)
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        if option.levelOfDetailFromTransform(painter.worldTransform()) < DETAIL:
+        zoom = option.levelOfDetailFromTransform(painter.worldTransform())
+        if zoom < DETAIL:
             return
+        if zoom < _WHOLE:
+            painter.setOpacity((zoom - DETAIL) / (_WHOLE - DETAIL))
         look = style()
         radius = PORT_RADIUS - (1 if self.spare and self.state == IDLE else 0)
         painter.setBrush(look.port_fill)

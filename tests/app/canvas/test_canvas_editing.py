@@ -8,6 +8,7 @@ from PySide6.QtCore import QMimeData, QPointF, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
+from app.canvas import menus
 from app.canvas.metrics import GRID
 from engine.graph.model import Graph
 
@@ -38,6 +39,17 @@ def test_a_drop_on_a_wire_inserts_and_makes_room(document, view, hand):
     graph = document.graph
     assert [e.source for e in graph.inputs("dropout_1")] == ["dense_1"]
     assert [e.source for e in graph.inputs("relu_1")] == ["dropout_1"]
+    assert graph.nodes["relu_1"].position[0] >= graph.nodes["dropout_1"].position[0] + 216
+    assert document.undo_stack.count() == 1
+
+
+def test_a_layer_found_for_a_wire_is_inserted_and_makes_room(document, view, hand):
+    entry = next(e for e in menus.wire_entries(view, ("relu_1", "in"), hand.wire("relu_1")) if e)
+    entry.run()
+    hand.type("dropout")
+    QTest.keyClick(view.search.field, Qt.Key.Key_Return)
+    graph = document.graph
+    assert graph.inputs("relu_1")[0].source == "dropout_1" and graph.inputs("dropout_1")[0].source == "dense_1"
     assert graph.nodes["relu_1"].position[0] >= graph.nodes["dropout_1"].position[0] + 216
     assert document.undo_stack.count() == 1
 

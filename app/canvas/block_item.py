@@ -152,7 +152,7 @@ class BlockItem(QGraphicsItem):
         return self.pos() + (port.pos() if port else QPointF(side, self.rect.height() / 2))
 
     def boundingRect(self) -> QRectF:
-        return self._size.adjusted(-2, -2, 2 + _SHEETS * _SHEET, 2 + _SHEETS * _SHEET)
+        return self._size.adjusted(-2, -HEADER, 2 + _SHEETS * _SHEET, 2 + _SHEETS * _SHEET)
 
     # -- painting ------------------------------------------------------------------------------------------
 
@@ -189,8 +189,10 @@ class BlockItem(QGraphicsItem):
             painter.setFont(look.large_font)
             painter.setPen(look.strong)
             room = self.rect.adjusted(10, 0, -6, 0)
-            painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter,
-                             look.elided(self.face.title, look.large_font, room.width()))
+            times = f" ×{self.face.repeat}" if self.face.repeat > 1 else ""
+            title = look.elided(self.face.title, look.large_font,
+                                room.width() - look.large_metrics.horizontalAdvance(times))
+            painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, title + times)
 
     def _paint_words(self, painter: QPainter, look: Style) -> None:
         times = f"×{self.face.repeat}" if self.face.repeat > 1 else ""
@@ -219,12 +221,15 @@ class BlockItem(QGraphicsItem):
         painter.drawRoundedRect(self.rect, radius, radius)
         if zoom < m.TITLE_LEAST:
             return
-        header = QRectF(10, 3, self.rect.width() - 20, HEADER)
+        # From afar the title is set large, and stands on the frame's upper edge.
+        near = zoom >= m.TITLE_ONLY
+        font, top = (look.title_font, 3.0) if near else (look.large_font, -HEADER + 12)
+        header = QRectF(10, top, self.rect.width() - 20, HEADER + (0 if near else 10))
         times = f"   ×{self.face.repeat}" if self.face.repeat > 1 else ""
-        painter.setFont(look.title_font)
+        painter.setFont(font)
         painter.setPen(look.strong if self.hovered or self.selected else look.text)
         painter.drawText(header, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter,
-                         look.elided(f"▾ {self.face.title}{times}", look.title_font, header.width()))
+                         look.elided(f"▾ {self.face.title}{times}", font, header.width()))
 
 
 def worst(severities: Iterable[Severity]) -> Severity | None:

@@ -90,18 +90,19 @@ class NoteItem(QGraphicsItem):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(colour)
             painter.drawRoundedRect(QRectF(0, 0, m.STRIP, self._size.height()), 2, 2)
-        if zoom >= m.DETAIL:
-            self._paint_text(painter, look)
+        if zoom >= m.TITLE_LEAST:
+            self._paint_text(painter, look, zoom)
             self._paint_corner(painter, QPen(edge, 1.2))
 
-    def _paint_text(self, painter: QPainter, look: Style) -> None:
+    def _paint_text(self, painter: QPainter, look: Style, zoom: float) -> None:
         text = self.note.text or _EMPTY[self.is_frame]
         painter.setPen(look.text if self.note.text else look.quiet)
         if self.is_frame:
-            painter.setFont(look.title_font)
-            room = QRectF(12, 2, self._size.width() - 24, HEADER)
+            font = look.title_font if zoom >= m.TITLE_ONLY else look.large_font
+            painter.setFont(font)
+            room = QRectF(12, 2, self._size.width() - 24, HEADER + (0 if zoom >= m.TITLE_ONLY else 8))
             painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter,
-                             look.elided(text, look.title_font, room.width()))
+                             look.elided(text, font, room.width()))
         else:
             painter.setFont(theme.font(look.tokens.font_body))
             room = self._size.adjusted(14, 8, -10, -8)

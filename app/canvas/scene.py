@@ -206,7 +206,12 @@ class CanvasScene(QGraphicsScene):
         nodes = self.document.graph.nodes
         ways = [self.nodes[i].pos() - QPointF(*nodes[i].position) for i in (edge.source, edge.target)]
         way = ways[0] if ways[0] == ways[1] else QPointF()
-        return tuple(QPointF(*dot) + way for dot in dots)
+        shown = tuple(QPointF(*dot) + way for dot in dots)
+        if edge.source in self.blocks.stand_ins or edge.target in self.blocks.stand_ins:
+            # The card stands elsewhere than the layer: dots that would lead astray wait until the block is open.
+            left, right = self.nodes[edge.source].anchor(OUTPUT).x(), self.nodes[edge.target].anchor(edge.port).x()
+            return shown if all(left <= dot.x() <= right for dot in shown) else ()
+        return shown
 
     def lead(self, key: EdgeKey, dots: tuple[Position, ...]) -> None:
         """Shows a wire led through these dots for as long as a gesture lasts; the document is not told."""
@@ -223,6 +228,8 @@ class CanvasScene(QGraphicsScene):
 
     def _others(self, edge: Edge) -> Callable[[Box], Iterable[Box]]:
         """Finds the boxes of nodes that a wire does not belong to."""
+        if self.blocks.peeked:  # what is shown open for the moment lies over the rest
+            return lambda box: ()
         own = (self.blocks.room_of(edge.source), self.blocks.room_of(edge.target))
         return lambda box: [room for i, room in self._rooms.near(box).items() if i not in own]
 

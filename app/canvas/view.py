@@ -23,6 +23,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from app.canvas import keys, menus
 from app.canvas.annotating import Annotating
 from app.canvas.arranger import Arranger
+from app.canvas.breadcrumbs import Breadcrumbs
 from app.canvas.dropping import LayerDrop, begin_drop
 from app.canvas.edge_scroll import EdgeScroll
 from app.canvas.editor import Editor
@@ -88,6 +89,7 @@ class CanvasView(Finder):
         self.legend = Legend(self, self.canvas.scale)
         self.minimap = Minimap(self, self.canvas, self.visible_rect, self.centre_at)
         self.empty_hint = EmptyHint(self)
+        self.breadcrumbs = Breadcrumbs(self)
         self.hint = CursorHint(self)
         self._refusal = QTimer(self, singleShot=True, interval=_REFUSAL_MS)
         self._refusal.timeout.connect(self.hint.hide)
@@ -460,6 +462,7 @@ class CanvasView(Finder):
         layers = "1 layer" if count == 1 else f"{count} layers"
         self.setAccessibleDescription(f"Selected: {'; '.join(faces)}" if faces else f"{layers}, none selected")
         QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.DescriptionChanged))
+        self.breadcrumbs.renew()
 
     def _graph_changed(self, changes: GraphDiff) -> None:
         self.glide.stop()
@@ -483,6 +486,7 @@ class CanvasView(Finder):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.legend.move(_OVERLAY_MARGIN, _OVERLAY_MARGIN)
+        self.breadcrumbs.move(_OVERLAY_MARGIN, self.height() - _OVERLAY_MARGIN - 26)
         self.minimap.move(self.width() - self.minimap.width() - _OVERLAY_MARGIN,
                           self.height() - self.minimap.height() - _OVERLAY_MARGIN)
         self.empty_hint.move((self.width() - self.empty_hint.width()) // 2,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QByteArray, QMimeData, QPoint, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView, QListWidget, QListWidgetItem, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QListWidget, QListWidgetItem, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
 from app.block_store import BlockStore
 from app.panels.widgets import label
@@ -30,6 +30,7 @@ class MyBlocks(QWidget):
         layout.setSpacing(4)
         layout.addWidget(label("MY BLOCKS", role="small"))
         layout.addWidget(self.list)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.list.itemActivated.connect(lambda item: self.chosen.emit(item.data(_TEXT)))
         self.list.itemChanged.connect(self._renamed)
         store.changed.connect(self.renew)

@@ -237,3 +237,25 @@ def test_going_to_a_layer_in_a_card_shows_the_card_and_going_to_a_block_its_laye
     assert document.selection == {"dense_1"}
     view.centre_on(block)
     assert document.selection == {"dense_1", "relu_1"}
+
+
+def test_breadcrumbs_say_where_the_selection_lies_and_lead_there(view, document, hand, block):
+    assert not view.breadcrumbs.isHidden()
+    document.commit(groups.rename(document.graph, block, "Stem"), "Rename")
+    document.select(["relu_1"])
+    assert [crumb.text() for crumb in view.breadcrumbs.crumbs] == ["Network", "Stem"]
+    QTest.mouseClick(view.breadcrumbs.crumbs[1], Qt.MouseButton.LeftButton)
+    assert document.selection == {"dense_1", "relu_1"}
+    assert view.visible_rect().contains(item(view, block).scene_rect)
+    document.select(["relu_1", "dense_2"])
+    assert view.breadcrumbs.isHidden()
+
+
+def test_dots_that_would_lead_astray_wait_while_the_block_is_collapsed(view, document, block):
+    document.commit(document.graph.reroute(("dense_2", "in"), ((60.0, -90.0),)), "Lead")
+    wire = view.canvas.wires[("dense_2", "in")]
+    led = min(p.y() for p in wire.points())
+    view.grouping.toggle(block)
+    assert min(p.y() for p in wire.points()) > led
+    view.grouping.toggle(block)
+    assert min(p.y() for p in wire.points()) == led

@@ -145,6 +145,9 @@ class MaxPool(Pool):
         left, hit = ctx.scratch(*dy.shape), ctx.scratch(*dy.shape, dtype=bool)
         outputs = self._views(x, y)
         separate = self._separate()
+        if separate and self._covers(x) and all(at.shape == y.shape for at, _ in outputs):
+            self._part(ctx, dy, dx, left, hit)
+            return
         share = left if separate else ctx.scratch(*dy.shape)
         ctx.do(np.copyto, left, dy)
         if not (separate and self._covers(x)):
@@ -157,6 +160,19 @@ class MaxPool(Pool):
             ctx.do(np.subtract, d_left, at_share, d_left)
             if not separate:
                 ctx.do(np.add, into, at_share, into)
+
+    def _part(self, ctx: Context, dy: np.ndarray, dx: np.ndarray, left: np.ndarray, hit: np.ndarray) -> None:
+        """The same where whole windows lie side by side: each entry of dx is written once, and what no earlier entry
+        of its window took is the last one's."""
+        x, y = ctx.saved.x, ctx.saved.y
+        sources, places = self._views(x, y), self._views(dx, left)
+        rest = dy
+        for (at, source), (_, into) in zip(sources[:-1], places[:-1], strict=True):
+            ctx.do(np.greater_equal, source, at, hit)
+            ctx.do(np.multiply, rest, hit, into)
+            ctx.do(np.subtract, rest, into, left)
+            rest = left
+        ctx.do(np.copyto, places[-1][1], rest)
 
     def onnx(self, node: OnnxNode, *xs: str) -> str:
         if len(self.places) == 2:

@@ -1,4 +1,4 @@
-"""Go to a layer: a list at the top of the canvas, searched by name, kind or id; the view follows the choice."""
+"""Go to a layer: a list at the side of the canvas, searched by name, kind or id; the view follows the choice."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from app.canvas.view import CanvasView
 
 _NODE = Qt.ItemDataRole.UserRole
-_TOP = 18
+_GAP = 18
 
 
 class NodeFinder:
@@ -33,7 +33,9 @@ class NodeFinder:
         view = self._view
         before = (view.zoom, view.visible_rect().center(), view.document.selection)
         popup = NodeSearch(view, self, *before)
-        view.popups.show_search(popup, QPoint((view.viewport().width() - popup.width()) // 2, _TOP))
+        # At the left, so that the layer in the middle of the view stays in sight.
+        below = view.legend.geometry().bottom() + _GAP if view.legend.isVisible() else _GAP
+        view.popups.show_search(popup, QPoint(_GAP, below))
         popup.field.setText(self.query)
         popup.field.selectAll()
 

@@ -70,7 +70,8 @@ class CursorHint(QLabel):
             self.style().unpolish(self)
             self.style().polish(self)
             self.setMaximumWidth(320)
-            self.setMinimumWidth(min(self.fontMetrics().horizontalAdvance(self.text()) + 22, 320))
+            # Padding, border and the indent that a label with a frame has.
+            self.setMinimumWidth(min(self.fontMetrics().horizontalAdvance(self.text()) + 32, 320))
             self.adjustSize()
         room = self.parentWidget().rect()
         x = min(place.x() + 18, room.right() - self.width() - 4)

@@ -35,10 +35,11 @@ def help_card(layer: type[Layer]) -> str:
 def shapes_example(layer: type[Layer]) -> str:
     """``28 × 28 × 3 → 14 × 14 × 3``: what becomes of a typical input; "" for layers without one."""
     count = max(len(layer.inputs), 2 if layer.variadic else 0)
-    tried = [({}, (shape,) * count) for shape in _TYPICAL] if count else []
-    told = [text for params, shapes in (*tried, *layer.examples) if (text := _example(layer, params, shapes))]
+    typical = [text for shape in _TYPICAL if count and (text := _example(layer, {}, (shape,) * count))]
     # One in which something happens to the shape says more than one in which nothing does.
-    return next((text for text in told if len(set(text.split(" → "))) > 1), told[0] if told else "")
+    told = sorted(typical, key=lambda text: len(set(text.split(" → "))) == 1)
+    told += [text for params, shapes in layer.examples if (text := _example(layer, params, shapes))]
+    return told[0] if told else ""
 
 
 def _example(layer: type[Layer], params: Mapping[str, Any], shapes: tuple[Shape, ...]) -> str:

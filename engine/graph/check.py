@@ -10,7 +10,7 @@ from engine.graph.fixes import branch
 from engine.graph.flow import Flow, flow_through, make_layers
 from engine.graph.mends import with_mends
 from engine.graph.model import Edge, Graph
-from engine.graph.order import Loops, computing_order
+from engine.graph.order import Loops, Wiring
 from engine.graph.report import Report
 from engine.issues import Fix, Issue, Severity
 from engine.layer import Layer, LossLayer
@@ -38,14 +38,15 @@ def _check(graph: Graph, data: DataSignature | None, known: Report) -> Report:
             "empty", "The network is empty.", "It needs at least an Input, a layer and a loss.",
             "Drag layers from the palette, or begin with a template."),))
     layers, issues = make_layers(graph, known)
-    order, loops = computing_order(graph)
+    wiring = Wiring(graph)
+    order, loops = wiring.order()
     flow = flow_through(graph, order, layers, known)
     issues += _cycles(loops, graph)
     issues += _wiring(graph, layers)
     issues += _unfed(graph, flow)
     issues += [with_mends(graph, i, layers[i], flow.inputs[i], issue) for i, issue in flow.refused.items()]
     issues += _ends(layers)
-    issues += _unused(graph, layers)
+    issues += _unused(graph, layers, wiring)
     issues += rules.advice(graph, layers)
     if data is not None:
         issues += rules.against_data(graph, layers, flow.shapes, data)
@@ -115,12 +116,12 @@ def _ends(layers: Mapping[str, Layer]) -> Iterator[Issue]:
                     mends=(Fix("Add a loss", "add_loss"),))
 
 
-def _unused(graph: Graph, layers: Mapping[str, Layer]) -> Iterator[Issue]:
+def _unused(graph: Graph, layers: Mapping[str, Layer], wiring: Wiring) -> Iterator[Issue]:
     """The last layers of branches that lead to no loss; the rest of a branch follows from its end."""
     ends = [i for i, layer in layers.items() if isinstance(layer, LossLayer)]
     if not ends:
         return
-    useful = _leading_to(graph, ends)
+    useful = wiring.leading_to(ends)
     for node_id in graph.nodes:
         if node_id in useful or graph.outputs(node_id):
             continue
@@ -130,14 +131,3 @@ def _unused(graph: Graph, layers: Mapping[str, Layer]) -> Iterator[Issue]:
             mends += (Fix(f"Delete the branch of {len(before)} layers", "remove_branch", (("node", node_id),)),)
         yield Issue("unused", "This layer leads to no loss.", "Its output is not used, so it learns nothing.",
                     "Wire it onwards, or delete it.", node_id, Severity.WARNING, mends=mends)
-
-
-def _leading_to(graph: Graph, ends: list[str]) -> set[str]:
-    seen = set(ends)
-    stack = list(ends)
-    while stack:
-        for edge in graph.inputs(stack.pop()):
-            if edge.source not in seen:
-                seen.add(edge.source)
-                stack.append(edge.source)
-    return seen

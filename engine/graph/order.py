@@ -1,56 +1,62 @@
-"""The order in which a graph is computed, and what lies in cycles."""
+"""What networkx finds in a graph's wiring: the order of computing, cycles, and what leads to where.
+
+networkx is imported where it is used: a training process is given a graph that has been checked, and it would take
+half of that process's memory before the first weight.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from heapq import heapify, heappop, heappush
-
-import networkx as nx
+from typing import TYPE_CHECKING
 
 from engine.graph.model import Graph
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 Loops = list[list[str]]
 
 
-def computing_order(graph: Graph) -> tuple[list[str], Loops]:
-    """Every node that lies in no cycle, sources first, ties in the order in which nodes were added; and the cycles,
-    each as a path along its wires."""
-    order = _sorted(graph, ())
-    if len(order) == len(graph.nodes):
-        return order, []
-    loops, cyclic = _loops(graph, set(graph.nodes) - set(order))
-    return _sorted(graph, cyclic), loops
+class Wiring:
+    """A graph's nodes and wires as networkx sees them."""
 
+    def __init__(self, graph: Graph) -> None:
+        import networkx as nx
 
-def _sorted(graph: Graph, without: Collection[str]) -> list[str]:
-    """Kahn's algorithm: a node is ready when all that lead to it are done; the oldest ready one comes next."""
-    rank = {node_id: place for place, node_id in enumerate(graph.nodes) if node_id not in without}
-    waiting = dict.fromkeys(rank, 0)
-    for edge in graph.edges.values():
-        if edge.source in rank and edge.target in rank:
-            waiting[edge.target] += 1
-    ids = list(graph.nodes)
-    ready = [rank[node_id] for node_id, count in waiting.items() if not count]
-    heapify(ready)
-    order = []
-    while ready:
-        node_id = ids[heappop(ready)]
-        order.append(node_id)
-        for edge in graph.outputs(node_id):
-            if edge.target in waiting:
-                waiting[edge.target] -= 1
-                if not waiting[edge.target]:
-                    heappush(ready, rank[edge.target])
-    return order
+        self._rank = {node_id: place for place, node_id in enumerate(graph.nodes)}
+        self._digraph: nx.DiGraph = nx.DiGraph()
+        self._digraph.add_nodes_from(graph.nodes)
+        self._digraph.add_edges_from((edge.source, edge.target) for edge in graph.edges.values())
 
+    def order(self) -> tuple[list[str], Loops]:
+        """Every node that lies in no cycle, sources first, ties in the order in which nodes were added; and the
+        cycles, each as a path along its wires."""
+        import networkx as nx
 
-def _loops(graph: Graph, suspects: set[str]) -> tuple[Loops, set[str]]:
-    """The cycles among ``suspects`` (nodes in cycles and those after them), and every node that is in one."""
-    digraph = nx.DiGraph((e.source, e.target) for e in graph.edges.values() if {e.source, e.target} <= suspects)
-    loops, cyclic = [], set()
-    for component in nx.strongly_connected_components(digraph):
-        first = next(iter(component))
-        if len(component) > 1 or digraph.has_edge(first, first):
-            cyclic |= component
-            loops.append([source for source, _ in nx.find_cycle(digraph.subgraph(component))])
-    return loops, cyclic
+        try:
+            return self._sorted(self._digraph), []
+        except nx.NetworkXUnfeasible:
+            loops, cyclic = self._loops()
+            return self._sorted(self._digraph.subgraph(set(self._rank) - cyclic)), loops
+
+    def leading_to(self, ends: list[str]) -> set[str]:
+        """These nodes and all from which a wire leads to one of them, directly or not."""
+        import networkx as nx
+
+        return set(ends).union(*(nx.ancestors(self._digraph, end) for end in ends))
+
+    def _sorted(self, digraph: nx.DiGraph) -> list[str]:
+        import networkx as nx
+
+        return list(nx.lexicographical_topological_sort(digraph, key=self._rank.__getitem__))
+
+    def _loops(self) -> tuple[Loops, set[str]]:
+        import networkx as nx
+
+        loops: Loops = []
+        cyclic: set[str] = set()
+        for component in nx.strongly_connected_components(self._digraph):
+            first = next(iter(component))
+            if len(component) > 1 or self._digraph.has_edge(first, first):
+                cyclic |= component
+                loops.append([source for source, _ in nx.find_cycle(self._digraph.subgraph(component))])
+        return loops, cyclic

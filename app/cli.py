@@ -24,6 +24,7 @@ from app.cli_files import (
     say,
     say_issue,
     trained_model,
+    training_issues,
 )
 from engine.issues import ChainruleError, GraphError, Issue, Severity
 from engine.params import Declared
@@ -128,7 +129,7 @@ def _check(arguments: argparse.Namespace) -> int:
     project = load_project(arguments.file)
     signature, data_issues = data_signature(project)
     report = check(project.graph, signature)
-    issues = (*project.notices, *data_issues, *report.issues)
+    issues = (*project.notices, *data_issues, *training_issues(project), *report.issues)
     failed = any(issue.severity is Severity.ERROR for issue in issues)
     if arguments.json:
         shapes = {node_id: list(shape) for node_id, shape in report.shapes.items()}

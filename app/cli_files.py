@@ -15,6 +15,7 @@ from engine.data import Dataset, DataSignature, Preparation, Source
 from engine.export import SAMPLES
 from engine.issues import ChainruleError, Issue
 from engine.project import FileError, Project, open_project, template
+from engine.train.config import TrainingConfig
 
 PROGRAM = f"Chainrule {__version__}"
 _TEMPLATE = "template:"
@@ -70,6 +71,15 @@ def data_signature(project: Project) -> tuple[DataSignature | None, tuple[Issue,
         return Source.from_dict(project.source).signature(), ()
     except ChainruleError as error:
         return None, (Issue("data", error.happened, error.expected, error.fix),)
+
+
+def training_issues(project: Project) -> tuple[Issue, ...]:
+    """An issue where the project's training settings cannot be used."""
+    try:
+        TrainingConfig.of(project.training)
+    except ChainruleError as error:
+        return (Issue("training", error.happened, error.expected, error.fix),)
+    return ()
 
 
 def say_notices(project: Project) -> None:

@@ -69,6 +69,13 @@ def test_check_reports_data_that_are_gone(tmp_path: Path, capsys: Captured) -> N
     assert "gone.csv" in capsys.readouterr().out
 
 
+def test_check_reports_training_settings_out_of_range(tmp_path: Path, capsys: Captured) -> None:
+    project = template("xor").build()
+    save(tmp_path / "a.chainrule", Project(project.graph, project.source, {**project.training, "batch_size": 0}))
+    assert main(["check", str(tmp_path / "a.chainrule")]) == 1
+    assert "batch_size is 0. Batch size must be a whole number from 1" in capsys.readouterr().out
+
+
 def test_layers_as_text_and_json(capsys: Captured) -> None:
     assert main(["layers"]) == 0
     text = capsys.readouterr().out

@@ -18,7 +18,7 @@ CASES: dict[str, tuple[str | bytes, dict[str, str], str, str, str]] = {
     ),
     "missing target": (
         "a,y\n1,p\n3,\n", {},
-        "1 missing values in 1 columns; the first is in line 3, column 'y'", "a value in each cell", "Fill them",
+        "1 missing value in 1 column; the first is in line 3, column 'y'", "a value in each cell", "Fill them",
     ),
     "infinite": (
         "a,y\n1,p\n-inf,q\n1e999,p\n", {},
@@ -26,16 +26,16 @@ CASES: dict[str, tuple[str | bytes, dict[str, str], str, str, str]] = {
         "Every number must be finite.", "ignore the column",
     ),
     "infinite target": (
-        "a,y\n1,0.5\n2,inf\n", {}, "Column 'y' of data.csv holds 1 infinite values", "finite", "another target",
+        "a,y\n1,0.5\n2,inf\n", {}, "Column 'y' of data.csv holds 1 infinite value", "finite", "another target",
     ),
     "text among numbers": (
         "a,y\n1,p\n2,q\n3,p\nfour,q\n5,p\n", {},
-        "Column 'a' of data.csv holds 1 cells that are not numbers; the first is 'four' in line 5.",
+        "Column 'a' of data.csv holds 1 cell without a number; the first is 'four' in line 5.",
         "Expected numbers with a decimal point", "ignore the column",
     ),
     "text target of a regression": (
         "a,y\n1,p\n2,q\n", {"task_choice": "regression"},
-        "Column 'y' of data.csv holds 2 cells that are not numbers; the first is 'p' in line 2.",
+        "Column 'y' of data.csv holds 2 cells without a number; the first is 'p' in line 2.",
         "Expected numbers", "set the task to classification",
     ),
     "empty": ("", {}, "data.csv is empty.", "a header and at least one row", "another file"),

@@ -40,6 +40,8 @@ CANVAS_KEYS = (
     ("Cut wires", "Ctrl and drag with the right button across them"),
     ("Delete a wire", "Drag its end off into the void"),
     ("Choose what to add after a layer", "Drag from its port into the void"),
+    ("Star a layer of the palette", "* in its list, or a click on the star"),
+    ("Help card of a layer of the palette", "F2 in its list, or rest on it"),
 )
 
 

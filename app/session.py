@@ -169,7 +169,7 @@ class Session(QObject):
             return False
         document = self.document
         job = Job(document.graph, document.source, document.training, document.weights or {},
-                  self._resume_state if document.weights else None, paused)  # fmt: skip
+                  self._resume_state if document.weights else None, paused, document.report)  # fmt: skip
         self.failure = None
         self._told.clear()
         self._live.clear()

@@ -26,12 +26,12 @@ class Model:
 
     def __init__(
         self, graph: Graph, batch_size: int, dtype: str, *, input_gradients: bool = False,
-        memory: Memory | None = None, virtual: Model | None = None,
+        memory: Memory | None = None, report: Report | None = None, virtual: Model | None = None,
     ) -> None:
         #: What was drawn, and what is computed: repeated blocks written out, bypassed nodes left out.
         self.drawn = graph
         self.graph = expand(graph).graph
-        self.report: Report = virtual.report if virtual else check(graph)
+        self.report: Report = report or check(graph)
         if not self.report.ok:
             raise GraphError(self.report.errors)
         if batch_size < 1:
@@ -72,7 +72,7 @@ class Model:
         if self._virtual is None:
             self._virtual = self if self.memory.virtual else Model(
                 self.drawn, self.batch_size, str(self.dtype), input_gradients=self.input_gradients,
-                memory=Memory(virtual=True))
+                memory=Memory(virtual=True), report=self.report)
         if (batch, training) not in self._virtual._planned:
             self._virtual._planned.add((batch, training))
             Program(self._virtual, batch, training).write_backward()

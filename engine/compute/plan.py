@@ -9,6 +9,7 @@ import psutil
 from engine.compute.memory import Memory
 from engine.compute.model import Model
 from engine.graph.model import Graph
+from engine.graph.report import Report
 from engine.issues import ChainruleError
 
 #: A process with Python, NumPy and this package in it, before any network: measured, rounded up.
@@ -37,15 +38,19 @@ class MemoryPlan:
         return self.network + PROCESS_BYTES
 
 
-def plan_memory(graph: Graph, batch: int, *, optimizer_slots: int = 2, dtype: str = "float32") -> MemoryPlan:
+def plan_memory(
+    graph: Graph, batch: int, *, optimizer_slots: int = 2, dtype: str = "float32", report: Report | None = None
+) -> MemoryPlan:
     """The memory of training ``graph`` with ``batch`` examples a step and an optimizer that keeps ``optimizer_slots``
     numbers for each weight. Raises :class:`engine.issues.GraphError` where the graph has errors."""
-    return plan_of(virtual_model(graph, batch, dtype), batch, optimizer_slots)
+    return plan_of(virtual_model(graph, batch, dtype, report=report), batch, optimizer_slots)
 
 
-def virtual_model(graph: Graph, batch_size: int, dtype: str, input_gradients: bool = False) -> Model:
+def virtual_model(
+    graph: Graph, batch_size: int, dtype: str, *, input_gradients: bool = False, report: Report | None = None
+) -> Model:
     """A model that occupies no memory and cannot be run: what plans are made from."""
-    return Model(graph, batch_size, dtype, input_gradients=input_gradients, memory=Memory(virtual=True))
+    return Model(graph, batch_size, dtype, input_gradients=input_gradients, memory=Memory(virtual=True), report=report)
 
 
 def plan_of(model: Model, batch: int, optimizer_slots: int) -> MemoryPlan:
@@ -78,16 +83,19 @@ def gigabytes(nbytes: int) -> str:
 
 
 def compile(
-    graph: Graph, *, batch_size: int = 64, seed: int = 0, dtype: str = "float32", input_gradients: bool = False
+    graph: Graph, *, batch_size: int = 64, seed: int = 0, dtype: str = "float32", input_gradients: bool = False,
+    report: Report | None = None,
 ) -> Model:
     """A model of ``graph`` with freshly initialised weights.
 
-    ``dtype`` is "float32" or, for exact comparisons, "float64"; ``input_gradients`` also computes ∂L/∂input.
-    Raises :class:`engine.issues.GraphError` where the graph has errors, and :class:`ChainruleError` where a training
-    step of ``batch_size`` examples would not fit into the free memory; nothing has been allocated then.
+    ``report`` is what :func:`engine.check` said of this graph, where that is known already. ``dtype`` is "float32"
+    or, for exact comparisons, "float64"; ``input_gradients`` also computes ∂L/∂input. Raises
+    :class:`engine.issues.GraphError` where the graph has errors, and :class:`ChainruleError` where a training step of
+    ``batch_size`` examples would not fit into the free memory; nothing has been allocated then.
     """
-    virtual = virtual_model(graph, batch_size, dtype, input_gradients)
+    virtual = virtual_model(graph, batch_size, dtype, input_gradients=input_gradients, report=report)
     require_memory(plan_of(virtual, batch_size, optimizer_slots=0))
-    model = Model(graph, batch_size, dtype, input_gradients=input_gradients, virtual=virtual)
+    model = Model(graph, batch_size, dtype, input_gradients=input_gradients, report=virtual.report,
+                  virtual=virtual)
     model.initialise(seed)
     return model

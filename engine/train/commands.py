@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from engine.graph.model import Graph
+from engine.graph.report import Report
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -17,6 +18,7 @@ class Job:
 
     ``weights`` begin it where they fit the graph, the others are drawn; ``state`` is that of an earlier
     :class:`~engine.train.events.Snapshot`. ``paused`` waits before the first step.
+    ``report`` is what checking this graph said: the training process then need not load networkx.
     """
 
     graph: Graph
@@ -25,6 +27,7 @@ class Job:
     weights: Mapping[str, np.ndarray] = field(default_factory=dict)
     state: Mapping[str, Any] | None = None
     paused: bool = False
+    report: Report | None = None
 
     @property
     def step(self) -> int:

@@ -120,8 +120,8 @@ def _training(job: Job, inbox: Inbox) -> Iterator[Event]:
     batch = config.rows_per_step(len(dataset.x_train))
     kept = config.early_stopping > 0 and config.restore_best  # the best weights so far
     vectors = config.build_optimizer().vectors + kept
-    require_memory(plan_memory(job.graph, batch, optimizer_slots=vectors))
-    model = compile_graph(job.graph, batch_size=batch, seed=config.seed)
+    require_memory(plan_memory(job.graph, batch, optimizer_slots=vectors, report=job.report))
+    model = compile_graph(job.graph, batch_size=batch, seed=config.seed, report=job.report)
     threads = choose_threads(model, config)
     use_threads(threads)
     note = _take_over(model, job)

@@ -36,6 +36,11 @@ class Blocks:
         block = self.stand_ins.get(node_id)
         return self.items[block] if block else None
 
+    def together(self, node_id: str) -> frozenset[str]:
+        """The nodes that are seen as one with this one: all in its collapsed block, or it alone."""
+        block = self.stand_ins.get(node_id)
+        return frozenset(groups.members(self._scene.graph, block) if block else [node_id])
+
     def room_of(self, node_id: str) -> str:
         """Under which key the place of a node is known: its own id, or that of the block that hides it."""
         return self.stand_ins.get(node_id, node_id)

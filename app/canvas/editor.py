@@ -309,7 +309,7 @@ class Editor:
     def select_neighbour(self, dx: int, dy: int, *, adding: bool = False) -> str | None:
         """Selects the nearest node in a direction of the screen, for whoever works without a mouse;
         ``adding`` keeps what is selected and goes on from the node reached last."""
-        here = self._scene.nodes
+        here = {i: item.rect.translated(item.pos()).center() for i, item in self._scene.nodes.items()}
         if not here:
             return None
         chosen_now = self._document.selection
@@ -317,12 +317,14 @@ class Editor:
         if current is None:
             chosen = min(here, key=lambda i: (here[i].x(), here[i].y()))
         else:
-            chosen = min((i for i in here if i != current), default=None,
-                         key=lambda i: _detour(here[i].pos() - here[current].pos(), dx, dy))
-            if chosen is None or _detour(here[chosen].pos() - here[current].pos(), dx, dy) == float("inf"):
+            near = here.keys() - self._scene.blocks.together(current)
+            chosen = min((i for i in here if i in near), default=None,
+                         key=lambda i: _detour(here[i] - here[current], dx, dy))
+            if chosen is None or _detour(here[chosen] - here[current], dx, dy) == float("inf"):
                 return None
         self._reached = chosen
-        self._document.select(chosen_now | {chosen} if adding else [chosen])
+        reached = self._scene.blocks.together(chosen)
+        self._document.select(chosen_now | reached if adding else reached)
         return chosen
 
     def _named(self, ids: Iterable[str]) -> str:

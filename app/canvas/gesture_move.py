@@ -131,7 +131,8 @@ class CopyNodes(Gesture):
         self._pressed = node_id
         self._grip = view.mapToScene(at.toPoint())
         chosen = view.document.selection
-        self._ids = sorted(chosen if node_id in chosen else {node_id})
+        self._own = view.canvas.blocks.together(node_id)
+        self._ids = sorted(chosen if node_id in chosen else self._own)
         self._ghosts: list[NodeItem] = []
 
     def drag(self, at: QPointF, modifiers: Modifiers) -> None:
@@ -159,7 +160,8 @@ class CopyNodes(Gesture):
         if self.moved:
             self.view.editor.duplicate_wired(self._ids, self._way(at))
         else:
-            self.view.document.select(self.view.document.selection ^ {self._pressed})
+            chosen = self.view.document.selection
+            self.view.document.select(chosen - self._own if self._own <= chosen else chosen | self._own)
 
     def cancel(self) -> None:
         self._remove()

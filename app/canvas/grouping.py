@@ -138,13 +138,13 @@ class Grouping:
         inside = frozenset(groups.members(self._graph, block))
         document = self._view.document
         chosen = document.selection
+        pressed = min(inside)
+        if modifiers & Modifiers.ControlModifier and document.graph.groups[block].collapsed:
+            return CopyNodes(self._view, at, pressed)
         if modifiers & (Modifiers.ShiftModifier | Modifiers.ControlModifier):
             document.select(chosen | inside)
         elif not inside <= chosen:
             document.select(inside)
-        pressed = min(inside)
-        if modifiers & Modifiers.ControlModifier:
-            return CopyNodes(self._view, at, pressed)
         return MoveNodes(self._view, at, pressed, narrow=False, lifting=bool(modifiers & Modifiers.AltModifier))
 
     def peek(self) -> bool:

@@ -207,7 +207,7 @@ class CanvasScene(QGraphicsScene):
         ways = [self.nodes[i].pos() - QPointF(*nodes[i].position) for i in (edge.source, edge.target)]
         way = ways[0] if ways[0] == ways[1] else QPointF()
         shown = tuple(QPointF(*dot) + way for dot in dots)
-        if edge.source in self.blocks.stand_ins or edge.target in self.blocks.stand_ins:
+        if self.blocks.peeked or {edge.source, edge.target} & self.blocks.stand_ins.keys():
             # The card stands elsewhere than the layer: dots that would lead astray wait until the block is open.
             left, right = self.nodes[edge.source].anchor(OUTPUT).x(), self.nodes[edge.target].anchor(edge.port).x()
             return shown if all(left <= dot.x() <= right for dot in shown) else ()

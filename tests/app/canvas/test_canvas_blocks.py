@@ -259,3 +259,27 @@ def test_dots_that_would_lead_astray_wait_while_the_block_is_collapsed(view, doc
     assert min(p.y() for p in wire.points()) > led
     view.grouping.toggle(block)
     assert min(p.y() for p in wire.points()) == led
+
+
+def test_the_keyboard_walks_over_a_card_as_one(view, document, hand, block):
+    view.grouping.toggle(block)
+    document.select(["input_1"])
+    hand.key(Qt.Key.Key_Right, CTRL)
+    assert document.selection == {"dense_1", "relu_1"}
+    assert view.accessibleDescription().startswith("Selected: Block block_1, 2 layers")
+    hand.key(Qt.Key.Key_Right, CTRL)
+    assert document.selection == {"dense_2"}
+
+
+def test_ctrl_click_and_ctrl_drag_take_a_card_as_one(view, document, hand, block):
+    view.grouping.toggle(block)
+    document.select(["dense_2"])
+    middle = QPointF(view.to_viewport(item(view, block).scene_rect.center()))
+    hand.click(middle, CTRL)
+    assert document.selection == {"dense_1", "relu_1", "dense_2"}
+    hand.click(middle, CTRL)
+    assert document.selection == {"dense_2"}
+    hand.drag(middle, middle + QPointF(0, 240), modifiers=CTRL)
+    assert len(document.graph.groups) == 2
+    copies = document.graph.nodes.keys() - {"input_1", "dense_1", "relu_1", "dense_2", "loss_1", "add_1"}
+    assert {document.graph.nodes[i].kind for i in copies} == {"Dense", "ReLU"}

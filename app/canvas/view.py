@@ -42,6 +42,7 @@ from app.canvas.popups import Popups
 from app.canvas.rename import RenameField
 from app.canvas.scene import CanvasScene
 from app.canvas.search import SearchPopup
+from app.canvas.speaker import Speaker
 from app.canvas.wiring import wire_gesture
 from app.document import Document
 from engine.graph import groups
@@ -83,6 +84,7 @@ class CanvasView(Finder):
         document.graph_changed.connect(self._graph_changed)
         document.opened.connect(self._opened)
         document.selection_changed.connect(self._describe)
+        self.speaker = Speaker(document, self)
         self._describe()
 
     def _make_overlays(self) -> None:
@@ -457,7 +459,9 @@ class CanvasView(Finder):
 
     def _describe(self) -> None:
         """What a screen reader says about the canvas."""
-        faces = [self.canvas.nodes[i].face.spoken for i in self.document.graph.nodes if i in self.document.selection]
+        chosen, blocks = self.document.selection, self.canvas.blocks
+        faces = [blocks.items[i].face.spoken for i in blocks.selected(chosen)] if chosen else []
+        faces += [self.canvas.nodes[i].face.spoken for i in self.document.graph.nodes if i in chosen]
         count = len(self.document.graph.nodes)
         layers = "1 layer" if count == 1 else f"{count} layers"
         self.setAccessibleDescription(f"Selected: {'; '.join(faces)}" if faces else f"{layers}, none selected")

@@ -27,8 +27,8 @@ class AnalysisTable(QTableView):
     def _dress(self) -> None:
         header = self.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        # Measuring a few rows is enough: a network of thousands of layers must not be slow for it.
-        header.setResizeContentsPrecision(60)
+        # Measuring what is in view is enough: a network of thousands of layers must not be slow for it.
+        header.setResizeContentsPrecision(0)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setHighlightSections(False)
         header.setMinimumSectionSize(40)

@@ -83,6 +83,65 @@ class Evaluated:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Histogram:
+    """How numbers are spread: ``counts`` (64,) int64 in equal bins from ``low`` to ``high``."""
+
+    low: float
+    high: float
+    counts: np.ndarray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WeightStatistics:
+    """One weight array of a layer before an update; ``key`` is "node.name".
+
+    ``update_ratio`` is ‖ΔW‖₂ / ‖W‖₂ of the update itself, NaN where W is zero. ``singular_values`` (r,) float64 are
+    the newest ones measured, largest first; empty for vectors, for matrices too large, and before the first.
+    """
+
+    key: str
+    mean: float
+    sigma: float
+    gradient_norm: float
+    update_ratio: float
+    values: Histogram
+    gradients: Histogram
+    singular_values: np.ndarray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LayerStatistics:
+    """What one layer put out for one batch, and its weights.
+
+    ``dead`` is the share of its ``units`` (features, or channels) that put out zero for each of the last examples
+    looked at, ``saturated`` the share of the outputs that lie at the flat ends; NaN where a layer has no such thing.
+    """
+
+    node: str
+    mean: float
+    sigma: float
+    units: int
+    dead: float
+    saturated: float
+    outputs: Histogram
+    weights: tuple[WeightStatistics, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Statistics:
+    """A close look at one step, at times that depend on what it costs. ``step`` is the one whose update was watched.
+
+    ``gradient_noise`` is 1 − cos of the angle between the gradients of this batch and of the one looked at before:
+    0 where batches agree, 1 where they have nothing in common, 2 where they are opposed; NaN the first time.
+    """
+
+    step: int
+    learning_rate: float
+    gradient_noise: float
+    layers: tuple[LayerStatistics, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Snapshot:
     """Weights by "node.name" (copies) and all else that continuing needs.
 
@@ -146,7 +205,9 @@ class Failed:
     node: str = ""
 
 
-Event = Ready | Started | Steps | Evaluated | Snapshot | Paused | Resumed | Noted | Stopped | Finished | Failed
+Event = (
+    Ready | Started | Steps | Statistics | Evaluated | Snapshot | Paused | Resumed | Noted | Stopped | Finished | Failed
+)
 
 #: After one of these a run is over.
 ENDINGS = (Stopped, Finished, Failed)

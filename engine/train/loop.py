@@ -155,7 +155,7 @@ class _Loop:
                     deadline = now + _PATIENCE
                 ends = self._allowed == 1 or trainer.step_number + 1 == self.total
                 last = ends or now + self._step_seconds >= deadline
-                trainer.step(probe=last)
+                trainer.step(last, closely=ends or (last and trainer.telemetry.is_due()))
                 before, now = now, perf_counter()
                 self._step_seconds = now - before
                 if self._allowed is not None:
@@ -189,6 +189,9 @@ class _Loop:
                 steps_per_second=self._rate,
                 seconds=self._seconds,
             )
+        if trainer.statistics is not None:
+            yield trainer.statistics
+            trainer.statistics = None
         self._reported_at, self._reported_step = now, trainer.step_number
         waiting, self._waiting = self._waiting, []
         yield from waiting

@@ -45,6 +45,10 @@ class StepLog:
             call()
         return bool(self._now.dot(self._ones) < np.inf)  # false for NaN too
 
+    def norms(self) -> np.ndarray:
+        """(weights,) the norms measured last, as a copy."""
+        return np.sqrt(self._now)
+
     def add(self, step: int, loss: float, accuracy: float, learning_rate: float) -> None:
         """A row, with the norms measured last."""
         if self.count == self._capacity:

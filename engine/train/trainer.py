@@ -15,14 +15,15 @@ from engine.data.errors import DataError
 from engine.params import ParameterError
 from engine.train.checks import Culprit, TrainingData, check_data, first_not_finite
 from engine.train.config import TrainingConfig
-from engine.train.events import Snapshot
+from engine.train.events import Snapshot, Statistics
 from engine.train.metrics import Evaluation, Examples, class_labels, correct
 from engine.train.order import Order
 from engine.train.quasi_newton import updating
 from engine.train.schedule import Pace, Span
 from engine.train.steplog import StepLog
+from engine.train.telemetry import Telemetry
 
-#: The training part is evaluated on a fixed random sample of at most this many rows.
+#: The training part is evaluated on a fixed sample, spread evenly, of at most this many rows.
 EVALUATION_ROWS = 2000
 #: Multiply–adds of an evaluated batch that is larger than a training batch: it must neither delay an answer to the
 #: person nor take more memory than training does.
@@ -30,7 +31,7 @@ _EVALUATION_WORK = 30_000_000
 #: Below this many multiply–adds a step, accuracy is measured at every eighth: it would cost more than the pass.
 _LIGHT_STEP = 300_000
 #: What a batch that is evaluated may take of memory where a training batch takes less.
-_EVALUATION_BYTES = 16_000_000
+_EVALUATION_BYTES = 4_000_000
 STATE_VERSION = 1
 
 
@@ -54,7 +55,7 @@ class Trainer:
         self.config = config
         self.train = Examples.of(model, np.asarray(data.x_train), np.asarray(data.y_train))
         self.validation = Examples.of(model, data.x_val, data.y_val) if len(data.x_val) else None
-        self.sample = _sample(self.train, config.seed)
+        self.sample = _sample(self.train)
         self._judged = next((i for i, yes in self.train.classification.items() if yes), None)
         rows = len(self.train.x)
         self.order = Order(rows, config.rows_per_step(rows), shuffle=config.shuffle, seed=config.seed,
@@ -66,6 +67,9 @@ class Trainer:
         self.evaluated_epoch = self.evaluated_step = 0
         self.update = updating(config.build_optimizer(), model.weights)
         self.log = StepLog(model.weights)
+        self.telemetry = Telemetry(model, rows)
+        #: The newest close look at a step, until somebody takes it.
+        self.statistics: Statistics | None = None
         self.step_number = 0
         cost = max(1, model.report.total_cost)
         fitting = min(_EVALUATION_WORK // cost, int(_EVALUATION_BYTES / self._bytes_per_row()))
@@ -108,8 +112,9 @@ class Trainer:
             calls.append(partial(self.train.targets[node_id].take, axis=0, out=buffer, mode="clip"))
         return calls
 
-    def step(self, probe: bool) -> None:
-        """One forward and backward pass and update; ``probe`` also measures ``flow`` and accuracy.
+    def step(self, probe: bool, closely: bool = False) -> None:
+        """One forward and backward pass and update; ``probe`` also measures ``flow`` and accuracy, ``closely`` leaves
+        ``statistics``.
 
         Raises :class:`NotFinite` before any weight is changed.
         """
@@ -135,7 +140,14 @@ class Trainer:
         self.log.add(number, loss, accuracy, self.update.learning_rate)
         if probe:
             self.flow[:] = program.flow
-        self.update.step(loss, partial(self._again, program, drawn) if drawn else None)
+        again = partial(self._again, program, drawn) if drawn else None
+        if closely:
+            self.telemetry.before_update(program)
+            norms, rate = self.log.norms(), self.update.learning_rate
+            self.update.step(loss, again)
+            self.statistics = self.telemetry.after_update(number, rate, norms)
+        else:
+            self.update.step(loss, again)
         self.step_number = number
 
     def _again(self, program: Program, drawn: Mapping[str, Any]) -> float:
@@ -221,8 +233,9 @@ class Trainer:
         return tuple(notes)
 
 
-def _sample(train: Examples, seed: int) -> Examples:
+def _sample(train: Examples) -> Examples:
     rows = len(train.x)
     if rows <= EVALUATION_ROWS:
         return train
-    return train.take(np.sort(np.random.default_rng([seed, rows]).permutation(rows)[:EVALUATION_ROWS]))
+    # Every so-manieth row: a view, where chosen rows would be a copy of the data.
+    return train.take(slice(None, None, -(-rows // EVALUATION_ROWS)))

@@ -19,6 +19,7 @@ class Spec:
     """One action. ``run`` is the path of what it calls, seen from the window: ``canvas.copy``.
 
     ``menu`` names the menu, with a submenu after a slash; a line goes above actions with ``line``.
+    ``also`` is a second shortcut, for hands used to it.
     """
 
     id: str
@@ -30,6 +31,7 @@ class Spec:
     tip: str = ""
     line: bool = False
     checkable: bool = False
+    also: str = ""
 
 
 MENUS = ("File", "Edit", "View", "Train", "Help")
@@ -48,7 +50,7 @@ ACTIONS: tuple[Spec, ...] = (
 
     Spec("undo", "Undo", "Edit", "document.undo_stack.undo", "Ctrl+Z", "mdi6.undo", "Take back the last change"),
     Spec("redo", "Redo", "Edit", "document.undo_stack.redo", "Ctrl+Shift+Z", "mdi6.redo",
-         "Do again what was taken back"),
+         "Do again what was taken back", also="Ctrl+Y"),
     Spec("cut", "Cut", "Edit", "canvas.cut", "Ctrl+X", "mdi6.content-cut", "Cut the selected layers", line=True),
     Spec("copy", "Copy", "Edit", "canvas.copy", "Ctrl+C", "mdi6.content-copy", "Copy the selected layers as text"),
     Spec("paste", "Paste", "Edit", "canvas.paste", "Ctrl+V", "mdi6.content-paste", "Add the layers on the clipboard"),
@@ -162,7 +164,7 @@ class Actions:
         for spec in ACTIONS:
             action = QAction(spec.text, target)
             action.setObjectName(f"action_{spec.id}")
-            action.setShortcut(QKeySequence(spec.shortcut))
+            action.setShortcuts([QKeySequence(keys) for keys in (spec.shortcut, spec.also) if keys])
             action.setStatusTip(spec.tip)
             action.setToolTip(f"{spec.tip} ({QKeySequence(spec.shortcut).toString(_NATIVE)})")
             action.setCheckable(spec.checkable)

@@ -80,7 +80,7 @@ def _timers() -> dict[int, str]:
         return {}
     shiboken = sys.modules["shiboken6"]
     return {
-        id(thing): f"{type(thing).__name__} of {thing.parent()!r}, every {thing.interval()} ms"
+        shiboken.getCppPointer(thing)[0]: f"{type(thing).__name__} of {thing.parent()!r}, every {thing.interval()} ms"
         for thing in gc.get_objects()
         if isinstance(thing, core.QTimer) and shiboken.isValid(thing) and thing.isActive()
     }
@@ -90,8 +90,10 @@ def _widgets() -> dict[int, str]:
     widgets = _qt("QtWidgets")
     if widgets is None or not isinstance(widgets.QApplication.instance(), widgets.QApplication):
         return {}
+    shiboken = sys.modules["shiboken6"]
     return {
-        id(widget): f"{type(widget).__name__} “{widget.objectName() or widget.windowTitle()}”"
+        # Where Qt made it, Python's object for it lives only while we look: its id would be another each time.
+        shiboken.getCppPointer(widget)[0]: f"{type(widget).__name__} “{widget.objectName() or widget.windowTitle()}”"
         for widget in widgets.QApplication.topLevelWidgets()
     }
 

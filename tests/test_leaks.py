@@ -9,8 +9,8 @@ import threading
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QSettings, QTimer
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QPoint, QSettings, QTimer
+from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests import leaks
@@ -61,6 +61,26 @@ def test_a_window_is_seen(qtbot: QtBot) -> None:
     widget.deleteLater()
     assert left == ["top-level widget: QWidget “forgotten”"]
     assert leaks.left_since(before) == []
+
+
+@pytest.mark.qt_log_ignore("does not support raise")
+def test_a_window_of_qts_own_hides_no_other(qtbot: QtBot) -> None:
+    """Python knows Qt's own windows only while it looks: the identity of what it sees then is free for the next."""
+    ground = QWidget()
+    qtbot.addWidget(ground)
+    QToolTip.showText(QPoint(0, 0), "a tip", ground)
+    before = leaks.snapshot(with_qt=True)
+    assert any("qtooltip_label" in name for name in before["top-level widget"].values())
+    assert leaks.left_since(before) == []
+    for _ in range(20):
+        widget = QWidget()
+        left = leaks.left_since(before)
+        widget.deleteLater()
+        assert len(left) == 1
+        assert leaks.left_since(before) == []
+    tips = [window for window in QApplication.topLevelWidgets() if window.objectName() == "qtooltip_label"]
+    for tip in tips:
+        tip.deleteLater()
 
 
 def test_an_announced_error_is_allowed(expect_error_log) -> None:

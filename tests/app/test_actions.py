@@ -20,8 +20,22 @@ def test_every_action_has_a_text_a_tip_a_shortcut_and_a_menu() -> None:
 
 
 def test_ids_and_shortcuts_are_unique() -> None:
-    for values in ([spec.id for spec in ACTIONS], [QKeySequence(spec.shortcut).toString() for spec in ACTIONS]):
+    shortcuts = [QKeySequence(keys).toString() for spec in ACTIONS for keys in (spec.shortcut, spec.also) if keys]
+    for values in ([spec.id for spec in ACTIONS], shortcuts):
         assert [value for value, times in Counter(values).items() if times > 1] == []
+
+
+def test_both_shortcuts_of_redo_do_again(window, qtbot) -> None:
+    window.open_template("xor")
+    before = window.document.graph
+    window.canvas.append("Dropout")
+    after = window.document.graph
+    control = Qt.KeyboardModifier.ControlModifier
+    for key, modifiers in ((Qt.Key.Key_Y, control), (Qt.Key.Key_Z, control | Qt.KeyboardModifier.ShiftModifier)):
+        qtbot.keyClick(window, Qt.Key.Key_Z, control)
+        assert window.document.graph == before
+        qtbot.keyClick(window, key, modifiers)
+        assert window.document.graph == after
 
 
 def test_every_action_calls_something_the_window_has(window) -> None:

@@ -119,6 +119,11 @@ class BlockItem(QGraphicsItem):
         return QRectF(self._size)
 
     @property
+    def layout(self) -> tuple[object, ...]:
+        """What decides where wires meet the card: another one means that they lie anew."""
+        return (self.collapsed, self.pos().toTuple(), self._size.height(), tuple(self._ports))
+
+    @property
     def scene_rect(self) -> QRectF:
         return self._size.translated(self.pos())
 

@@ -13,7 +13,7 @@ from app.canvas.block_item import BlockFace, BlockItem, worst
 from engine.graph import groups
 from engine.graph.check import Report
 from engine.graph.diff import GraphDiff
-from engine.graph.model import Graph
+from engine.graph.model import Edge, Graph
 
 if TYPE_CHECKING:
     from app.canvas.scene import CanvasScene
@@ -52,9 +52,13 @@ class Blocks:
         graph = self._scene.graph
         if not graph.groups and not self.items:
             return set()
-        rewired = changes.added or changes.removed or changes.edges_added or changes.edges_removed
-        rehomed = any(self._homes.get(i, "") != graph.nodes[i].group for i in changes.changed)
-        return self.sync() if changes.groups or rewired or rehomed else self.settle(changes.moved)
+        rehomed = any(self._homes.get(i, "") != graph.nodes[i].group for i in (*changes.changed, *changes.added))
+        if changes.groups or rehomed or not self._homes.keys().isdisjoint(changes.removed):
+            return self.sync()
+        for edge in changes.edges_added:
+            self._show_wire(edge)
+        wires = (*changes.edges_added, *changes.edges_removed)
+        return self.settle({*changes.moved, *(i for edge in wires for i in (edge.source, edge.target))}, anew=True)
 
     def sync(self) -> set[str]:
         """Brings items, hidden layers and wires in step with the graph; see :meth:`follow`."""
@@ -72,10 +76,11 @@ class Blocks:
         for group_id, item in self.items.items():
             item.peeked = group_id == self.peeked
         self._hide(graph)
-        self.settle()
+        laid = self.settle()
         self.refresh(self._scene.document.report)
         self.show_selection(self._scene.document.selection)
-        return {*before, *self.stand_ins, *gone, *self.items}
+        changed = {i for i in (*before, *self.stand_ins) if before.get(i) != self.stand_ins.get(i)}
+        return {*changed, *laid, *gone, *(i for i, item in self.items.items() if not item.collapsed)}
 
     def _seen(self, graph: Graph) -> Graph:
         """The graph as it is shown: a block that is peeked into is open for the moment."""
@@ -89,34 +94,40 @@ class Blocks:
             item.set_stand_in(self.stand_in(node_id))
             item.setZValue(5 if node_id in raised else 2 if item.selected else 1)
         for wire in self._scene.wires.values():
-            begin, end = (self.stand_ins.get(i) for i in (wire.edge.source, wire.edge.target))
-            wire.setVisible(begin is None or begin != end)
-            wire.setZValue(4.5 if {wire.edge.source, wire.edge.target} & raised else 0)
+            self._show_wire(wire.edge)
+            wire.setZValue(4.5 if raised and {wire.edge.source, wire.edge.target} & raised else 0)
 
-    def settle(self, node_ids: Iterable[str] | None = None) -> set[str]:
-        """Lays frames and cards around where their layers are now, those around some nodes or all; the hidden nodes
-        that lie elsewhere for it."""
+    def _show_wire(self, edge: Edge) -> None:
+        """A wire with both ends in one card is unseen."""
+        begin = self.stand_ins.get(edge.source)
+        self._scene.wires[edge.key].setVisible(begin is None or begin != self.stand_ins.get(edge.target))
+
+    def settle(self, node_ids: Iterable[str] | None = None, *, anew: bool = False) -> set[str]:
+        """Lays frames and cards around where their layers are now, those around some nodes or all; ``anew`` looks at
+        their ports too. The hidden nodes that lie elsewhere for it."""
         if not self.items:
             return set()
         graph = self._seen(self._scene.graph)
         touched = set(graph.groups) if node_ids is None else {
             block for i in node_ids if i in graph.nodes for block in groups.around(graph, graph.nodes[i].group)}
+        moved = set()
         for group_id in sorted(touched, key=lambda i: -groups.depth(graph, i)):
-            self._lay(graph, group_id, anew=node_ids is None)
-        return {i for i, block in self.stand_ins.items() if block in touched}
+            before = self.items[group_id].layout
+            self._lay(graph, group_id, anew=anew or node_ids is None)
+            if self.items[group_id].layout != before:
+                moved.add(group_id)
+        return {i for i, block in self.stand_ins.items() if block in moved}
 
     def _lay(self, graph: Graph, group_id: str, *, anew: bool) -> None:
         item = self.items[group_id]
+        nodes, within = graph.homes[group_id]
         above = list(groups.around(graph, graph.groups[group_id].parent))
         item.setVisible(not any(graph.groups[i].collapsed for i in above))
         inside = QRectF()
-        for node in graph.nodes.values():
-            if node.group == group_id:
-                inside = inside.united(self._scene.nodes[node.id].own_rect)
-        for other in graph.groups.values():
-            if other.parent == group_id:
-                # A card that is hidden itself takes no room of its own.
-                inside = inside.united(self.items[other.id].scene_rect)
+        for node_id in nodes:
+            inside = inside.united(self._scene.nodes[node_id].own_rect)
+        for other in within:
+            inside = inside.united(self.items[other].scene_rect)
         if not graph.groups[group_id].collapsed:
             item.open_around(inside, len(above))
         elif anew or not item.collapsed:
@@ -129,13 +140,18 @@ class Blocks:
     def refresh(self, report: Report) -> None:
         """Brings words and problems in step with a new report."""
         graph = self._scene.graph
+        if not self.items:
+            return
+        learned: dict[str, int] = {}
+        for node_id, count in report.counts.items():
+            origin = report.origin.get(node_id, node_id)
+            learned[origin] = learned.get(origin, 0) + count
         for group_id, item in self.items.items():
             if group_id not in graph.groups:
                 continue
             group, inside = graph.groups[group_id], groups.members(graph, group_id)
             told = {*inside, group_id} if group.collapsed else {group_id}
-            counted = {*inside, *(copy for copy, origin in report.origin.items() if origin in inside)}
-            parameters = sum(report.parameters(i) for i in counted)
+            parameters = sum(learned.get(i, 0) for i in inside)
             layers = "1 layer" if len(inside) == 1 else f"{len(inside)} layers"
             learns = f" · {numbers.count(parameters)} parameters" if parameters else ""
             severity = worst(issue.severity for issue in report.issues if issue.where in told)

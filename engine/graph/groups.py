@@ -36,14 +36,17 @@ def depth(graph: Graph, group_id: str) -> int:
 
 
 def members(graph: Graph, group_id: str) -> tuple[str, ...]:
-    """Every node inside a group, those of groups within it too."""
-    inside = within(graph, group_id)
-    return tuple(node.id for node in graph.nodes.values() if node.group in inside)
+    """Every node inside a group, those of groups within it too, in the order of the graph."""
+    inside = {i for home in within(graph, group_id) for i in graph.homes[home][0]}
+    return tuple(sorted(inside, key=graph.rank.__getitem__))
 
 
 def within(graph: Graph, group_id: str) -> set[str]:
     """The group and every group inside it."""
-    return {i for i in graph.groups if group_id in around(graph, i)}
+    found = [group_id]
+    for home in found:
+        found += graph.homes[home][1]
+    return set(found)
 
 
 def stand_ins(graph: Graph) -> dict[str, str]:

@@ -53,6 +53,21 @@ class Graph:
         return found
 
     @cached_property
+    def homes(self) -> Mapping[str, tuple[list[str], list[str]]]:
+        """By group (and "" for none): the nodes, and the groups, that lie directly in it."""
+        found: dict[str, tuple[list[str], list[str]]] = {i: ([], []) for i in ("", *self.groups)}
+        for node in self.nodes.values():
+            found[node.group][0].append(node.id)
+        for group in self.groups.values():
+            found[group.parent][1].append(group.id)
+        return found
+
+    @cached_property
+    def rank(self) -> Mapping[str, int]:
+        """The place of each node among the others, oldest first."""
+        return {node_id: place for place, node_id in enumerate(self.nodes)}
+
+    @cached_property
     def is_plain(self) -> bool:
         """Is computed exactly what is drawn: nothing repeated, nothing bypassed?"""
         return all(node.enabled for node in self.nodes.values()) and all(g.repeat == 1 for g in self.groups.values())

@@ -123,6 +123,7 @@ class Window(QMainWindow):
             self.palette_panel.blocks.chosen.connect(self.canvas.append_block)
         self.canvas.block_saved.connect(self._save_block)
         self.canvas.space_tapped.connect(self.run_or_pause)
+        self.canvas.picture_wanted.connect(self.save_picture)
         for teller in (self.canvas, self.session, self.files, self.tabs.problems, self.tabs.data):
             teller.message.connect(partial(self.messages.say, about=teller))
         crash.reporter.happened.connect(self._tell_crash)

@@ -45,6 +45,8 @@ def canvas_entries(view: CanvasView, at: QPointF) -> list[Entry | None]:
         Entry("Select all", "Ctrl+A", view.select_all, some),
         Entry("Tidy up", "Ctrl+L", view.tidy_up, some),
         Entry("Fit in view", "Ctrl+0", view.fit, some),
+        _LINE,
+        Entry("Save a picture…", "Ctrl+Shift+E", view.picture_wanted.emit, some),
     ]
 
 

@@ -58,6 +58,7 @@ class CanvasView(Finder):
 
     message = Signal(str, str)
     block_saved = Signal(str, str)  # proposed name, text: to be kept in the palette
+    picture_wanted = Signal()  # of the whole network
     space_tapped = Signal()  # Space pressed and let go without panning: run or pause
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:

@@ -15,19 +15,30 @@ The parts: ``engine.layers`` (every layer), ``engine.data`` (data sets), ``engin
 events), ``engine.project`` (files and templates), ``engine.export`` (other programs' formats).
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from engine.compute import Model, compile
 from engine.data import Dataset, DataSignature, Source
 from engine.data import load as load_data
-from engine.export import FORMATS, Verified, export_model
 from engine.graph.build import chain
 from engine.graph.check import Report, check
 from engine.graph.model import Edge, Graph, Node
 from engine.issues import ChainruleError, GraphError, Issue, Severity
-from engine.project import TEMPLATES, Project, open_project, save, template
 from engine.train.config import TrainingConfig
 from engine.train.fit import History, fit
 from engine.train.metrics import evaluate
 from engine.train.optim import SGD, Adam
+
+if TYPE_CHECKING:
+    from engine.export import FORMATS, Verified, export_model
+    from engine.project import TEMPLATES, Project, open_project, save, template
+
+#: Files of all kinds are for whoever asks for them: a training process never does, and is smaller for it.
+_WHEN_ASKED = {
+    **dict.fromkeys(("FORMATS", "Verified", "export_model"), "engine.export"),
+    **dict.fromkeys(("TEMPLATES", "Project", "open_project", "save", "template"), "engine.project"),
+}
 
 __all__ = [
     "FORMATS",
@@ -61,3 +72,13 @@ __all__ = [
     "save",
     "template",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _WHEN_ASKED:
+        return getattr(import_module(_WHEN_ASKED[name]), name)
+    raise AttributeError(f"module 'engine' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -134,7 +134,7 @@ class Examples:
             {node_id: loss.boundary for node_id, loss in losses.items()},
         )
 
-    def take(self, rows: np.ndarray) -> Examples:
+    def take(self, rows: np.ndarray | slice) -> Examples:
         """Only these rows."""
         targets = {node_id: target[rows] for node_id, target in self.targets.items()}
         return Examples(self.x[rows], targets, self.classification, self.boundaries)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.columns import Columns
-from engine.train.events import Evaluated, Started, Steps
+from engine.train.events import Evaluated, Started, Statistics, Steps
 
 #: The columns of RunHistory.training that come before the gradient norms.
 LOSS, ACCURACY, LEARNING_RATE = 0, 1, 2
@@ -51,6 +51,10 @@ class RunHistory:
         self.started: Started | None = None
         self.training = Columns(_SCALARS)
         self.evaluations = Columns(())
+        #: ‖ΔW‖₂ / ‖W‖₂ of the steps that were looked at closely, a column for each weight.
+        self.updates = Columns(())
+        #: The newest close look at a step.
+        self.statistics: Statistics | None = None
         self.progress = Progress()
         self.metrics: tuple[str, ...] = ()
         self.flow = np.zeros(0, np.float32)
@@ -134,9 +138,11 @@ class RunHistory:
         if goes_on:
             self.training.drop_after(started.step)
             self.evaluations.drop_after(started.step)
+            self.updates.drop_after(started.step)
         else:
             self.clear()
             self.training = Columns((*_SCALARS, *started.weight_keys))
+            self.updates = Columns(started.weight_keys)
         self.started = started
         self.flow = np.full(len(started.flow_nodes), np.nan, np.float32)
         self.progress = Progress(
@@ -160,6 +166,14 @@ class RunHistory:
             total_steps=self.progress.total_steps, steps_per_second=rate, seconds=event.seconds,
             seconds_left=(self.progress.total_steps - step) / rate if rate > 0 else math.nan,
         )
+
+    def add_statistics(self, event: Statistics) -> None:
+        """Takes in a close look at one step."""
+        self.statistics = event
+        found = {weight.key: weight.update_ratio for layer in event.layers for weight in layer.weights}
+        row = [found.get(key, math.nan) for key in self.updates.names]
+        self.updates.drop_after(event.step - 1)
+        self.updates.append(np.array([event.step]), np.array([row], np.float32))
 
     def add_evaluation(self, event: Evaluated) -> None:
         """Adds one evaluation of both parts."""

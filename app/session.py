@@ -226,6 +226,9 @@ class Session(QObject):
             case events.Steps():
                 self.history.add_steps(event)
                 return True
+            case events.Statistics():
+                self.history.add_statistics(event)
+                return True
             case events.Evaluated():
                 self.history.add_evaluation(event)
                 return True

@@ -281,6 +281,7 @@ class Window(QMainWindow):
 
     def _show_live(self) -> None:
         history = self.session.history
+        self.tabs.inspector.layer_page.live.show_statistics(history.statistics)
         if history.is_empty:
             self.canvas.clear_live()
         elif self.canvas.isVisible():

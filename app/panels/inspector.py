@@ -12,6 +12,7 @@ from app.document import Document
 from app.numbers import count
 from app.panels.effect import effect_line
 from app.panels.form import ParamForm
+from app.panels.live_layer import LiveLayer
 from app.panels.palette import help_card
 from app.panels.summary import Summary
 from app.panels.widgets import Card, column, label, scrolled
@@ -79,10 +80,11 @@ class LayerPage(QWidget):
         self._before: tuple[str, Any, Report] | None = None
         self._editing = False
         self.problems = label(role="error")
+        self.live = LiveLayer()
         self.help = _HelpCard()
         layout = column(self)
         for widget in (self.title, self.facts, self.name, self.name_error, self.form, self.effect, self.problems,
-                       self.help):
+                       self.live, self.help):
             layout.addWidget(widget)
         layout.addStretch(1)
         self.name.editingFinished.connect(self._rename)
@@ -97,6 +99,7 @@ class LayerPage(QWidget):
         if [node.id for node in nodes] != [node.id for node in self._nodes]:
             self.name.setModified(False)
         self._nodes = nodes
+        self.live.show_node(nodes[0].id if len(nodes) == 1 else "")
         kinds = {node.kind for node in nodes}
         layer = LAYERS.get(nodes[0].kind) if len(kinds) == 1 else None
         shared = common_parameters(kinds)

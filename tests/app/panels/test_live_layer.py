@@ -1,0 +1,42 @@
+"""The cards of a layer show what the training process saw of it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from app.panels.live_layer import LiveLayer
+from app.session import FINISHED, Session
+from tests.app.training import document_of
+
+
+def test_cards_follow_a_real_run_and_the_selection(qtbot) -> None:
+    document = document_of("xor", epochs=60)
+    session = Session(document)
+    panel = LiveLayer()
+    qtbot.addWidget(panel)
+    panel.show()
+    try:
+        session.run()
+        qtbot.waitUntil(lambda: session.state == FINISHED, timeout=30_000)
+    finally:
+        session.shutdown()
+    seen = session.history.statistics
+    assert seen is not None and seen.step == session.history.steps[-1]
+    dense = next(layer for layer in seen.layers if layer.weights)
+    bent = next(layer for layer in seen.layers if not layer.weights and layer.saturated == layer.saturated)
+    panel.show_statistics(seen)
+    assert not any(card.isVisible() for card in panel.cards.values()), "nothing is selected"
+    panel.show_node(dense.node)
+    weight = max(dense.weights, key=lambda w: w.values.counts.sum())
+    assert np.array_equal(panel.cards["weights"].bars.heights, weight.values.counts)
+    assert np.array_equal(panel.cards["gradients"].bars.heights, weight.gradients.counts)
+    assert panel.cards["weights"].figure.text().startswith("σ ")
+    assert panel.cards["singular"].isVisible() == bool(len(weight.singular_values))
+    panel.show_node(bent.node)
+    assert [key for key, card in panel.cards.items() if card.isVisible()] == ["outputs"]
+    panel.show_statistics(None)
+    assert not any(card.isVisible() for card in panel.cards.values())
+    ratios = session.history.updates
+    assert ratios.names == session.history.weight_keys
+    column = ratios.column(weight.key)
+    assert column[-1] == np.float32(weight.update_ratio)

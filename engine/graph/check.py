@@ -10,7 +10,7 @@ from engine.graph.fixes import branch
 from engine.graph.flow import Flow, flow_through, make_layers
 from engine.graph.mends import with_mends
 from engine.graph.model import Edge, Graph
-from engine.graph.order import Loops, Wiring
+from engine.graph.order import Loops, Wiring, wiring_of
 from engine.graph.report import Report
 from engine.issues import Fix, Issue, Severity
 from engine.layer import Layer, LossLayer
@@ -38,7 +38,7 @@ def _check(graph: Graph, data: DataSignature | None, known: Report) -> Report:
             "empty", "The network is empty.", "It needs at least an Input, a layer and a loss.",
             "Drag layers from the palette, or begin with a template."),))
     layers, issues = make_layers(graph, known)
-    wiring = Wiring(graph)
+    wiring = wiring_of(graph)
     order, loops = wiring.order()
     flow = flow_through(graph, order, layers, known)
     issues += _cycles(loops, graph)

@@ -29,14 +29,19 @@ def snapshot(with_qt: bool) -> Snapshot:
 
 
 def left_since(before: Snapshot) -> list[str]:
-    """Return a line for each thing that was not there before, after allowing it a moment to end."""
+    """Return a line for each thing that was not there before, after allowing it a moment to end.
+
+    Once at least: late in a long run, looking alone takes longer than a short moment.
+    """
     deadline = time.monotonic() + GRACE_SECONDS
     left = _new(before)
-    while left and time.monotonic() < deadline:
+    while left:
         gc.collect()
         _process_deletions()
         time.sleep(0.02)
         left = _new(before)
+        if time.monotonic() >= deadline:
+            break
     return left
 
 

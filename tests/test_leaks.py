@@ -63,6 +63,13 @@ def test_a_window_is_seen(qtbot: QtBot) -> None:
     assert leaks.left_since(before) == []
 
 
+def test_a_window_told_to_go_is_given_the_chance_however_long_looking_takes(qtbot: QtBot, monkeypatch) -> None:
+    monkeypatch.setattr(leaks, "GRACE_SECONDS", 0.0)
+    before = leaks.snapshot(with_qt=True)
+    QWidget().deleteLater()
+    assert leaks.left_since(before) == []
+
+
 @pytest.mark.qt_log_ignore("does not support raise")
 def test_a_window_of_qts_own_hides_no_other(qtbot: QtBot) -> None:
     """Python knows Qt's own windows only while it looks: the identity of what it sees then is free for the next."""

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import QApplication
 
 from app import theme
 from app.document import Content
+from app.main_gui import spare_collector
 from app.window import Window
 from engine.graph import arrange
 from engine.graph.check import check
@@ -148,6 +149,7 @@ def main() -> None:
     _clock = thread_time if arguments.cpu else perf_counter
     application = QApplication(sys.argv[:1])
     theme.apply(application, "dark")
+    spare_collector()
     for size in arguments.sizes:
         bench = Bench(size)
         print(f"{size} nodes: opened in {bench.opening:.0f} ms · {_checking(bench.graph)}")

@@ -45,8 +45,9 @@ class Report:
         return tuple(issue for issue in self.issues if issue.where == node_id)
 
     def parameters(self, node_id: str) -> int:
-        """How many numbers of a node learn."""
-        return self.counts.get(node_id, 0)
+        """How many numbers of a node learn, all copies of a repeated one together."""
+        copies = [copy for copy, drawn in self.origin.items() if drawn == node_id] if self.origin else []
+        return sum(self.counts.get(i, 0) for i in (node_id, *copies))
 
     @property
     def total_parameters(self) -> int:

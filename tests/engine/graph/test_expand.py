@@ -46,6 +46,7 @@ def test_copies_stand_in_a_chain_with_weights_of_their_own():
     x = np.random.default_rng(0).normal(size=(5, 4))
     np.testing.assert_array_equal(one.forward(x), other.forward(x))
     assert one.report.total_parameters == other.report.total_parameters == 3 * 20 + 15
+    assert (one.report.parameters("a"), one.report.parameters("a·2")) == (3 * 20, 20)
 
 
 def test_a_residual_block_is_fed_by_one_layer_through_several_wires():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine.graph.expand import expand
 from engine.graph.model import Graph
 from engine.graph.report import Report
 from engine.layers import LAYERS
@@ -36,7 +37,7 @@ class LayerFacts:
 
 def analyse(graph: Graph, report: Report) -> tuple[LayerFacts, ...]:
     """The facts of every node that is drawn, in computing order; nodes without a shape come last."""
-    fields = receptive_fields(graph, report)
+    fields = receptive_fields(expand(graph).graph, report)
     order = [i for i in report.order if i in graph.nodes]
     seen = set(order)
     return tuple(_facts(graph, report, node_id, fields) for node_id in (
@@ -46,11 +47,13 @@ def analyse(graph: Graph, report: Report) -> tuple[LayerFacts, ...]:
 def _facts(graph: Graph, report: Report, node_id: str, fields: dict[str, Field]) -> LayerFacts:
     node, shape = graph.nodes[node_id], report.shapes.get(node_id)
     kind = LAYERS.get(node.kind)
-    weights = sum(size(spec.shape) for spec in report.weights.get(node_id, {}).values())
+    copies = report.copies(node_id)
+    weights = sum(size(spec.shape) for i in copies for spec in report.weights.get(i, {}).values())
     field = fields.get(node_id, ())
     return LayerFacts(
         node_id, node.label, kind.title if kind else node.kind, shape, report.parameters(node_id),
-        report.costs.get(node_id, 0), weights * FLOAT32, (size(shape) if shape is not None else 0) * FLOAT32,
+        sum(report.costs.get(i, 0) for i in copies), weights * FLOAT32,
+        (size(shape) * len(copies) if shape is not None else 0) * FLOAT32,
         None if field is None else tuple(round(seen) for seen, _ in field),
     )
 

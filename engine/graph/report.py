@@ -46,8 +46,11 @@ class Report:
 
     def parameters(self, node_id: str) -> int:
         """How many numbers of a node learn, all copies of a repeated one together."""
-        copies = [copy for copy, drawn in self.origin.items() if drawn == node_id] if self.origin else []
-        return sum(self.counts.get(i, 0) for i in (node_id, *copies))
+        return sum(self.counts.get(i, 0) for i in self.copies(node_id))
+
+    def copies(self, node_id: str) -> tuple[str, ...]:
+        """The node and the copies of it that a repeated block is computed as."""
+        return (node_id, *(copy for copy, drawn in self.origin.items() if drawn == node_id))
 
     @property
     def total_parameters(self) -> int:

@@ -7,6 +7,7 @@ import pytest
 
 from engine.compute import compile
 from engine.graph import groups
+from engine.graph.analysis import analyse
 from engine.graph.build import chain
 from engine.graph.check import check
 from engine.graph.expand import expand
@@ -159,3 +160,12 @@ def test_a_live_parameter_reaches_every_copy():
     model = compile(repeated(graph, ["drop"], 2)[0])
     model.set_live("drop", "rate", 0.25)
     assert float(model.live("drop·2", "rate")) == 0.25
+
+
+def test_the_facts_of_a_repeated_layer_add_up_to_the_whole():
+    graph, _ = repeated(tower(), ["a", "relu"], 3)
+    report = check(graph)
+    facts = {fact.id: fact for fact in analyse(graph, report)}
+    assert facts["a"].parameters == 3 * 20
+    assert sum(fact.parameters for fact in facts.values()) == report.total_parameters
+    assert sum(fact.cost for fact in facts.values()) == report.total_cost

@@ -118,7 +118,9 @@ class TopBar(QWidget):
             return
         rate = optimizer.get("learning_rate", kind.defaults().get("learning_rate"))
         shown = number(rate) if isinstance(rate, float) else str(rate)
-        self.optimizer.setText(f"{kind.title} · {shown} · batch {values['batch_size']}")
+        rows = {"full": "full batch", "online": "one at a time"}.get(
+            values["batching"], f"batch {values['batch_size']}")
+        self.optimizer.setText(f"{kind.title} · {shown} · {rows}")
 
     def show_progress(self, _: object = None) -> None:
         """Where the run stands."""

@@ -166,7 +166,7 @@ def batch_size(document: Document) -> int:
     stored = document.training.get("batch_size", TrainingConfig.parameters["batch_size"].default)
     if TrainingConfig.problems({"batch_size": stored}):
         return 1
-    config = TrainingConfig(**{k: v for k, v in document.training.items() if k in ("batch_size", "batching")})
+    config = TrainingConfig(**{k: v for k, v in document.training.items() if k in ("batch_size", "batching", "optimizer")})
     rows = document.signature.train_rows if document.signature else 0
     return config.rows_per_step(rows or stored)
 

@@ -66,7 +66,7 @@ class Training(QWidget):
             config = TrainingConfig.of(values)
         except ParameterError:
             return "A setting is out of its range."
-        steps = math.ceil(signature.train_rows / config.batch_size)
+        steps = math.ceil(signature.train_rows / config.rows_per_step(signature.train_rows))
         plural = "step" if steps == 1 else "steps"
         return (f"{count(signature.train_rows)} examples · {count(steps)} {plural} per epoch\n"
                 f"{count(steps * config.epochs)} steps in all")

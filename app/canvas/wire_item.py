@@ -168,8 +168,13 @@ class WireItem(QGraphicsItem):
 
     def _place_label(self) -> None:
         """Above the middle of the curve, or beside it where it is steep; compact where the gap is narrow."""
+        margin = m.WIRE_WIDEST / 2 + 2
+        bounds = self._path.boundingRect().adjusted(-margin, -margin, margin, margin)
+        text = self._shown_label() if self._label else ""
+        if not text:
+            self._label_rect, self._bounds = QRectF(), bounds
+            return
         metrics = style().small_metrics
-        text = self._shown_label()
         width, height = metrics.horizontalAdvance(text) + 2, metrics.height()
         middle = self.middle()
         slope = self._end - self._begin if self._level is None else QPointF(1, 0)
@@ -180,10 +185,8 @@ class WireItem(QGraphicsItem):
             nx, ny = -nx, -ny
         away = abs(nx) * width / 2 + abs(ny) * height / 2 + 4
         centre = middle + QPointF(nx, ny) * away
-        self._label_rect = QRectF(centre.x() - width / 2, centre.y() - height / 2, width, height) if text else QRectF()
-        margin = m.WIRE_WIDEST / 2 + 2
-        bounds = self._path.boundingRect().adjusted(-margin, -margin, margin, margin)
-        self._bounds = bounds.united(self._label_rect) if text else bounds
+        self._label_rect = QRectF(centre.x() - width / 2, centre.y() - height / 2, width, height)
+        self._bounds = bounds.united(self._label_rect)
 
     def _shown_label(self) -> str:
         """The widest form of the label that the gap between the nodes has room for."""

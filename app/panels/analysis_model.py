@@ -163,12 +163,13 @@ def _alignment(column: Column) -> Qt.AlignmentFlag:
 
 def batch_size(document: Document) -> int:
     """Examples computed at once under the settings in force."""
-    stored = document.training.get("batch_size", TrainingConfig.parameters["batch_size"].default)
-    if TrainingConfig.problems({"batch_size": stored}):
+    names = ("batch_size", "batching", "optimizer")
+    stored = {name: document.training[name] for name in names if name in document.training}
+    if TrainingConfig.problems(stored):
         return 1
-    config = TrainingConfig(**{k: v for k, v in document.training.items() if k in ("batch_size", "batching", "optimizer")})
+    config = TrainingConfig(**stored)
     rows = document.signature.train_rows if document.signature else 0
-    return config.rows_per_step(rows or stored)
+    return config.rows_per_step(rows or config.batch_size)
 
 
 # -- copying ----------------------------------------------------------------------------------------------------

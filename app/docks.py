@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QWidget
@@ -10,7 +12,7 @@ from app.plots import PLOTS, Plot
 from app.settings import Settings
 
 #: Raised where the set of docks changes so much that an old layout would not suit.
-_LAYOUT_VERSION = 1
+_LAYOUT_VERSION = 2
 _PALETTE_WIDTH, _TABS_WIDTH, _PLOTS_HEIGHT = 200, 310, 300
 _KEY = "window/layout"
 #: In a narrower window the first two plots share a place, so that titles and curves keep their room.
@@ -47,12 +49,33 @@ class Docks:
         self.history.hide()
         for dock in self.plots:
             window.addDockWidget(_Area.BottomDockWidgetArea, dock)
-        for left, right in zip(self.plots, self.plots[1:], strict=False):
-            window.splitDockWidget(left, right, Qt.Orientation.Horizontal)
+        self._place_plots()
         self._set_sizes()
         self._first = window.saveState(_LAYOUT_VERSION)
         self._aside: QByteArray | None = None
         self._fresh = False  # never shown yet: sizes hold only once the docks are seen
+
+    @property
+    def _first_plots(self) -> list[QDockWidget]:
+        """Those that are seen at first."""
+        return [dock for dock, kind in zip(self.plots, PLOTS, strict=True) if kind.shown]
+
+    def _place_plots(self) -> None:
+        """The first ones side by side; the others are away until they are asked for."""
+        first = self._first_plots
+        for left, right in pairwise(first):
+            self._window.splitDockWidget(left, right, Qt.Orientation.Horizontal)
+        for dock in self.plots:
+            if dock not in first:
+                dock.hide()
+                dock.toggleViewAction().triggered.connect(lambda on, dock=dock: self._bring(dock, on))
+
+    def _bring(self, dock: QDockWidget, shown: bool) -> None:
+        """A plot that was away comes as a tab of the last one in sight, in front."""
+        in_sight = [other for other in self._first_plots if other.isVisible() and not other.isFloating()]
+        if shown and in_sight and not dock.isFloating():
+            self._window.tabifyDockWidget(in_sight[-1], dock)
+            dock.raise_()
 
     @property
     def all(self) -> list[QDockWidget]:
@@ -84,7 +107,7 @@ class Docks:
         room = window.height() if window.height() > 500 else 900
         window.resizeDocks([self.palette, self.tabs], [_PALETTE_WIDTH, _TABS_WIDTH], across)
         window.resizeDocks(self.plots[:1], [min(_PLOTS_HEIGHT, room // 3)], Qt.Orientation.Vertical)
-        window.resizeDocks(self.plots, [1000] * len(self.plots), across)
+        window.resizeDocks(self._first_plots, [1000] * len(self._first_plots), across)
 
     def set_aside(self) -> None:
         """Hides all docks, for the welcome page; :meth:`bring_back` shows them as they were."""

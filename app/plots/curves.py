@@ -15,7 +15,7 @@ from app.document import Document
 from app.plots.base import Plot
 from app.plots.frame import Extent, Frame
 from app.plots.legend import Legend
-from app.plots.series import EVALUATIONS, TRAINING, Curve, Series
+from app.plots.series import EVALUATIONS, SOURCES, Curve, Series
 from app.plots.smoothing import AUTOMATIC, slider_action, suited
 from app.session import Session
 
@@ -110,7 +110,7 @@ class CurvePlot(Plot):
             frame.show_steps(float(steps.min()), float(steps.max()), float(history.progress.total_steps))
         self._choose_window()
         extent = Extent()
-        for source in (TRAINING, EVALUATIONS):
+        for source in SOURCES:
             self._draw_source(source, extent)
         if frame.following:
             frame.show_values(extent, *self.limits, self._legend_share())
@@ -130,7 +130,7 @@ class CurvePlot(Plot):
         return share if self.legend_corner == Qt.Corner.TopRightCorner else -share
 
     def _columns(self, source: str) -> Columns:
-        return self.history.training if source == TRAINING else self.history.evaluations
+        return getattr(self.history, source)
 
     def _draw_source(self, source: str, extent: Extent) -> None:
         """Draws the shown curves of one table, and widens ``extent`` by what was drawn."""
@@ -310,8 +310,8 @@ class CurvePlot(Plot):
 
     def table(self) -> tuple[list[str], list[np.ndarray]]:
         """All steps with the curves of the training table, then those that were evaluated, by step."""
-        tables = {source: self._columns(source) for source in (TRAINING, EVALUATIONS)}
-        steps = np.union1d(*(self._used_steps(source, table) for source, table in tables.items()))
+        tables = {source: self._columns(source) for source in SOURCES}
+        steps = np.unique(np.concatenate([self._used_steps(source, table) for source, table in tables.items()]))
         names, columns = ["step"], [steps]
         for curve in self.curves:
             table = tables[curve.series.source]

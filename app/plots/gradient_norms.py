@@ -28,7 +28,7 @@ class GradientNormsPlot(CurvePlot):
 
     def series(self) -> list[Series]:
         keys = list(reversed(self.history.weight_keys))
-        primary = [key for key in keys if _is_primary(key)] or keys
+        primary = [key for key in keys if is_primary(key)] or keys
         ordered = primary + [key for key in keys if key not in primary]
         return [
             Series(key, weight_label(self.document.graph, key), index, TRAINING, self.history.norm_column(key),
@@ -44,5 +44,6 @@ def weight_label(graph: Graph, key: str) -> str:
     return f"{label} · {name}"
 
 
-def _is_primary(key: str) -> bool:
+def is_primary(key: str) -> bool:
+    """Does this weight stand for its layer?"""
     return key.rpartition(".")[2] not in _SECONDARY

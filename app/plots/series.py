@@ -11,7 +11,7 @@ from app.plots import colours
 from app.plots.frame import Frame
 
 #: The tables of a history that curves are drawn from.
-TRAINING, EVALUATIONS = "training", "evaluations"
+TRAINING, EVALUATIONS, UPDATES = SOURCES = ("training", "evaluations", "updates")
 
 
 @dataclass(frozen=True)

@@ -345,3 +345,14 @@ def test_closing_leaves_no_process(window: Window, qtbot) -> None:
     answer(Button.Discard)
     window.close()
     assert not os.path.exists(f"/proc/{pid}")
+
+
+def test_a_plot_that_is_away_comes_as_a_tab_of_the_last_one(window: Window) -> None:
+    window.open_template("xor")
+    dock = next(d for d, plot in zip(window.docks.plots, window.plots, strict=True) if not plot.shown)
+    assert not dock.isVisible()
+    dock.toggleViewAction().trigger()
+    assert dock.isVisible()
+    assert window.docks.plots[3] in window.tabifiedDockWidgets(dock)
+    dock.toggleViewAction().trigger()
+    assert not dock.isVisible()

@@ -10,7 +10,15 @@ import numpy as np
 from app.document import Content, Document
 from engine.project.templates import TEMPLATES
 from engine.train.config import TrainingConfig
-from engine.train.events import Evaluated, Started, Steps
+from engine.train.events import (
+    Evaluated,
+    Histogram,
+    LayerStatistics,
+    Started,
+    Statistics,
+    Steps,
+    WeightStatistics,
+)
 
 
 def document_of(template: str, **settings: Any) -> Document:
@@ -52,3 +60,17 @@ def evaluated(step: int, train: float, held_back: float, **metrics: tuple[float,
     """A made-up evaluation; each metric is (train, validation)."""
     return Evaluated(step, 1, train, {k: v[0] for k, v in metrics.items()}, held_back,
                      {k: v[1] for k, v in metrics.items()})  # fmt: skip
+
+
+def looked_at(step: int, keys: tuple[str, ...] = ("hidden_1.W", "hidden_1.b", "output.W", "output.b")) -> Statistics:
+    """A made-up close look at a step: an activation of eight units, two of them dead, and a layer for each node."""
+    random = np.random.default_rng(step)
+    spread = Histogram(-1.0, 1.0, random.integers(0, 50, 64))
+    weights = [WeightStatistics(key, 0.0, 0.1, 0.5, float(random.lognormal(-7)), spread, spread, np.array([3.0, 1.0]))
+               for key in keys]  # fmt: skip
+    layers = [LayerStatistics(node, 0.0, 1.0, 8, np.nan, np.nan, spread,
+                              tuple(w for w in weights if w.key.startswith(f"{node}.")))
+              for node in dict.fromkeys(key.rpartition(".")[0] for key in keys)]  # fmt: skip
+    layers += [LayerStatistics("activation_1", 0.5, 1.0, 8, 0.25, 0.125, spread, ()),
+               LayerStatistics("activation_2", 0.5, 1.0, 8, 0.0, 0.0, spread, ())]  # fmt: skip
+    return Statistics(step, 1e-3, 0.5, tuple(layers))

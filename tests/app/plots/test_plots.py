@@ -21,11 +21,14 @@ from app.plots.gradient_flow import GradientFlowPlot
 from app.plots.gradient_norms import GradientNormsPlot
 from app.plots.loss import LossPlot
 from app.plots.metrics import MetricsPlot
+from app.plots.silent_units import SilentUnitsPlot, in_words
 from app.plots.smoothing import AUTOMATIC
 from app.plots.turns import Turns
+from app.plots.update_ratio import UpdateRatioPlot
 from app.session import FINISHED, Session
 from engine.issues import ChainruleError
-from tests.app.training import document_of, evaluated, started, steps
+from engine.train.events import Evaluated, Statistics, Steps
+from tests.app.training import document_of, evaluated, looked_at, started, steps
 
 
 class Bench:
@@ -51,8 +54,9 @@ class Bench:
 
     def add(self, *reports) -> None:
         for report in reports:
-            take = self.session.history.add_steps if hasattr(report, "loss") else self.session.history.add_evaluation
-            take(report)
+            history = self.session.history
+            take = {Steps: history.add_steps, Evaluated: history.add_evaluation, Statistics: history.add_statistics}
+            take[type(report)](report)
         self.session.updated.emit()
         self.settle()
 
@@ -388,7 +392,8 @@ def test_menu_scale_and_smoothing(bench):
 def test_export(bench, kind, tmp_path):
     plot = bench.plot(kind)
     bench.begin()
-    bench.add(evaluated(0, 2.0, 2.5, accuracy=(0.25, 0.5)), steps(1, 50), evaluated(50, 1.0, 1.5, accuracy=(0.5, 0.5)))
+    bench.add(evaluated(0, 2.0, 2.5, accuracy=(0.25, 0.5)), steps(1, 50), looked_at(10), looked_at(50),
+              evaluated(50, 1.0, 1.5, accuracy=(0.5, 0.5)))  # fmt: skip
     plot.export(tmp_path / "plot.png")
     picture = QImage(str(tmp_path / "plot.png"))
     assert picture.width() == 2 * plot.width() and not picture.isNull()
@@ -466,10 +471,35 @@ def test_real_training_in_every_plot(bench):
         bench.session.run()
     bench.settle()
     history = bench.session.history
-    loss, metrics, norms, flow = plots
+    loss, metrics, norms, flow, ratios, *_ = plots
     assert np.array_equal(drawn(curve(loss, "train").raw)[1], history.loss)
     assert drawn(curve(metrics, "train.accuracy").raw)[1][-1] == history.latest("train.accuracy")
     norms.set_smoothing(1)
     column = history.weight_keys.index("output.W")
+    assert np.array_equal(drawn(curve(ratios, "output.W").raw)[1], history.updates.column("output.W"))
     assert np.array_equal(drawn(curve(norms, "output.W").raw)[1], history.gradient_norms[:, column])
     assert {node: value for node, _, value in flow.bars.rows}.items() <= history.flow_by_node().items()
+
+
+def test_dead_and_saturated_units_in_words(bench):
+    plot = bench.plot(SilentUnitsPlot)
+    bench.begin()
+    bench.add(steps(1, 50))
+    assert not plot.has_data(), "nobody has looked closely yet"
+    bench.add(looked_at(50))
+    assert [name for name, _ in plot.bars.rows] == ["activation_2", "activation_1"]
+    assert [in_words(seen) for _, seen in plot.bars.rows] == ["all take part", "2 of 8 dead · 12.5\u00a0% saturated"]
+    with bench.qtbot.waitSignal(plot.node_clicked) as clicked:
+        QTest.mouseClick(plot.bars, Qt.MouseButton.LeftButton, pos=QPoint(20, 6 + 38 + 10))
+    assert clicked.args == ["activation_1"]
+
+
+def test_update_ratios_are_drawn_as_they_were_measured(bench):
+    plot = bench.plot(UpdateRatioPlot)
+    bench.begin()
+    looks = [looked_at(step) for step in (5, 20, 40)]
+    bench.add(steps(1, 50), *looks)
+    at, values = drawn(curve(plot, "hidden_1.W").raw)
+    assert at.tolist() == [5, 20, 40]
+    assert values == pytest.approx([look.layers[0].weights[0].update_ratio for look in looks], rel=1e-6)
+    assert [c.series.key for c in plot.curves if c.shown] == ["output.W", "hidden_1.W"]

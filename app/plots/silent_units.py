@@ -1,0 +1,133 @@
+"""Units that do not take part: dead ones, which put out zero, and saturated ones, whose slope is all but zero."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from app import numbers, theme
+from app.document import Document
+from app.plots import colours
+from app.plots.base import Plot
+from app.session import Session
+from engine.train.events import LayerStatistics
+
+_ROW, _MARGIN, _LABEL, _WORDS = 38, 12, 96, 150
+
+
+class Rows(QWidget):
+    """A row for each activation layer: its name, the shares as one bar, and both in words."""
+
+    clicked = Signal(str)
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Dead and saturated units, bars")
+        self.rows: list[tuple[str, LayerStatistics]] = []  # label, what was seen
+        self.selected: frozenset[str] = frozenset()
+
+    def show_rows(self, rows: list[tuple[str, LayerStatistics]]) -> None:
+        self.rows = rows
+        self.setAccessibleDescription("; ".join(f"{name}: {in_words(seen)}" for name, seen in rows))
+        self.update()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(160, 60)
+
+    def _height(self) -> float:
+        return min((self.height() - _MARGIN) / max(len(self.rows), 1), _ROW)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        row = int((event.position().y() - _MARGIN / 2) // max(self._height(), 1.0))
+        if event.button() == Qt.MouseButton.LeftButton and 0 <= row < len(self.rows):
+            self.clicked.emit(self.rows[row][1].node)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(theme.font(theme.current().font_small))
+        for place, (name, seen) in enumerate(self.rows):
+            self._paint_row(painter, _MARGIN / 2 + place * self._height(), name, seen)
+
+    def _paint_row(self, painter: QPainter, top: float, name: str, seen: LayerStatistics) -> None:
+        height, metrics = self._height(), painter.fontMetrics()
+        room = max(self.width() - _LABEL - _WORDS - 4 * _MARGIN, 20)
+        painter.setPen(colours.token("accent" if seen.node in self.selected else "text"))
+        text = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, _LABEL)
+        painter.drawText(QRectF(_MARGIN, top, _LABEL, height), Qt.AlignmentFlag.AlignVCenter, text)
+        painter.setPen(colours.token("quiet"))
+        words = QRectF(self.width() - _WORDS - _MARGIN, top, _WORDS, height)
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, in_words(seen))
+        thick = max(round(height * 0.4), 5)
+        bar = QRectF(_LABEL + 2 * _MARGIN, top + (height - thick) / 2, room, thick)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colours.token("field"))
+        painter.drawRoundedRect(bar, 3, 3)
+        for share, token in ((seen.saturated, "accent"), (seen.dead, "danger")):
+            if share > 0:
+                painter.setBrush(colours.token(token))
+                painter.drawRoundedRect(QRectF(bar.left(), bar.top(), max(share * room, 3.0), thick), 3, 3)
+
+
+class SilentUnitsPlot(Plot):
+    """Which activation layers lose units, now."""
+
+    id = "silent_units"
+    title = "Dead and saturated units"
+    remark = "now"
+    promise = (
+        "Press Run: for each activation, a bar will show how many of its units are always zero, "
+        "and how many outputs lie where it is flat."
+    )
+    shown = False
+
+    def __init__(self, session: Session, document: Document, parent: QWidget | None = None) -> None:
+        super().__init__(session, document, parent)
+        self.bars = Rows(self.body)
+        self.bars.clicked.connect(self.node_clicked)
+        column = QVBoxLayout(self.body)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.bars, 1)
+        caption = QLabel("dead: zero for each of the last examples · saturated: at the flat ends", self.body)
+        caption.setProperty("role", "small")
+        caption.setWordWrap(True)
+        caption.setContentsMargins(_MARGIN, 0, _MARGIN, 6)
+        column.addWidget(caption)
+        document.selection_changed.connect(self._select)
+
+    def has_data(self) -> bool:
+        return bool(self._seen())
+
+    def _seen(self) -> list[LayerStatistics]:
+        statistics = self.history.statistics
+        return [seen for seen in reversed(statistics.layers) if not math.isnan(seen.dead)] if statistics else []
+
+    def refresh(self) -> None:
+        graph = self.document.graph.nodes
+        self.bars.selected = self.document.selection
+        self.bars.show_rows([(graph[s.node].label if s.node in graph else s.node, s) for s in self._seen()])
+
+    def _select(self, chosen: frozenset[str]) -> None:
+        self.bars.selected = chosen
+        self.bars.update()
+
+    def table(self) -> tuple[list[str], list[np.ndarray]]:
+        seen = self._seen()
+        return ["layer", "units", "dead", "saturated"], [
+            np.array([s.node for s in seen], dtype=object), np.array([s.units for s in seen]),
+            np.array([s.dead for s in seen]), np.array([s.saturated for s in seen]),
+        ]
+
+
+def in_words(seen: LayerStatistics) -> str:
+    """"12 of 128 dead", "3.1 % saturated", both, or "all take part"."""
+    parts = []
+    if seen.dead > 0:
+        parts.append(f"{numbers.count(round(seen.dead * seen.units))} of {numbers.count(seen.units)} dead")
+    if seen.saturated > 0:
+        parts.append(f"{numbers.percent(seen.saturated)} saturated")
+    return " · ".join(parts) or "all take part"

@@ -6,7 +6,7 @@ import difflib
 import os
 import sys
 
-from app import HEADLESS_COMMANDS, __version__, bootstrap
+from app import HEADLESS_COMMANDS, TEMPLATE_PREFIX, __version__, bootstrap
 from app.bootstrap_console import SetupError, report, say
 from app.bootstrap_requirements import RUN
 from app.bootstrap_system import check_display, ensure_window
@@ -47,15 +47,16 @@ def _run(headless: bool, arguments: list[str]) -> int:
 
 
 def _is_mistaken(arguments: list[str]) -> bool:
-    """Say so, and return True, where the first argument can be neither a command nor a project file."""
+    """Say so, and return True, where the first argument can be neither a command nor a project or template."""
     first = arguments[0] if arguments else ""
-    if not first or first.startswith("-") or first.endswith(".chainrule") or os.path.exists(first):
+    if not first or first.startswith(("-", TEMPLATE_PREFIX)) or first.endswith(".chainrule") or os.path.exists(first):
         return False
     near = difflib.get_close_matches(first, HEADLESS_COMMANDS, n=1)
     hint = f" Did you mean '{near[0]}'?" if near else ""
     say(
         f"chainrule: '{first}' is neither a command nor a project file.{hint} "
-        f"The commands are {', '.join(HEADLESS_COMMANDS)}; a project file ends in .chainrule."
+        f"The commands are {', '.join(HEADLESS_COMMANDS)}; a project file ends in .chainrule, "
+        f"a template is {TEMPLATE_PREFIX}ID."
     )
     return True
 

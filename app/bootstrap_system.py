@@ -62,9 +62,14 @@ def check_display() -> None:
     if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         raise SetupError(
             "there is no display to open a window on (neither DISPLAY nor WAYLAND_DISPLAY is set). "
-            f"These commands need none: {', '.join(HEADLESS_COMMANDS)}; see python3 -m app --help",
+            f"These commands need none: {', '.join(HEADLESS_COMMANDS)}; see {_program()} --help",
             status=2,
         )
+
+
+def _program() -> str:
+    """How the commands are called: as this one was, run in the checkout or installed."""
+    return "python3 -m app" if Path(sys.argv[0]).name == "__main__.py" else "chainrule"
 
 
 def ensure_window() -> None:

@@ -9,7 +9,7 @@ from typing import TextIO
 
 import numpy as np
 
-from app import __version__
+from app import TEMPLATE_PREFIX, __version__
 from engine.compute import Model, compile
 from engine.data import Dataset, DataSignature, Preparation, Source
 from engine.export import SAMPLES
@@ -18,7 +18,6 @@ from engine.project import FileError, Project, open_project, template
 from engine.train.config import TrainingConfig
 
 PROGRAM = f"Chainrule {__version__}"
-_TEMPLATE = "template:"
 
 
 def say(text: str) -> None:
@@ -34,13 +33,13 @@ def say_issue(issue: Issue, stream: TextIO | None = None) -> None:
 
 def is_template(name: str) -> bool:
     """Does the name stand for a template?"""
-    return name.startswith(_TEMPLATE)
+    return name.startswith(TEMPLATE_PREFIX)
 
 
 def load_project(name: str) -> Project:
     """The project of a file, or of ``template:ID``. Raises :class:`ChainruleError`."""
     if is_template(name):
-        return template(name.removeprefix(_TEMPLATE)).build()
+        return template(name.removeprefix(TEMPLATE_PREFIX)).build()
     return open_project(name)
 
 

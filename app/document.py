@@ -44,6 +44,7 @@ class Document(QObject):
         self._source_problem = ""
         self._selection: frozenset[str] = frozenset()
         self._path: Path | None = None
+        self._name = ""
         self._weights: dict[str, np.ndarray] | None = None
         self._weights_unsaved = False
         self._was_modified = False
@@ -95,7 +96,8 @@ class Document(QObject):
 
     @property
     def title(self) -> str:
-        return self._path.stem if self._path else "Untitled"
+        """What the project is called: its file, else what it was begun from."""
+        return self._path.stem if self._path else self._name or "Untitled"
 
     @property
     def is_modified(self) -> bool:
@@ -160,11 +162,15 @@ class Document(QObject):
             self.selection_changed.emit(chosen)
 
     def set_content(
-        self, content: Content, path: Path | None = None, weights: dict[str, np.ndarray] | None = None
+        self,
+        content: Content,
+        path: Path | None = None,
+        weights: dict[str, np.ndarray] | None = None,
+        name: str = "",
     ) -> None:
-        """A new or opened project: replaces everything and clears undo."""
+        """A new or opened project: replaces everything and clears undo. ``name`` is its title until it has a file."""
         self.undo_stack.clear()
-        self._path = path
+        self._path, self._name = path, name
         self._weights = weights
         self._weights_unsaved = False
         self.select(())

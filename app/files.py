@@ -60,9 +60,14 @@ class Files(QObject):
 
     def open_template(self, template_id: str) -> bool:
         """Opens a fresh copy of a template; did it?"""
+        try:
+            project = template(template_id).build()
+        except ChainruleError as error:
+            self.message.emit("error", str(error))
+            return False
         if not self.may_go():
             return False
-        self._show(template(template_id).build())
+        self._show(project)
         return True
 
     def _show(self, project: Project, path: Path | None = None) -> None:
@@ -70,7 +75,7 @@ class Files(QObject):
         self._session.forget(project.state)
         weights = dict(project.weights) if project.weights is not None else None
         content = Content(project.graph, dict(project.source), dict(project.training))
-        self._document.set_content(content, path, weights)
+        self._document.set_content(content, path, weights, project.title)
         self.opened.emit()
 
     # -- saving -------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from pathlib import Path
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
-from app import __version__, crash, theme
+from app import TEMPLATE_PREFIX, __version__, crash, theme
 from app.icons import icon
 from app.settings import APPLICATION, ORGANISATION, Settings
 from app.themes import stored_mode
@@ -36,7 +36,7 @@ def run(argv: list[str]) -> int:
     spare_collector()
     files = [argument for argument in argv if not argument.startswith("-")]
     if files:
-        QTimer.singleShot(0, window, lambda: window.files.open(Path(files[0])))
+        QTimer.singleShot(0, window, lambda: open_named(window, files[0]))
     # Ctrl+C in the terminal ends the program at once; a Python signal handler would wait for the next Qt event.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     if os.environ.get(_CLOSE_AFTER, "").isdigit():
@@ -44,6 +44,14 @@ def run(argv: list[str]) -> int:
     status = application.exec()
     window.session.shutdown()
     return status
+
+
+def open_named(window: Window, name: str) -> None:
+    """Opens what the command line names: a project file, or ``template:ID``."""
+    if name.startswith(TEMPLATE_PREFIX):
+        window.open_template(name.removeprefix(TEMPLATE_PREFIX))
+    else:
+        window.files.open(Path(name))
 
 
 def spare_collector() -> None:

@@ -99,7 +99,8 @@ def _as_issue(code: str, error: DataError, where: str = "") -> Issue:
 
 @dataclass(frozen=True, slots=True)
 class Culprit:
-    """Where numbers first were not finite: the node, and what of it in words ("" where nothing was found)."""
+    """Where numbers first were not finite: the node, and what of it in words ("" where nothing needs
+    to be added)."""
 
     node: str
     what: str
@@ -117,7 +118,7 @@ def first_not_finite(program: Program) -> Culprit:
         if not np.isfinite(program.values[node_id]).all():
             return Culprit(node_id, "the first layer whose output is")
         if not np.isfinite(program.losses.get(node_id, 0.0)):
-            return Culprit(node_id, "the loss that is")
+            return Culprit(node_id, "")  # that the loss was not finite is said already
     gradients = model.weights.gradient_arrays()
     for node_id in reversed(program.order):
         for key, gradient in gradients.items():

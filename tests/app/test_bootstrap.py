@@ -161,7 +161,7 @@ def test_a_mistyped_command_gets_its_near_miss(capsys: pytest.CaptureFixture[str
     assert "'trian' is neither a command nor a project file. Did you mean 'train'?" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("arguments", [[], ["drawing.chainrule"], ["--maximised"]])
+@pytest.mark.parametrize("arguments", [[], ["drawing.chainrule"], ["template:xor"], ["--maximised"]])
 def test_anything_but_a_command_opens_the_window(
     arguments: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,8 +10,18 @@ from pathlib import Path
 import pytest
 
 from app import bootstrap
+from app.main_gui import open_named
 from app.themes import stored_mode
 from engine.project import save, template
+
+
+def test_the_command_line_names_a_template_too(window) -> None:
+    open_named(window, "template:iris")
+    assert window.document.title == "Iris" and not window.document.is_modified
+    before = window.document.graph
+    open_named(window, "template:irsi")
+    assert "iris" in window.messages.messages[-1].sentence
+    assert window.document.graph is before
 
 
 @pytest.mark.parametrize("named", [False, True], ids=["without a file", "with a file"])

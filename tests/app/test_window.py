@@ -144,7 +144,7 @@ def test_unsaved_changes_are_asked_about(window: Window, qtbot, button, stays: b
     before = window.document.graph
     asked = answer(button)
     window.files.new()
-    assert asked == ["Save the changes to “Untitled”?"]
+    assert asked == ["Save the changes to “XOR”?"]
     assert (window.document.graph == before) is stays
 
 
@@ -242,7 +242,7 @@ def test_the_welcome_page_leads_back_to_what_is_open(window: Window, qtbot) -> N
     window.canvas.append("Dropout")
     graph = window.document.graph
     window.actions_by_id["welcome"].trigger()
-    assert window.welcome.back_button.text() == "Back to Untitled"
+    assert window.welcome.back_button.text() == "Back to XOR"
     qtbot.mouseClick(window.welcome.back_button, LEFT)
     assert window.stack.currentWidget() is window.workspace and window.document.graph is graph
     window.actions_by_id["welcome"].trigger()

@@ -62,8 +62,8 @@ class FaceMemory:
                      len(graph.inputs(node_id)))
             known = self._made_of.get(node_id)
             # Nodes and layers are values that never change: the same object means the same.
-            if known is None or any(a is not b for a, b in zip(known[:3], parts[:3], strict=True)) or (
-                    known[3:] != parts[3:]):
+            same = known is not None and known[0] is item and known[1] is node and known[2] is parts[2]
+            if not same or known is None or known[3:] != parts[3:]:
                 found[node_id] = _face(node, graph, report, worst.get(node_id))
             made_of[node_id] = parts
         self._made_of = made_of
@@ -94,8 +94,8 @@ def _face(node: Node, graph: Graph, report: Report, severity: Severity | None) -
 
 
 def _short(title: str) -> str:
-    """Titles of losses are long; what matters on the canvas is their last words."""
-    return title.removeprefix("Softmax ").removeprefix("Sigmoid ").capitalize() if "entropy" in title else title
+    """Titles of losses are long; what matters on the canvas is that they are losses of this family."""
+    return "Cross-entropy" if "entropy" in title else title
 
 
 def _subtitle(node: Node, graph: Graph, report: Report) -> str:

@@ -48,11 +48,11 @@ def _facts(graph: Graph, report: Report, node_id: str, fields: dict[str, Field])
     node, shape = graph.nodes[node_id], report.shapes.get(node_id)
     kind = LAYERS.get(node.kind)
     copies = report.copies(node_id)
-    weights = sum(size(spec.shape) for i in copies for spec in report.weights.get(i, {}).values())
+    weights = sum([size(spec.shape) for i in copies for spec in report.weights.get(i, {}).values()])
     field = fields.get(node_id, ())
     return LayerFacts(
         node_id, node.label, kind.title if kind else node.kind, shape, report.parameters(node_id),
-        sum(report.costs.get(i, 0) for i in copies), weights * FLOAT32,
+        sum([report.costs.get(i, 0) for i in copies]), weights * FLOAT32,
         (size(shape) * len(copies) if shape is not None else 0) * FLOAT32,
         None if field is None else tuple(round(seen) for seen, _ in field),
     )

@@ -27,8 +27,8 @@ class Wiring:
         self._leading: dict[tuple[str, ...], set[str]] = {}
         self._rank = {node_id: place for place, node_id in enumerate(graph.nodes)}
         self._digraph: nx.DiGraph = nx.DiGraph()
-        self._digraph.add_nodes_from(graph.nodes)
-        self._digraph.add_edges_from((edge.source, edge.target) for edge in graph.edges.values())
+        self._digraph.add_edges_from([(edge.source, edge.target) for edge in graph.edges.values()])
+        self._digraph.add_nodes_from([node_id for node_id in graph.nodes if node_id not in self._digraph])
 
     def fits(self, graph: Graph) -> bool:
         """Is the graph wired exactly so? Most edits leave the wires alone, and with them the mapping that holds them:

@@ -46,10 +46,12 @@ class Report:
 
     def parameters(self, node_id: str) -> int:
         """How many numbers of a node learn, all copies of a repeated one together."""
-        return sum(self.counts.get(i, 0) for i in self.copies(node_id))
+        return sum([self.counts.get(i, 0) for i in self.copies(node_id)])
 
     def copies(self, node_id: str) -> tuple[str, ...]:
         """The node and the copies of it that a repeated block is computed as."""
+        if not self.origin:  # nearly every network: asked for each node after each edit
+            return (node_id,)
         return (node_id, *(copy for copy, drawn in self.origin.items() if drawn == node_id))
 
     @property

@@ -23,6 +23,7 @@ from engine.params import ParameterError
 from engine.shapes import text
 
 _TYPING_MS = 300
+_LAST_COLUMN = "last column"
 _FILE_KINDS = {kind.kind: kind for kind in SOURCES if kind.category is Category.FILE}
 
 
@@ -43,6 +44,7 @@ class Data(QWidget):
         self.dataset: Dataset | None = None
         self._wanted: dict[str, Any] = {}
         self._task: Task | None = None
+        self._list_was_open = False
         self._loaded_for: dict[str, Any] | None = None
         self._typing = QTimer(self, singleShot=True, interval=_TYPING_MS)
         self._typing.timeout.connect(self._load)
@@ -77,6 +79,7 @@ class Data(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(scrolled(content))
+        self.choice.closed.connect(self._list_closed)
         self.choice.activated.connect(self._choose)
         self.form.edited.connect(self._edit)
         self.form.settled.connect(self.document.end_merge)
@@ -114,6 +117,7 @@ class Data(QWidget):
                                  skip=("path", "validation") if kind and kind.own_split else ("path",))
         if self.form.rows and kind is not None:
             self.form.show_values({**kind.defaults(), **self._wanted})
+            self.form.hint("target", _LAST_COLUMN)
 
     # -- from the person ----------------------------------------------------------------------------------
 
@@ -122,6 +126,13 @@ class Data(QWidget):
         if kind is None or kind == self._wanted.get("kind"):
             return
         self.use({"kind": kind})
+        if kind in _FILE_KINDS and self._list_was_open:  # arrow keys step past it undisturbed
+            QTimer.singleShot(0, self, self.choose_file)  # once the list has closed
+
+    def _list_closed(self) -> None:
+        """What is chosen in the same breath was chosen from the open list."""
+        self._list_was_open = True
+        QTimer.singleShot(0, self, lambda: setattr(self, "_list_was_open", False))
 
     def choose_file(self) -> None:
         """Asks for a file of the chosen kind."""
@@ -181,11 +192,18 @@ class Data(QWidget):
         self._loaded_for = source
         self.error.hide()
         self._show_data(data)
+        self._hint_target(source, data)
         if source != self.document.source:
             self._wanted = source
             self.document.commit_source(source, f"Use {Source.kinds[source['kind']].title}",
                                         merge_key=f"source {source['kind']}")
         self._show_fit()
+
+    def _hint_target(self, source: dict[str, Any], data: Dataset) -> None:
+        """Names the column that is predicted where none was chosen."""
+        names = data.preparation.target_names
+        known = not source.get("target") and len(names) == 1
+        self.form.hint("target", f"{_LAST_COLUMN}: {names[0]}" if known else _LAST_COLUMN)
 
     def _show_error(self, sentence: str) -> None:
         self._task = None

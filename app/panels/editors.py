@@ -201,6 +201,10 @@ class TextEditor(_LineEditor):
         super().__init__(param, parent)
         self.field.setMaxLength(param.longest)
 
+    def hint(self, text: str) -> None:
+        """What an empty field stands for."""
+        self.field.setPlaceholderText(text)
+
 
 class TupleEditor(_LineEditor):
     """Several whole numbers: ``28 × 28 × 1``, also typed as 28x28x1 or 28, 28, 1."""

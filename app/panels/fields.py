@@ -61,11 +61,15 @@ class CalmCombo(QComboBox):
         if not self.isEditable():
             area = self.rect().adjusted(9, 0, -ARROW_ROOM, 0)
             tokens = theme.current()
-            shown = text.strip() or self.placeholderText()
+            shown = self._in_short(text.strip(), area.width()) or self.placeholderText()
             painter.setPen(QColor(tokens.text if text and self.isEnabled() else tokens.quiet))
             elided = self.fontMetrics().elidedText(shown, Qt.TextElideMode.ElideRight, area.width())
             painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, elided)
         draw_arrow(painter, self.width() - 11.0, self.height() / 2, 1)
+
+    def _in_short(self, text: str, room: int) -> str:
+        """The name alone ("Standardise: mean 0, deviation 1") where there is no room for what it means."""
+        return text if self.fontMetrics().horizontalAdvance(text) <= room else text.partition(":")[0]
 
 
 class SpinArrows(QWidget):

@@ -11,7 +11,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from app.icons import ThemedIcon
-from app.panels.editors import Editor, editor_for
+from app.panels.editors import Editor, TextEditor, editor_for
 from engine.params import Param, Text, Variant
 
 _FIELD_WIDTH = 138
@@ -128,6 +128,12 @@ class ParamForm(QWidget):
         """Puts a sentence under a field whose value is allowed, but does not fit."""
         if name in self.rows:
             self.rows[name].show_problem(sentence)
+
+    def hint(self, name: str, text: str) -> None:
+        """Says in an empty text field what its being empty means."""
+        editor = self.rows[name].editor if name in self.rows else None
+        if isinstance(editor, TextEditor):
+            editor.hint(text)
 
     def focus(self, name: str) -> None:
         """Puts the cursor into a field."""

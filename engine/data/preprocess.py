@@ -20,11 +20,12 @@ MINMAX = "minmax"
 RANGE = "range"
 AUTO = "auto"
 
+#: What stands before a colon is the name, the rest says what it means.
 METHODS = {
     NONE: "None",
     STANDARDISE: "Standardise: mean 0, deviation 1",
     MINMAX: "Min–max: 0 to 1",
-    RANGE: "Divide by the largest value",
+    RANGE: "By maximum: divide by the largest value",
 }
 TABLE_METHODS = {name: METHODS[name] for name in (NONE, STANDARDISE, MINMAX)}
 IMAGE_METHODS = {name: METHODS[name] for name in (RANGE, STANDARDISE, NONE)}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, Qt
 
 from app.document import Document
 from app.panels.data import Data
@@ -111,3 +111,26 @@ def test_pictures_of_a_persons_arrays_are_shown(panel: Data, qtbot, tmp_path: Pa
     with qtbot.waitSignal(panel.document.setup_changed):
         panel.open_file(path)
     assert panel.preview.currentWidget() is panel.preview.pictures
+
+
+def test_an_empty_target_names_the_column_in_use(panel: Data, qtbot, tmp_path: Path) -> None:
+    table = tmp_path / "wines.csv"
+    table.write_text("a,b,cultivar\n" + "".join(f"{i},{i * i},{'xyz'[i % 3]}\n" for i in range(30)), "utf-8")
+    use(panel, qtbot, {"kind": "CsvFile", "path": str(table)})
+    field = panel.form.rows["target"].editor.field
+    assert field.placeholderText() == "last column: cultivar"
+    use(panel, qtbot, {"kind": "CsvFile", "path": str(table), "target": "cultivar"})
+    assert field.placeholderText() == "last column"
+
+
+def test_a_file_taken_from_the_open_list_is_asked_for_at_once(panel: Data, qtbot, monkeypatch) -> None:
+    asked = []
+    monkeypatch.setattr(panel, "choose_file", lambda: asked.append(panel.choice.currentData()))
+    index = panel.choice.findData("CsvFile")
+    panel.choice.setCurrentIndex(index)
+    panel.choice.closed.emit()  # Qt closes the list, then tells what was chosen
+    panel.choice.activated.emit(index)
+    qtbot.waitUntil(lambda: asked == ["CsvFile"])
+    qtbot.keyClick(panel.choice, Qt.Key.Key_Down)  # passes the other kinds of file without a dialog
+    QCoreApplication.processEvents()
+    assert asked == ["CsvFile"] and panel.choice.currentData() != "CsvFile"

@@ -31,7 +31,7 @@ class StatusBar(QStatusBar):
         self.issues = QPushButton()
         self.issues.setProperty("role", "flat")
         self.issues.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.issues.setStyleSheet("padding: 0 6px;")
+        self.issues.setStyleSheet("padding: 0 6px; border: none; min-height: 0;")
         self.issues.clicked.connect(self.show_problems)
         self.result, self.saved = label(wrap=False), label(role="quiet", wrap=False)
         self.setSizeGripEnabled(False)

@@ -124,7 +124,7 @@ class Window(QMainWindow):
         self.canvas.block_saved.connect(self._save_block)
         self.canvas.space_tapped.connect(self.run_or_pause)
         self.canvas.picture_wanted.connect(self.save_picture)
-        for teller in (self.canvas, self.session, self.files, self.tabs.problems, self.tabs.data):
+        for teller in (self.canvas, self.session, self.files, self.tabs.problems, self.tabs.data, self.tabs.inspector):
             teller.message.connect(partial(self.messages.say, about=teller))
         crash.reporter.happened.connect(self._tell_crash)
         for asker in (self.tabs.inspector, self.tabs.problems, self.analysis):
@@ -219,7 +219,10 @@ class Window(QMainWindow):
         self.palette_panel.focus_search()
 
     def show_commands(self) -> None:
-        CommandPalette(self._commands(), self).open()
+        palette = CommandPalette(self._commands(), self)
+        # Were it left to Qt, the focus might go to a message's ✕, where Space would dismiss it.
+        palette.left.connect(partial(self.canvas.setFocus, Qt.FocusReason.OtherFocusReason))
+        palette.open()
 
     def show_welcome(self) -> None:
         """The first page, with the docks out of the way, and the way back to what is open."""

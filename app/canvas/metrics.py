@@ -27,6 +27,8 @@ REACH = 11.0
 CLICK = 4.0
 WIRE_WIDTH = 1.6
 WIRE_WIDEST = 6.0
+#: Narrowest on the screen, from afar.
+WIRE_LEAST = 1.4
 SCENE_WIDTH, SCENE_HEIGHT = 60_000.0, 40_000.0
 
 

@@ -199,16 +199,26 @@ class WireItem(QGraphicsItem):
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(self._pen)
+        zoom = option.levelOfDetailFromTransform(painter.worldTransform())
+        painter.setPen(self._seen_pen(zoom))
         painter.drawPath(self._path)
         if self._dots:
             self._paint_dots(painter)
-        if not self._label or option.levelOfDetailFromTransform(painter.worldTransform()) < m.TITLE_ONLY:
+        if not self._label or zoom < m.TITLE_ONLY:
             return
         look = style()
         painter.setFont(look.small_font)
         painter.setPen(look.text if self.selected or self.hovered else look.quiet)
         painter.drawText(self._label_rect, Qt.AlignmentFlag.AlignCenter, self._shown_label())
+
+    def _seen_pen(self, zoom: float) -> QPen:
+        """From afar a wire keeps the width on the screen that lets its colour be told."""
+        least = m.WIRE_LEAST / max(zoom, m.DETAIL)
+        if self._pen.widthF() >= least:
+            return self._pen
+        pen = QPen(self._pen)
+        pen.setWidthF(least)
+        return pen
 
     def _paint_dots(self, painter: QPainter) -> None:
         look = style()

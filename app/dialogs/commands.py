@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QFrame,
@@ -25,7 +25,9 @@ Command = tuple[str, QAction]  # the path of its menu, and the action
 
 class CommandPalette(QFrame):
     """Offers the actions that are possible now, over the top of ``parent``; runs the chosen one after it has closed.
-    Turning elsewhere closes it too."""
+    Turning elsewhere closes it too. ``left`` tells that it closed and the focus went nowhere in particular."""
+
+    left = Signal()
 
     def __init__(self, commands: Sequence[Command], parent: QWidget) -> None:
         super().__init__(parent)
@@ -70,7 +72,7 @@ class CommandPalette(QFrame):
                 self._take(self.list.currentItem())
                 return True
             if event.key() == Qt.Key.Key_Escape:
-                self.close()
+                self._leave()
                 return True
         return super().eventFilter(watched, event)
 
@@ -90,8 +92,12 @@ class CommandPalette(QFrame):
     def _take(self, item: QListWidgetItem | None) -> None:
         action = item.data(Qt.ItemDataRole.UserRole) if item is not None else None
         if isinstance(action, QAction):
-            self.close()
+            self._leave()
             QTimer.singleShot(0, action, action.trigger)
+
+    def _leave(self) -> None:
+        self.left.emit()  # takes the focus, which closes the palette
+        self.close()
 
 
 def _row(path: str, action: QAction) -> QWidget:

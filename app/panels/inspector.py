@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -13,13 +14,14 @@ from app.numbers import count
 from app.panels.effect import effect_line
 from app.panels.form import ParamForm
 from app.panels.live_layer import LiveLayer
+from app.panels.mends import Mends
 from app.panels.palette import help_card
 from app.panels.summary import Summary
 from app.panels.widgets import Card, column, label, scrolled
 from engine.graph.check import check
 from engine.graph.model import Graph, Node
 from engine.graph.report import Report
-from engine.issues import ChainruleError, Severity
+from engine.issues import ChainruleError, Fix, Issue, Severity
 from engine.layer import Layer
 from engine.layers import LAYERS
 from engine.params import Param
@@ -28,10 +30,11 @@ from engine.shapes import Shape, text
 
 class Inspector(QWidget):
     """Shows and edits the selected layers. ``show_node(id)`` asks to be taken to a layer, ``analyse`` for the table of
-    them all."""
+    them all; ``message`` tells what failed."""
 
     show_node = Signal(str)
     analyse = Signal()
+    message = Signal(str, str)
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,6 +49,7 @@ class Inspector(QWidget):
         layout.addWidget(self.stack)
         self.summary.show_node.connect(self.show_node)
         self.summary.analyse.connect(self.analyse)
+        self.layer_page.mends.failed.connect(partial(self.message.emit, "warning"))
         document.selection_changed.connect(self._show)
         document.report_changed.connect(self._show)
         self._show()
@@ -80,11 +84,12 @@ class LayerPage(QWidget):
         self._before: tuple[str, Any, Report] | None = None
         self._editing = False
         self.problems = label(role="error")
+        self.mends = Mends(document)
         self.live = LiveLayer()
         self.help = _HelpCard()
         layout = column(self)
         for widget in (self.title, self.facts, self.name, self.name_error, self.form, self.effect, self.problems,
-                       self.live, self.help):
+                       self.mends, self.live, self.help):
             layout.addWidget(widget)
         layout.addStretch(1)
         self.name.editingFinished.connect(self._rename)
@@ -136,8 +141,9 @@ class LayerPage(QWidget):
             return f"{count(parameters)} parameters. {together if shared else 'They have no parameter in common.'}"
         node = nodes[0]
         inputs = [shape_text(report.shapes.get(edge.source)) for edge in graph.inputs(node.id)]
-        parts = [f"{' + '.join(inputs)} → {shape_text(report.shapes.get(node.id))}" if inputs else
-                 shape_text(report.shapes.get(node.id))]
+        unknown = not inputs or report.shapes.get(node.id) is None
+        parts = [shape_text(report.shapes.get(node.id)) if unknown else
+                 f"{' + '.join(inputs)} → {shape_text(report.shapes.get(node.id))}"]
         if parameters:
             parts.append(f"{count(parameters)} parameters")
         if layer is None:
@@ -151,12 +157,15 @@ class LayerPage(QWidget):
 
     def _show_problems(self, nodes: list[Node]) -> None:
         """Errors of a field at the field, the others under the form."""
-        rest = []
+        rest: list[str] = []
+        mends: list[tuple[Issue, Fix]] = []
         for issue in self.document.report.at(nodes[0].id) if len(nodes) == 1 else ():
             if issue.parameter in self.form.rows and not self.form.rows[issue.parameter].problem:
                 self.form.show_problem(issue.parameter, issue.sentence())
             elif issue.severity is Severity.ERROR and not issue.parameter:
                 rest.append(issue.sentence())
+            mends += [(issue, fix) for fix in issue.mends]
+        self.mends.offer(mends)
         self.problems.setText("\n\n".join(rest))
         self.problems.setVisible(bool(rest))
 
@@ -253,5 +262,5 @@ class _HelpCard(Card):
 
 
 def shape_text(shape: Shape | None) -> str:
-    """A shape as a person reads it; a question mark where it is not known."""
-    return "?" if shape is None else text(shape)
+    """A shape as a person reads it, in words where it is not known."""
+    return "shape not known yet" if shape is None else text(shape)

@@ -235,6 +235,8 @@ class LayerList(QListWidget):
         drag.setHotSpot(QPoint(int(picture.width() / picture.devicePixelRatio() / 2), ENTRY // 2))
         if drag.exec(Qt.DropAction.CopyAction) == Qt.DropAction.CopyAction:
             self.memory.note_use(kind)
+        self.clearSelection()  # what was dragged is done with
+        self.setCurrentRow(-1)
 
     def picture(self, item: QListWidgetItem) -> QPixmap:
         """What hangs at the pointer during a drag."""

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 from app import theme
 from app.document import Document
 from app.icons import icon
+from app.panels.mends import TIP
 from app.panels.widgets import Card, column, label, scrolled
 from engine.graph.model import Graph
 from engine.issues import ChainruleError, Fix, Issue, Severity
@@ -146,7 +147,7 @@ class IssueCard(Card):
 
     def _button(self, fix: Fix) -> QPushButton:
         button = QPushButton(fix.title)
-        button.setToolTip("Mend it: one change that can be undone")
+        button.setToolTip(TIP)
         button.clicked.connect(partial(self.mend.emit, self.issue, fix))
         row = QHBoxLayout()
         row.setContentsMargins(0, 4, 0, 0)

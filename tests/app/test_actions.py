@@ -69,6 +69,16 @@ def test_the_command_palette_says_when_nothing_fits(window, qtbot) -> None:
     QApplication.processEvents()
 
 
+def test_focus_returns_to_the_canvas_from_the_command_palette(window, qtbot) -> None:
+    window.open_template("xor")
+    window.messages.say("warning", "Something to read.")
+    window.activateWindow()
+    window.show_commands()
+    qtbot.keyClick(window.findChild(CommandPalette).field, Qt.Key.Key_Escape)
+    assert window.focusWidget() is window.canvas
+    assert window.messages.messages
+
+
 def test_what_is_not_possible_is_switched_off(window, qtbot) -> None:
     actions = window.actions_by_id
     assert not actions["run"].isEnabled()  # the welcome page

@@ -196,3 +196,22 @@ def test_nothing_selected_shows_the_network(inspector: Inspector, qtbot) -> None
     with qtbot.waitSignal(inspector.show_node) as asked:
         qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
     assert asked.args == ["dense_1"]
+
+
+def test_a_problem_is_mended_where_it_is_told(inspector: Inspector, qtbot) -> None:
+    document, mends = inspector.document, inspector.layer_page.mends
+    document.select(["input_1"])
+    assert not mends.isVisible()
+    document.commit(document.graph.set_params("input_1", shape=(5,)), "Change the shape")
+    assert mends.isVisible()
+    steps = document.undo_stack.count()
+    qtbot.mouseClick(mends.buttons[0], Qt.MouseButton.LeftButton)
+    assert document.graph.nodes["input_1"].params.get("shape", (2,)) == (2,)
+    assert document.undo_stack.count() == steps + 1 and not mends.isVisible()
+
+
+def test_an_unknown_shape_is_told_in_words(inspector: Inspector) -> None:
+    document = inspector.document
+    document.commit(document.graph.disconnect("dense_1", "in"), "Unplug")
+    document.select(["dense_1"])
+    assert inspector.layer_page.facts.text() == "shape not known yet"

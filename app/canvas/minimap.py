@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
@@ -33,6 +33,11 @@ class Minimap(QWidget):
         self.setToolTip("Drag to move the view")
         scene.laid_out.connect(self.update)
         theme.signals.changed.connect(self.update)
+
+    def way_out(self, seen: QRect) -> QPointF:
+        """How far what is seen there, in the parent's coordinates, has to move up so that the map does not cover it."""
+        covered = self.isVisible() and self.geometry().intersects(seen)
+        return QPointF(0, self.y() - _MARGIN - seen.bottom()) if covered else QPointF()
 
     def whole(self) -> QRectF:
         """What the map shows: the network and the part in view. It stays as it is while the frame is dragged."""

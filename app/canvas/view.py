@@ -190,6 +190,13 @@ class CanvasView(Finder):
         self.canvas.clear_live()
         self.legend.hide()
 
+    def reveal(self, rect: QRectF) -> None:
+        """Also from under the minimap."""
+        super().reveal(rect)
+        delta = self.minimap.way_out(self.mapFromScene(rect).boundingRect())
+        if not delta.isNull():
+            self.pan_by(delta)
+
     def show_minimap(self, shown: bool) -> None:
         self._minimap_wanted = shown
         self._show_overlays()

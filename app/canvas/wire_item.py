@@ -200,7 +200,7 @@ class WireItem(QGraphicsItem):
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         painter.setBrush(Qt.BrushStyle.NoBrush)
         zoom = option.levelOfDetailFromTransform(painter.worldTransform())
-        painter.setPen(self._seen_pen(zoom))
+        painter.setPen(self.seen_pen(zoom))
         painter.drawPath(self._path)
         if self._dots:
             self._paint_dots(painter)
@@ -211,7 +211,7 @@ class WireItem(QGraphicsItem):
         painter.setPen(look.text if self.selected or self.hovered else look.quiet)
         painter.drawText(self._label_rect, Qt.AlignmentFlag.AlignCenter, self._shown_label())
 
-    def _seen_pen(self, zoom: float) -> QPen:
+    def seen_pen(self, zoom: float) -> QPen:
         """From afar a wire keeps the width on the screen that lets its colour be told."""
         least = m.WIRE_LEAST / max(zoom, m.DETAIL)
         if self._pen.widthF() >= least:

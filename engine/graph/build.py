@@ -7,10 +7,12 @@ from engine.layer import Layer
 
 #: From one node to the next on the canvas; a node is 150 × 64 pixels.
 STEP_X, STEP_Y = 200.0, 110.0
+#: From one row of a chain that is wrapped to the next: the wire between them runs there.
+STEP_ROW = 170.0
 
 
-def chain(*layers: Layer | tuple[str, Layer], start: Position = (0.0, 0.0)) -> Graph:
-    """A graph of layers one after the other, laid out from left to right.
+def chain(*layers: Layer | tuple[str, Layer], start: Position = (0.0, 0.0), per_row: int = 0) -> Graph:
+    """A graph of layers one after the other, laid out from left to right, with ``per_row`` in rows of so many.
 
     A pair ``("hidden_1", Dense(units=3))`` gives the node its id, which also names its weights ("hidden_1.W");
     a bare layer gets one made from its kind. Raises :class:`engine.issues.ChainruleError` where an id comes twice.
@@ -18,7 +20,8 @@ def chain(*layers: Layer | tuple[str, Layer], start: Position = (0.0, 0.0)) -> G
     graph, before = Graph(), ""
     for number, entry in enumerate(layers):
         name, layer = entry if isinstance(entry, tuple) else ("", entry)
-        position = (start[0] + number * STEP_X, start[1])
+        row, column = divmod(number, per_row) if per_row else (0, number)
+        position = (start[0] + column * STEP_X, start[1] + row * STEP_ROW)
         graph, node_id = graph.add(layer.kind, layer.values, position, id=name)
         if before:
             graph = graph.connect(before, node_id)

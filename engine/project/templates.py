@@ -74,7 +74,7 @@ def _lenet() -> Graph:
         ("conv_2", Conv2D(filters=16, kernel_size=(5, 5), padding="valid")), ("relu_2", ReLU()),
         ("pool_2", MaxPool2D()), ("flatten", Flatten()),
         ("hidden_1", Dense(units=120)), ("relu_3", ReLU()), ("hidden_2", Dense(units=84)), ("relu_4", ReLU()),
-        ("output", Dense(units=10)), ("loss", SoftmaxCrossEntropy()))
+        ("output", Dense(units=10)), ("loss", SoftmaxCrossEntropy()), per_row=7)
 
 
 def _adam(epochs: int, batch_size: int, learning_rate: float) -> TrainingConfig:

@@ -109,6 +109,21 @@ def test_centre_on_selects(view, document):
     assert view.zoom >= 0.7
 
 
+def test_what_is_revealed_comes_out_from_under_the_minimap(view):
+    item = view.canvas.nodes["dense_1"]
+    corner = QPointF(view.minimap.geometry().center())
+    view.centre_at(item.pos() - (view.mapToScene(corner.toPoint()) - view.visible_rect().center()))
+    assert view.minimap.geometry().intersects(view.mapFromScene(view.canvas.bounds(["dense_1"])).boundingRect())
+    view.reveal(view.canvas.bounds(["dense_1"]))
+    assert not view.minimap.geometry().intersects(view.mapFromScene(view.canvas.bounds(["dense_1"])).boundingRect())
+
+
+def test_from_afar_a_wire_keeps_a_width_that_shows_its_colour(view):
+    wire = next(iter(view.canvas.wires.values()))
+    assert wire.seen_pen(1.0).widthF() == wire.pen.widthF()
+    assert wire.seen_pen(0.5).widthF() * 0.5 >= 1.4
+
+
 def test_the_minimap_moves_the_view(view):
     view.zoom_to(2.0)
     QTest.mouseClick(view.minimap, Qt.MouseButton.LeftButton, pos=QPoint(20, 56))

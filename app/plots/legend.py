@@ -15,6 +15,8 @@ _MARGIN = 4
 #: Room for the longest number, so that the legend keeps its width while values change.
 _VALUE_TEXT = "−8.88e−88"
 _LONGEST_NAME = 130
+#: A legend that would take more of the plot's width than this leaves its values out.
+_WIDEST_SHARE = 0.7
 
 
 class LegendEntry(QAbstractButton):
@@ -32,6 +34,8 @@ class LegendEntry(QAbstractButton):
         self.colour = QColor()
         #: Has it a line in the legend?
         self.listed = True
+        #: Is there room for the value?
+        self.roomy = True
         self._value = ""
         self._highlighted = False
 
@@ -57,8 +61,11 @@ class LegendEntry(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         metrics = QFontMetrics(self.font())
-        width = _MARGIN + _SWATCH + _GAP + self.name_width() + 2 * _GAP + metrics.horizontalAdvance(_VALUE_TEXT)
+        width = _MARGIN + _SWATCH + _GAP + self.name_width() + 2 * _GAP + self._value_width()
         return QSize(width + _MARGIN, metrics.height() + 2)
+
+    def _value_width(self) -> int:
+        return self.fontMetrics().horizontalAdvance(_VALUE_TEXT) if self.roomy else 0
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -66,13 +73,13 @@ class LegendEntry(QAbstractButton):
         middle = self.height() // 2
         painter.fillRect(_MARGIN, middle - 1, _SWATCH, 2, self.colour if self.isChecked() else colours.token("line"))
         left = _MARGIN + _SWATCH + _GAP
-        numbers_width = self.fontMetrics().horizontalAdvance(_VALUE_TEXT)
+        numbers_width = self._value_width()
         names = QRect(left, 0, self.width() - left - numbers_width - _MARGIN, self.height())
         align = Qt.AlignmentFlag.AlignVCenter
         painter.setPen(colours.token("text" if self.isChecked() else "quiet"))
         name = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideMiddle, names.width())
         painter.drawText(names, align | Qt.AlignmentFlag.AlignLeft, name)
-        if self.isChecked():
+        if self.isChecked() and self.roomy:
             painter.setPen(colours.token("quiet"))
             painter.setFont(theme.font(theme.current().font_small))
             right = QRect(self.width() - numbers_width - _MARGIN, 0, numbers_width, self.height())
@@ -134,7 +141,13 @@ class Legend(QWidget):
             entry.setVisible(entry in listed[:shown])
         more = len(self.entries) - shown
         self._more.count(more)
+        for entry in self.entries:
+            entry.roomy = True
         width = max(entry.sizeHint().width() for entry in listed)
+        if width > _WIDEST_SHARE * self.parentWidget().width():
+            for entry in self.entries:
+                entry.roomy = False
+            width = max(entry.sizeHint().width() for entry in listed)
         self.resize(width, line * (shown + bool(more)))
 
 

@@ -503,3 +503,17 @@ def test_update_ratios_are_drawn_as_they_were_measured(bench):
     assert at.tolist() == [5, 20, 40]
     assert values == pytest.approx([look.layers[0].weights[0].update_ratio for look in looks], rel=1e-6)
     assert [c.series.key for c in plot.curves if c.shown] == ["output.W", "hidden_1.W"]
+
+
+def test_in_a_narrow_plot_the_legend_leaves_its_values_out(bench):
+    plot = bench.plot(GradientNormsPlot)
+    bench.begin()
+    bench.add(steps(1, 50))
+    wide = plot.legend.width()
+    plot.resize(180, 220)
+    bench.settle()
+    assert plot.legend.width() < wide
+    assert not any(entry.roomy for entry in plot.legend.entries)
+    plot.resize(500, 220)
+    bench.settle()
+    assert plot.legend.width() == wide

@@ -95,6 +95,7 @@ def test_a_drag_carries_the_kind_and_a_picture(palette: Palette, qtbot, monkeypa
     palette.list.startDrag(Qt.DropAction.CopyAction)
     qtbot.mouseRelease(view, Qt.MouseButton.LeftButton, pos=place)
     assert started[-1] == ("ReLU", False)
+    assert palette.list.currentItem() is None and not palette.list.selectedItems(), "the drag is over"
 
 
 def test_it_is_painted_in_both_themes(palette: Palette, qapp) -> None:

@@ -35,9 +35,9 @@ class MemoryPlan:
 
     @property
     def process(self) -> int:
-        """The whole training process at its highest, data aside: while it sends a snapshot, a copy of weights and
-        optimizer stands beside the network."""
-        return PROCESS_BYTES + self.network + self.parameters + self.optimizer
+        """The whole training process at its highest, data aside: while it sends a snapshot, a copy of the weights
+        stands beside the network."""
+        return PROCESS_BYTES + self.network + self.parameters
 
 
 def plan_memory(

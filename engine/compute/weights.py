@@ -106,7 +106,7 @@ class Weights:
 
     def copies(self) -> dict[str, np.ndarray]:
         """Every array by "node.name", as contiguous copies."""
-        return {key: np.ascontiguousarray(array).copy() for key, array in self.arrays().items()}
+        return {key: np.array(array, order="C") for key, array in self.arrays().items()}
 
     def load(self, arrays: Mapping[str, np.ndarray]) -> None:
         """Takes over saved arrays; raises :class:`ChainruleError` where one is missing, foreign or of another

@@ -126,7 +126,7 @@ class _Loop:
         went_back = trainer.stopping.restore_best(trainer.step_number, trainer.model.weights)
         sentence = stopped_sentence(trainer, went_back) or finished_sentence(self.epochs, self._latest)
         trainer.stopping.begin_again()
-        yield trainer.snapshot()
+        yield trainer.snapshot(last=True)
         yield events.Finished(trainer.step_number, sentence)
 
     def _started(self) -> events.Started:

@@ -182,8 +182,9 @@ class Trainer:
 
     # -- taking up a run again -------------------------------------------------------------------------------
 
-    def snapshot(self, whole: bool = True) -> Snapshot:
-        """Weights and state, as copies; without ``whole`` the optimizer's vectors and the best weights so far are left
+    def snapshot(self, whole: bool = True, last: bool = False) -> Snapshot:
+        """Weights and state, as copies (the optimizer's vectors as they are after the ``last`` step, which saves as
+        much memory as they take); without ``whole`` the optimizer's vectors and the best weights so far are left
         out, which take several times the memory of the weights."""
         values = {
             "version": STATE_VERSION,
@@ -197,7 +198,8 @@ class Trainer:
             "stopping": self.stopping.state(),
             "evaluated": [self.evaluated_epoch, self.evaluated_step],
         }
-        state = {"values": values, "arrays": {**self.update.arrays(), **self.stopping.arrays()} if whole else {}}
+        arrays = {**self.update.arrays(not last), **self.stopping.arrays()} if whole else {}
+        state = {"values": values, "arrays": arrays}
         return Snapshot(self.step_number, self.model.weights.copies(), state)
 
     def restore(self, state: Mapping[str, Any]) -> tuple[str, ...]:

@@ -131,10 +131,11 @@ class Update:
         """What the optimizer remembers, by name: vectors as long as the weights."""
         return self._slots
 
-    def arrays(self) -> dict[str, np.ndarray]:
-        """Copies of the optimizer's vectors, "slot:node.name" → 1-D array in the order of storage."""
+    def arrays(self, copy: bool = True) -> dict[str, np.ndarray]:
+        """The optimizer's vectors, "slot:node.name" → 1-D array in the order of storage; without ``copy`` they are
+        those it goes on with, for when it does not."""
         return {
-            f"{slot}:{segment.key}": vector[segment.start : segment.stop].copy()
+            f"{slot}:{segment.key}": np.array(vector[segment.start : segment.stop], copy=copy or None)
             for slot, vector in self.vectors().items()
             for segment in self._weights.trainable
         }

@@ -8,7 +8,7 @@ from engine.layer import Layer
 #: From one node to the next on the canvas; a node is 150 × 64 pixels.
 STEP_X, STEP_Y = 200.0, 110.0
 #: From one row of a chain that is wrapped to the next: the wire between them runs there.
-STEP_ROW = 170.0
+STEP_ROW = 264.0  # far enough that the wire between two rows passes no layer
 
 
 def chain(*layers: Layer | tuple[str, Layer], start: Position = (0.0, 0.0), per_row: int = 0) -> Graph:

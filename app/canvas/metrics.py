@@ -21,6 +21,9 @@ DETAIL = 0.35
 ZOOM_LOW, ZOOM_HIGH = 0.1, 4.0
 #: Below this zoom a node shows its title only, set large, as long as the node is wide enough to hold a word.
 TITLE_ONLY, TITLE_LEAST = 0.55, 0.2
+#: The shapes on wires, and that title, fade: from where they are gone to where they are whole.
+WIRE_TEXT = (0.45, TITLE_ONLY)
+LARGE_TITLE = (TITLE_LEAST, 0.28)
 #: How near to a port or wire, on the screen, counts as on it.
 REACH = 11.0
 #: A press that moves less than this, on the screen, is a click.
@@ -30,6 +33,12 @@ WIRE_WIDEST = 6.0
 #: Narrowest on the screen, from afar.
 WIRE_LEAST = 1.4
 SCENE_WIDTH, SCENE_HEIGHT = 60_000.0, 40_000.0
+
+
+def fading(zoom: float, gone_and_whole: tuple[float, float]) -> float:
+    """How much of something shows at this zoom: 0 where it is gone, 1 where it is whole."""
+    gone, whole = gone_and_whole
+    return min(max((zoom - gone) / (whole - gone), 0.0), 1.0)
 
 
 def snap(value: float) -> float:

@@ -164,12 +164,15 @@ class NodeItem(QGraphicsItem):
         look = style()
         zoom = option.levelOfDetailFromTransform(painter.worldTransform())
         self._paint_body(painter, look, zoom >= m.DETAIL)
-        if m.TITLE_LEAST <= zoom < m.TITLE_ONLY:
-            self._paint_large_title(painter, look)
-            self._paint_badge(painter, look)
-        elif zoom >= m.TITLE_ONLY:
+        whole = painter.opacity()
+        if zoom >= m.TITLE_ONLY:
             self._paint_text(painter, look)
             self._paint_spark(painter, look)
+        elif zoom > m.TITLE_LEAST:
+            painter.setOpacity(whole * m.fading(zoom, m.LARGE_TITLE))
+            self._paint_large_title(painter, look)
+            painter.setOpacity(whole)
+        if zoom >= m.TITLE_LEAST:
             self._paint_badge(painter, look)
 
     def _paint_body(self, painter: QPainter, look: Style, detailed: bool) -> None:

@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from app.canvas.metrics import DETAIL, PORT_RADIUS
+from app.canvas.metrics import DETAIL, PORT_RADIUS, fading
 from app.canvas.style import style
 
 OUTPUT = ""
@@ -46,7 +46,7 @@ class PortItem(QGraphicsItem):
         if zoom < DETAIL:
             return
         if zoom < _WHOLE:
-            painter.setOpacity((zoom - DETAIL) / (_WHOLE - DETAIL))
+            painter.setOpacity(painter.opacity() * fading(zoom, (DETAIL, _WHOLE)))
         look = style()
         radius = PORT_RADIUS - (1 if self.spare and self.state == IDLE else 0)
         painter.setBrush(look.port_fill)

@@ -204,8 +204,10 @@ class WireItem(QGraphicsItem):
         painter.drawPath(self._path)
         if self._dots:
             self._paint_dots(painter)
-        if not self._label or zoom < m.TITLE_ONLY:
+        full = m.fading(zoom, m.WIRE_TEXT)
+        if not self._label or full == 0.0:
             return
+        painter.setOpacity(painter.opacity() * full)
         look = style()
         painter.setFont(look.small_font)
         painter.setPen(look.text if self.selected or self.hovered else look.quiet)

@@ -1,11 +1,14 @@
 """Zoom, pan, fit, minimap, faces, badges, live gradients, menus, themes."""
 
+from itertools import pairwise
+
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QGuiApplication, QPainter, QPixmap, QWheelEvent
 from PySide6.QtTest import QTest
 
 from app import theme
+from app.canvas import metrics as m
 from app.canvas.wire_item import label_forms
 from app.document import Content
 from app.fuzzy import ranked
@@ -271,3 +274,11 @@ def test_fuzzy_prefers_beginnings_and_runs():
     assert ranked("mse", words, lambda w: [w])[0] == "Mean squared error"
     assert ranked("", words, lambda w: [w]) == words
     assert ranked("xyz", words, lambda w: [w]) == []
+
+
+def test_text_and_ports_fade_in_steps_too_small_to_jump():
+    for band in (m.WIRE_TEXT, m.LARGE_TITLE):
+        gone, whole = band
+        shown = [m.fading(gone + (whole - gone) * part / 10, band) for part in range(-2, 13)]
+        assert shown[:3] == [0, 0, 0] and shown[-3:] == [1, 1, 1]
+        assert all(0 <= later - earlier < 0.11 for earlier, later in pairwise(shown))

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer, Signal
 
 from app import live
@@ -43,6 +44,8 @@ class Session(QObject):
     started = Signal(object)  # events.Started: a run begins; history is already cleared or continued
     updated = Signal()  # history has grown; at most some sixty times a second
     message = Signal(str, str)  # severity ("info", "warning", "error") and a sentence for the person
+    cursor_changed = Signal(object)  # the step that is looked at, None for now
+    weights_changed = Signal()  # viewed_weights are others; some ten times a second at most while a run goes on
 
     def __init__(self, document: Document, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -51,6 +54,7 @@ class Session(QObject):
         #: Why the last run failed; its ``node`` is the layer to blame, "" for none.
         self.failure: events.Failed | None = None
         self._state = IDLE
+        self._cursor: int | None = None
         self._worker: WorkerProcess | None = None
         self._job: Job | None = None
         self._resume_state: Mapping[str, Any] | None = None
@@ -82,6 +86,28 @@ class Session(QObject):
     def resume_state(self) -> Mapping[str, Any] | None:
         """What going on exactly needs beside the weights (optimizer, random numbers, order): saved with a project."""
         return self._resume_state
+
+    @property
+    def cursor(self) -> int | None:
+        """The step of the run that is looked at; None where that is the newest."""
+        return self._cursor
+
+    @property
+    def viewed_step(self) -> int:
+        """The step that is looked at."""
+        return self.history.progress.step if self._cursor is None else self._cursor
+
+    @property
+    def viewed_weights(self) -> Mapping[str, np.ndarray] | None:
+        """Weights by "node.name" as they were at :attr:`viewed_step` or shortly before; None before any run."""
+        return self.document.weights
+
+    def look_at(self, step: int | None) -> None:
+        """Has every view show the run as it was at ``step``; None: as it is."""
+        if step != self._cursor:
+            self._cursor = step
+            self.cursor_changed.emit(step)
+            self.weights_changed.emit()
 
     # -- what a person can ask -------------------------------------------------------------------------------
 
@@ -142,8 +168,11 @@ class Session(QObject):
         self._resume_state = resume_state
         self.failure = None
         self.history.clear()
+        self._cursor = None
         self._enter(IDLE)
         self.updated.emit()
+        self.cursor_changed.emit(None)
+        self.weights_changed.emit()
         if was_active:
             self.prepare()
 
@@ -242,6 +271,7 @@ class Session(QObject):
         """Takes in an event that says how the run goes."""
         match event:
             case events.Started():
+                self.look_at(None)
                 self.history.begin(event)
                 self._enter(RUNNING)
                 self.started.emit(event)
@@ -264,6 +294,8 @@ class Session(QObject):
     def _keep(self, snapshot: events.Snapshot) -> None:
         self.document.weights = dict(snapshot.weights)
         self._resume_state = snapshot.state
+        if self._cursor is None:
+            self.weights_changed.emit()
 
     def _fail(self, event: events.Failed) -> None:
         log.warning("the run failed at step %d: %s", event.step, event.details or event.sentence)

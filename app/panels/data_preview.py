@@ -14,20 +14,15 @@ from PySide6.QtWidgets import (
 )
 
 from app import theme
+from app.class_colours import class_colour
 from app.numbers import count, number
 from engine.data import Dataset
 
-CLASS_TOKENS = ("learnable", "activation", "normalise", "output", "shape", "recurrent", "data")
 _MOST_POINTS = 1500
 _TABLE_ROWS = 8
 _PICTURES = (7, 4)
 _BAR_HEIGHT = 18
 _MOST_BARS = 20
-
-
-def class_colour(place: int) -> QColor:
-    """The colour of a class, by its place; colours come again after the seventh."""
-    return QColor(theme.current().category_colour(CLASS_TOKENS[place % len(CLASS_TOKENS)]))
 
 
 class Preview(QStackedWidget):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.columns import Columns
+from app.statistics_log import StatisticsLog
 from engine.train.events import Evaluated, Started, Statistics, Steps
 
 #: The columns of RunHistory.training that come before the gradient norms.
@@ -15,6 +16,11 @@ LOSS, ACCURACY, LEARNING_RATE = 0, 1, 2
 _SCALARS = ("loss", "accuracy", "learning_rate")
 #: Prefixes of the columns of RunHistory.evaluations: "train.loss", "validation.accuracy".
 PARTS = ("train", "validation")
+#: What :attr:`RunHistory.activity` has of every layer, in columns "sigma.hidden_1", …; and the column before them.
+OF_LAYER = ("mean", "sigma", "dead", "saturated")
+NOISE = "noise"
+#: Rows after which close looks and flow are kept more coarsely.
+_MOST_LOOKS, _MOST_FLOW = 32_768, 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +59,13 @@ class RunHistory:
         self.evaluations = Columns(())
         #: ‖ΔW‖₂ / ‖W‖₂ of the steps that were looked at closely, a column for each weight.
         self.updates = Columns(())
-        #: The newest close look at a step.
+        #: Of the same steps: the gradient noise, and mean, σ, dead and saturated share of each layer's outputs.
+        self.activity = Columns(())
+        #: Mean |∂L/∂output| of each layer, a row for each report; what was not measured stays as it was.
+        self.flows = Columns(())
+        #: The newest close look at a step, and all of them, oldest to newest.
         self.statistics: Statistics | None = None
+        self.statistics_log = StatisticsLog()
         self.progress = Progress()
         self.metrics: tuple[str, ...] = ()
         self.flow = np.zeros(0, np.float32)
@@ -111,15 +122,31 @@ class RunHistory:
 
     def flow_by_node(self) -> dict[str, float]:
         """Mean |∂L/∂output| of each node now; nodes where it was not measured are left out."""
-        pairs = zip(self.flow_nodes, self.flow.tolist(), strict=False)
-        return {node: value for node, value in pairs if not math.isnan(value)}
+        return self.flow_at(None)
 
     def norms_by_node(self) -> dict[str, float]:
         """‖∂L/∂W‖₂ now, over all weights of a node together."""
-        if self.training.count == 0:
+        return self.norms_at(None)
+
+    def flow_at(self, step: int | None) -> dict[str, float]:
+        """Mean |∂L/∂output| of each node as reported last at ``step`` or before (first, where all is later); None: now.
+        """
+        row = _row_at(self.flows, step)
+        values = self.flow if step is None or row < 0 else self.flows.table[row]
+        pairs = zip(self.flow_nodes, values.tolist(), strict=False)
+        return {node: value for node, value in pairs if not math.isnan(value)}
+
+    def statistics_at(self, step: int | None) -> Statistics | None:
+        """The newest close look at ``step`` or before (the first, where all are later); None: the newest."""
+        return self.statistics if step is None else self.statistics_log.at(step)
+
+    def norms_at(self, step: int | None) -> dict[str, float]:
+        """‖∂L/∂W‖₂ at ``step`` over all weights of a node together; None: now."""
+        row = _row_at(self.training, step)
+        if row < 0:
             return {}
         squares: dict[str, float] = {}
-        for key, value in zip(self.weight_keys, self.gradient_norms[-1].tolist(), strict=True):
+        for key, value in zip(self.weight_keys, self.gradient_norms[row].tolist(), strict=True):
             node = key.rpartition(".")[0]
             squares[node] = squares.get(node, 0.0) + value * value
         return {node: math.sqrt(square) for node, square in squares.items()}
@@ -136,13 +163,16 @@ class RunHistory:
         """A run begins: its curves continue these where it goes on from them, else these are cleared."""
         goes_on = started.step > 0 and started.weight_keys == self.weight_keys and not self.is_empty
         if goes_on:
-            self.training.drop_after(started.step)
-            self.evaluations.drop_after(started.step)
-            self.updates.drop_after(started.step)
+            for part in (self.training, self.evaluations, self.updates, self.activity, self.flows, self.statistics_log):
+                part.drop_after(started.step)
+            if self.flows.names != started.flow_nodes:
+                self.flows = Columns(started.flow_nodes, _MOST_FLOW)
+            self.statistics = self.statistics_log[-1] if len(self.statistics_log) else None
         else:
             self.clear()
             self.training = Columns((*_SCALARS, *started.weight_keys))
             self.updates = Columns(started.weight_keys)
+            self.flows = Columns(started.flow_nodes, _MOST_FLOW)
         self.started = started
         self.flow = np.full(len(started.flow_nodes), np.nan, np.float32)
         self.progress = Progress(
@@ -160,6 +190,7 @@ class RunHistory:
         rows[:, len(_SCALARS) :] = event.gradient_norms
         self.training.append(event.step, rows)
         self.flow = np.where(np.isnan(event.flow), self.flow, event.flow)
+        self.flows.append(event.step[-1:], self.flow[None])
         step, rate = int(event.step[-1]), event.steps_per_second
         self.progress = Progress(
             epoch=event.epoch, epochs=self.progress.epochs, step=step, first_step=self.progress.first_step,
@@ -170,10 +201,20 @@ class RunHistory:
     def add_statistics(self, event: Statistics) -> None:
         """Takes in a close look at one step."""
         self.statistics = event
+        self.statistics_log.append(event)
+        self._add_activity(event)
         found = {weight.key: weight.update_ratio for layer in event.layers for weight in layer.weights}
         row = [found.get(key, math.nan) for key in self.updates.names]
         self.updates.drop_after(event.step - 1)
         self.updates.append(np.array([event.step]), np.array([row], np.float32))
+
+    def _add_activity(self, event: Statistics) -> None:
+        names = (NOISE, *(f"{what}.{layer.node}" for what in OF_LAYER for layer in event.layers))
+        if self.activity.names != names:
+            self.activity = Columns(names, _MOST_LOOKS)
+        row = [event.gradient_noise, *(getattr(layer, what) for what in OF_LAYER for layer in event.layers)]
+        self.activity.drop_after(event.step - 1)
+        self.activity.append(np.array([event.step]), np.array([row], np.float32))
 
     def add_evaluation(self, event: Evaluated) -> None:
         """Adds one evaluation of both parts."""
@@ -187,3 +228,10 @@ class RunHistory:
         row = [values.get(name, math.nan) for name in self.evaluations.names]
         self.evaluations.drop_after(event.step - 1)
         self.evaluations.append(np.array([event.step]), np.array([row], np.float32))
+
+
+def _row_at(table: Columns, step: int | None) -> int:
+    """The newest row at ``step`` or before, the first where all are later, the last for None; -1 where none is."""
+    if table.count == 0 or step is None:
+        return table.count - 1
+    return max(int(np.searchsorted(table.steps, step, side="right")) - 1, 0)

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 from app import theme
 from app.class_colours import class_colour
 from app.numbers import count, number
+from app.pictures import as_image, picture_shape
 from engine.data import Dataset
 
 _MOST_POINTS = 1500
@@ -37,7 +38,7 @@ class Preview(QStackedWidget):
     def show_data(self, data: Dataset) -> None:
         """Shows examples of the training part."""
         shape = data.signature.input_shape
-        if (len(shape) == 3 and shape[2] in (1, 3)) or _side_of_flat_picture(data):
+        if picture_shape(data):
             page = self.pictures
         elif shape == (2,) or (shape == (1,) and not data.class_names):
             page = self.points
@@ -46,13 +47,6 @@ class Preview(QStackedWidget):
         page.show_data(data)
         self.setCurrentWidget(page)
         self.setFixedHeight(page.sizeHint().height())
-
-
-def _side_of_flat_picture(data: Dataset) -> int:
-    """The side of square grey pictures that are given as one vector; 0 where the examples are something else."""
-    shape = data.signature.input_shape
-    side = round(shape[0] ** 0.5) if len(shape) == 1 else 0
-    return side if side >= 8 and side * side == shape[0] and not data.feature_names and data.class_names else 0
 
 
 class _Picture(QWidget):
@@ -121,13 +115,12 @@ class Pictures(_Picture):
 
     def show_data(self, data: Dataset) -> None:
         wanted = _PICTURES[0] * _PICTURES[1]
-        side = _side_of_flat_picture(data)
-        shape = (side, side, 1) if side else data.signature.input_shape
+        shape = picture_shape(data)
         self._images, self._captions = [], []
         raw = data.scaler.undo(data.x_train[:wanted]).reshape(-1, *shape)
         top = float(raw.max(initial=0.0)) or 1.0
         for index, pixels in enumerate(raw):
-            self._images.append(_image(pixels, top))
+            self._images.append(as_image(pixels, top))
             names = data.class_names
             self._captions.append(names[int(data.y_train[index])] if names else "")
         self.setToolTip("The first training examples, with their classes")
@@ -144,14 +137,6 @@ class Pictures(_Picture):
             x, y = index % columns * cell, index // columns * (side + 17)
             painter.drawImage(QRectF(x + (cell - side) / 2, y, side, side), image)
             painter.drawText(QRectF(x, y + side, cell, 15), Qt.AlignmentFlag.AlignCenter, caption)
-
-
-def _image(pixels: np.ndarray, top: float) -> QImage:
-    """(height, width, 1 or 3) numbers up to ``top`` as a picture; a copy, so that nothing outside keeps it alive."""
-    grey = np.ascontiguousarray(np.clip(pixels / top * 255.0, 0, 255).astype(np.uint8))
-    height, width, channels = grey.shape
-    form = QImage.Format.Format_Grayscale8 if channels == 1 else QImage.Format.Format_RGB888
-    return QImage(grey.data, width, height, width * channels, form).copy()
 
 
 class Rows(QTableWidget):

@@ -42,6 +42,13 @@ def from_bytes(data: bytes, what: str) -> dict[str, np.ndarray]:
                         "Open an older copy of the file.") from error
 
 
+def metadata(data: bytes) -> dict[str, str]:
+    """The texts that :func:`to_bytes` was given beside the arrays. Raises KeyError where there are none."""
+    start = 8 + int.from_bytes(data[:8], "little")
+    texts = json.loads(data[8:start])["__metadata__"]
+    return {str(key): str(value) for key, value in texts.items()}
+
+
 def split(state: Any, arrays: dict[str, np.ndarray], path: str = "") -> Any:
     """``state`` with every array replaced by a reference, the arrays themselves put into ``arrays``."""
     if isinstance(state, np.ndarray):

@@ -11,6 +11,10 @@ from engine.params import Bool, Int, Variant
 from engine.receptive import ALL, Field
 from engine.shapes import Shape, size, text
 
+#: Multiply–adds of a product that OpenBLAS has a kernel for which packs nothing, but not where the second operand is
+#: transposed: turning that one first is 1.3 times as fast. Smaller and larger products have nothing to gain.
+_TURNED_FIRST = range(100_000, 1_000_000)
+
 
 class Dense(Learnable, title="Dense", category=Category.LEARNABLE):
     """Weighs and sums all its inputs for each unit, and adds a learned offset: z = W·x + b."""
@@ -61,12 +65,20 @@ class Dense(Learnable, title="Dense", category=Category.LEARNABLE):
         the batch; ∂L/∂b = Σₙ δ, because ∂z/∂b = 1; ∂L/∂x = Wᵀ·δ: the errors flow back along the same weights.
         """
         if ctx.learns:
-            ctx.do(dy.dot, ctx.saved.x.T, ctx.dw.W)
+            ctx.do(dy.dot, self._turned(ctx, ctx.saved.x), ctx.dw.W)
             if self.bias:
                 ctx.do(dy.dot, ctx.ones(ctx.batch), ctx.dw.b)
         dx = ctx.dx()
         if dx is not None:
             ctx.do(ctx.w.W.T.dot, dy, dx)
+
+    def _turned(self, ctx: Context, x: np.ndarray) -> np.ndarray:
+        """xᵀ, laid out anew where that pays."""
+        if not x.flags.c_contiguous or self.units * x.size not in _TURNED_FIRST:
+            return x.T
+        turned = ctx.scratch(*x.T.shape)
+        ctx.do(np.copyto, turned, x.T)
+        return turned
 
     def ops(self, *shapes: Shape) -> tuple[str, ...]:
         return ("MatMul", "Add") if self.bias else ("MatMul",)

@@ -16,7 +16,7 @@ from app.icons import ThemedIcon
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """One action. ``run`` is the path of what it calls, seen from the window: ``canvas.copy``.
+    """One action. ``run`` is the path of what it calls, seen from the window: ``canvas.paste``.
 
     ``menu`` names the menu, with a submenu after a slash; a line goes above actions with ``line``.
     ``also`` is a second shortcut, for hands used to it.
@@ -51,20 +51,25 @@ ACTIONS: tuple[Spec, ...] = (
     Spec("undo", "Undo", "Edit", "document.undo_stack.undo", "Ctrl+Z", "mdi6.undo", "Take back the last change"),
     Spec("redo", "Redo", "Edit", "document.undo_stack.redo", "Ctrl+Shift+Z", "mdi6.redo",
          "Do again what was taken back", also="Ctrl+Y"),
-    Spec("cut", "Cut", "Edit", "canvas.cut", "Ctrl+X", "mdi6.content-cut", "Cut the selected layers", line=True),
-    Spec("copy", "Copy", "Edit", "canvas.copy", "Ctrl+C", "mdi6.content-copy", "Copy the selected layers as text"),
+    Spec("cut", "Cut", "Edit", "canvas.transfer.cut", "Ctrl+X", "mdi6.content-cut",
+         "Cut the selected layers and notes", line=True),
+    Spec("copy", "Copy", "Edit", "canvas.transfer.copy", "Ctrl+C", "mdi6.content-copy",
+         "Copy the selected layers and notes as text"),
     Spec("paste", "Paste", "Edit", "canvas.paste", "Ctrl+V", "mdi6.content-paste", "Add the layers on the clipboard"),
-    Spec("duplicate", "Duplicate", "Edit", "canvas.duplicate", "Ctrl+D", "", "Add a copy of the selected layers"),
-    Spec("delete", "Delete", "Edit", "canvas.delete", "Del", "mdi6.delete-outline",
-         "Delete the selected layers or wires"),
-    Spec("select_all", "Select all", "Edit", "canvas.select_all", "Ctrl+A", "", "Select every layer", line=True),
+    Spec("duplicate", "Duplicate", "Edit", "canvas.transfer.duplicate", "Ctrl+D", "",
+         "Add a copy of the selected layers and notes"),
+    Spec("delete", "Delete", "Edit", "canvas.editor.delete", "Del", "mdi6.delete-outline",
+         "Delete the selected layers, notes or wires"),
+    Spec("select_all", "Select all", "Edit", "canvas.select_all", "Ctrl+A", "",
+         "Select every layer and note", line=True),
     Spec("select_upstream", "What leads here", "Edit/Select", "canvas.arranger.select_upstream", "Ctrl+[", "",
          "Select everything that leads to the selected layers"),
     Spec("select_downstream", "What follows", "Edit/Select", "canvas.arranger.select_downstream", "Ctrl+]", "",
          "Select everything that the selected layers lead to"),
     Spec("select_kind", "All of the same kind", "Edit/Select", "canvas.arranger.select_kind", "Ctrl+Shift+K", "",
          "Select every layer of the kinds that are selected"),
-    Spec("wire_in_order", "Wire in order", "Edit", "canvas.wire_selected", "F", "mdi6.transit-connection-horizontal",
+    Spec("wire_in_order", "Wire in order", "Edit", "canvas.editor.wire_selected", "F",
+         "mdi6.transit-connection-horizontal",
          "Wire the selected layers one after the other, from left to right", line=True),
     Spec("align_left", "Left sides", "Edit/Align", "canvas.arranger.align_left", "Alt+Shift+Left",
          "mdi6.align-horizontal-left", "Bring the left sides of the selected layers onto a line"),

@@ -118,9 +118,9 @@ class Window(QMainWindow):
         self.addActions(list(self.actions_by_id.by_id.values()))
 
     def _connect(self) -> None:
-        self.palette_panel.chosen.connect(self.canvas.append)
+        self.palette_panel.chosen.connect(self.canvas.adding.append)
         if self.palette_panel.blocks is not None:
-            self.palette_panel.blocks.chosen.connect(self.canvas.append_block)
+            self.palette_panel.blocks.chosen.connect(self.canvas.adding.append_block)
         self.canvas.block_saved.connect(self._save_block)
         self.canvas.space_tapped.connect(self.run_or_pause)
         self.canvas.picture_wanted.connect(self.save_picture)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMimeData, QPointF
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 
 from app.canvas import metrics as m
 from app.canvas.face import Face
@@ -109,4 +110,41 @@ class BlockDrop(LayerDrop):
         return True
 
     def _add(self, centre: QPointF, wire: EdgeKey | None) -> None:
-        self._view.editor.add_block(self._kind, centre, wire)
+        self._view.transfer.add_block(self._kind, centre, wire)
+
+
+class Drops:
+    """The drag that is over the canvas now, if any."""
+
+    def __init__(self, view: CanvasView) -> None:
+        self._view = view
+        self._carried: LayerDrop | None = None
+
+    def enter(self, event: QDragEnterEvent) -> None:
+        """A drag comes in; what is not ours is ignored."""
+        self._carried = begin_drop(self._view, event.mimeData())
+        self.move(event)
+
+    def move(self, event: QDragMoveEvent) -> None:
+        """The drag moves on."""
+        if self._carried is None:
+            event.ignore()
+            return
+        self._carried.move(event.position())
+        event.acceptProposedAction()
+
+    def leave(self) -> None:
+        """The drag left, or was given up."""
+        if self._carried is not None:
+            self._carried.cancel()
+            self._carried = None
+
+    def drop(self, event: QDropEvent) -> bool:
+        """Let go: one edit. False where there was nothing of ours."""
+        carried, self._carried = self._carried, None
+        if carried is None:
+            event.ignore()
+            return False
+        carried.drop(event.position())
+        event.acceptProposedAction()
+        return True

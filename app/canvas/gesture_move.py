@@ -158,7 +158,7 @@ class CopyNodes(Gesture):
     def finish(self, at: QPointF, modifiers: Modifiers) -> None:
         self._remove()
         if self.moved:
-            self.view.editor.duplicate_wired(self._ids, self._way(at))
+            self.view.transfer.duplicate_wired(self._ids, self._way(at))
         else:
             chosen = self.view.document.selection
             self.view.document.select(chosen - self._own if self._own <= chosen else chosen | self._own)

@@ -149,7 +149,7 @@ class Grouping:
 
     def peek(self) -> bool:
         """Shows the inside of the collapsed block under the pointer, or of the selected one, until :meth:`unpeek`."""
-        block = self._view.block_under_pointer() or self.target()
+        block = self._view.block_at(self._view.hands.pointer) or self.target()
         return bool(block) and self._view.canvas.blocks.peek(block)
 
     def unpeek(self) -> None:

@@ -21,7 +21,7 @@ class Hover:
         self._view = view
         self._item: PortItem | NodeItem | WireItem | None = None
 
-    def look(self, at: QPointF) -> None:
+    def look(self, at: QPointF, modifiers: Qt.KeyboardModifier) -> None:
         """The pointer came to rest at a point of the viewport."""
         item = self._under(at)
         if item is not self._item:

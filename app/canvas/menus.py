@@ -37,8 +37,8 @@ def canvas_entries(view: CanvasView, at: QPointF) -> list[Entry | None]:
     place = view.mapToScene(at.toPoint())
     some = bool(view.document.graph.nodes)
     return [
-        Entry("Add layer…", "Tab", lambda: view.open_search(at)),
-        Entry("Paste", "Ctrl+V", lambda: view.editor.paste(place)),
+        Entry("Add layer…", "Tab", lambda: view.adding.search(at)),
+        Entry("Paste", "Ctrl+V", lambda: view.transfer.paste(place)),
         Entry("Add frame", "Ctrl+Alt+F", lambda: view.annotating.frame(at)),
         Entry("Add comment", "Ctrl+Alt+C", lambda: view.annotating.comment(at)),
         _LINE,
@@ -56,11 +56,11 @@ def node_entries(view: CanvasView, node_id: str) -> list[Entry | None]:
     return [
         *_mends(view, node_id),
         Entry("Rename", "F2", view.rename_selected, one),
-        Entry("Duplicate", "Ctrl+D", view.duplicate),
-        Entry("Copy", "Ctrl+C", view.copy),
-        Entry("Cut", "Ctrl+X", view.cut),
+        Entry("Duplicate", "Ctrl+D", view.transfer.duplicate),
+        Entry("Copy", "Ctrl+C", view.transfer.copy),
+        Entry("Cut", "Ctrl+X", view.transfer.cut),
         _LINE,
-        Entry("Wire in order, left to right", "F", view.wire_selected, not one),
+        Entry("Wire in order, left to right", "F", view.editor.wire_selected, not one),
         Entry("Unplug all wires", "", lambda: view.unplug(node_id), one and bool(_wires(view, node_id))),
         Entry("Centre in view", "", lambda: view.centre_on(node_id)),
         _LINE,
@@ -69,7 +69,7 @@ def node_entries(view: CanvasView, node_id: str) -> list[Entry | None]:
         Entry("Bypass" if view.document.graph.nodes[node_id].enabled else "Enable", "Ctrl+B", view.grouping.bypass),
         Entry("Save to palette…", "", view.grouping.save),
         _LINE,
-        Entry("Delete", "Del", view.delete),
+        Entry("Delete", "Del", view.editor.delete),
     ]
 
 
@@ -84,11 +84,11 @@ def block_entries(view: CanvasView, block: str) -> list[Entry | None]:
         Entry("Ungroup", "Ctrl+Shift+G", grouping.ungroup),
         _LINE,
         Entry("Save to palette…", "", grouping.save),
-        Entry("Duplicate", "Ctrl+D", view.duplicate),
-        Entry("Copy", "Ctrl+C", view.copy),
-        Entry("Cut", "Ctrl+X", view.cut),
+        Entry("Duplicate", "Ctrl+D", view.transfer.duplicate),
+        Entry("Copy", "Ctrl+C", view.transfer.copy),
+        Entry("Cut", "Ctrl+X", view.transfer.cut),
         _LINE,
-        Entry("Delete", "Del", view.delete),
+        Entry("Delete", "Del", view.editor.delete),
     ]
 
 
@@ -107,7 +107,7 @@ def wire_entries(view: CanvasView, key: EdgeKey, at: QPointF) -> list[Entry | No
     kinds = [kind for kind in LAYERS if edits.fits_on_wire(kind)]
     place = view.mapToScene(at.toPoint())
     return [
-        Entry("Insert layer…", "", lambda: view.open_search(
+        Entry("Insert layer…", "", lambda: view.adding.search(
             at, kinds, "Insert on this wire", lambda kind: view.editor.add_on_wire(kind, key, place))),
         Entry("Add a dot", "", lambda: add_dot(view, key, at)),
         _LINE,

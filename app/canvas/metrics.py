@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF
 
 from engine.graph.arrange import COLUMN, ROW
+from engine.graph.model import Position
 
 __all__ = ["COLUMN", "ROW"]
 
@@ -54,3 +55,8 @@ def snapped(point: QPointF) -> tuple[float, float]:
 def corner(centre: QPointF) -> tuple[float, float]:
     """Top left corner, on the grid, of a node whose centre is meant to be here."""
     return snapped(centre - QPointF(NODE_WIDTH / 2, NODE_HEIGHT / 2))
+
+
+def middle(position: Position) -> QPointF:
+    """The centre of a node that lies here."""
+    return QPointF(position[0] + NODE_WIDTH / 2, position[1] + NODE_HEIGHT / 2)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, QTimer
 from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QLabel, QWidget
 
@@ -10,6 +10,7 @@ from app import theme
 from app.gradient_scale import GradientScale
 
 _LEGEND_STOPS = 16
+_REFUSAL_MS = 3500
 
 
 def paint_card(painter: QPainter, widget: QWidget) -> None:
@@ -59,7 +60,14 @@ class CursorHint(QLabel):
         self.setObjectName("cursor_hint")
         self.setWordWrap(True)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.fading = QTimer(self, singleShot=True, interval=_REFUSAL_MS)
+        self.fading.timeout.connect(self.hide)
         self.hide()
+
+    def refuse(self, reason: str, place: QPoint) -> None:
+        """Says why something was not done; the words stay a few seconds."""
+        self.say(reason, place, "error")
+        self.fading.start()
 
     def say(self, sentence: str, place: QPoint, mood: str = "") -> None:
         """Shows a sentence; ``mood`` is "error", "warning" or ""."""

@@ -252,6 +252,12 @@ class CanvasScene(QGraphicsScene):
 
     # -- selection -----------------------------------------------------------------------------------------
 
+    def choose(self, ids: Iterable[str], notes: Iterable[str] = ()) -> None:
+        """Selects exactly these nodes and notes."""
+        wanted = list(notes)
+        self.document.select(ids)
+        self.notes.select(wanted)
+
     def _show_selection(self, ids: frozenset[str]) -> None:
         for node_id, item in self.nodes.items():
             item.set_selected(node_id in ids)

@@ -7,10 +7,11 @@ The nodes are painted, not widgets, so a screen reader cannot walk over them; th
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAccessibleEvent
 from PySide6.QtWidgets import QWidget
 
 from app.canvas.face import faces
+from app.canvas.scene import CanvasScene
 from app.document import Document
 from engine.graph.check import Report
 from engine.issues import Issue, Severity
@@ -31,6 +32,17 @@ class Speaker(QObject):
         document.undo_stack.indexChanged.connect(self._edited)
         document.report_changed.connect(self._checked)
         document.selection_changed.connect(self._selected)
+
+    def describe_canvas(self, scene: CanvasScene) -> None:
+        """Keeps what a screen reader says about the canvas in step with what is selected."""
+        chosen, blocks = self._document.selection, scene.blocks
+        words = [blocks.items[i].face.spoken for i in blocks.selected(chosen)] if chosen else []
+        words += [scene.nodes[i].face.spoken for i in self._document.graph.nodes if i in chosen]
+        count = len(self._document.graph.nodes)
+        layers = "1 layer" if count == 1 else f"{count} layers"
+        told = f"Selected: {'; '.join(words)}" if words else f"{layers}, none selected"
+        self._canvas.setAccessibleDescription(told)
+        QAccessible.updateAccessibility(QAccessibleEvent(self._canvas, QAccessible.Event.DescriptionChanged))
 
     def describe(self, node_id: str) -> str:
         """A layer in words: what it is, what it puts out, where its wires come from and lead to."""

@@ -86,7 +86,7 @@ class DrawWire(Gesture):
         if over is None:
             self.into_void(at)
         elif reason is not None:
-            self.view.refuse(reason, at)
+            self.view.hint.refuse(reason, at.toPoint())
         else:
             self.connect(*over)
 
@@ -186,7 +186,7 @@ class DrawForward(DrawWire):
 
     def into_void(self, at: QPointF) -> None:
         place, source = self.view.mapToScene(at.toPoint()), self.source
-        self.view.open_search(
+        self.view.adding.search(
             at, [kind for kind in LAYERS if edits.can_follow(kind)], f"Add after {self._label(source)}",
             lambda kind: self.view.editor.add_after(kind, source, place))
 
@@ -219,7 +219,7 @@ class DrawBackward(DrawForward):
 
     def into_void(self, at: QPointF) -> None:
         place, target, port = self.view.mapToScene(at.toPoint()), self.port.node_id, self.port.name
-        self.view.open_search(
+        self.view.adding.search(
             at, [kind for kind in LAYERS if edits.can_lead(kind)], f"Add before {self._label(target)}",
             lambda kind: self.view.editor.add_before(kind, target, port, place))
 

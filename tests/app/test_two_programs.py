@@ -32,7 +32,7 @@ window.open_template("xor")
 
 def copy(*ids):
     window.document.select(ids)
-    window.canvas.copy()
+    window.canvas.transfer.copy()
 
 def paste():
     window.canvas.paste()

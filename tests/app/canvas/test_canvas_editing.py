@@ -225,7 +225,7 @@ def test_a_drag_to_the_edge_scrolls_on(view, hand, document, qtbot):
     hand.hold(hand.node("relu_1"), QPointF(view.viewport().width() - 2, 300))
     qtbot.waitUntil(lambda: view.visible_rect().center().x() > before + 60)
     hand.key(Qt.Key.Key_Escape)
-    assert not view._edge.is_scrolling
+    assert not view.hands.edge.is_scrolling
     assert not document.undo_stack.count()
 
 

@@ -7,10 +7,13 @@ from PySide6.QtCore import QPointF
 
 from app.canvas.editor import Editor
 from app.canvas.scene import CanvasScene
+from app.canvas.transfer import Transfer
 from app.document import Content, Document
 from engine.graph import edits
+from engine.graph.elements import COMMENT, FRAME, Note
 from engine.graph.model import Graph
 from engine.layers import LAYERS
+from engine.project.templates import TEMPLATES
 
 KINDS = st.sampled_from(sorted(LAYERS))
 PLACE = st.tuples(st.integers(-400, 400), st.integers(-400, 400))
@@ -22,7 +25,9 @@ STEP = st.one_of(
     st.tuples(st.just("connect"), PICK, PICK, PICK),
     st.tuples(st.just("replug"), PICK, PICK, PICK),
     st.tuples(st.just("unplug"), PICK),
-    st.tuples(st.just("select"), st.sets(PICK, max_size=4)),
+    st.tuples(st.just("select"), st.sets(PICK, max_size=4), st.sets(PICK, max_size=2)),
+    st.tuples(st.just("note"), st.sampled_from([FRAME, COMMENT]), PLACE),
+    st.tuples(st.just("template"), st.sampled_from(sorted(TEMPLATES))),
     st.tuples(st.sampled_from(["delete", "duplicate", "tidy_up", "cut", "paste", "wire_selected"])),
     st.tuples(st.just("lift"), PLACE, st.none() | PICK),
     st.tuples(st.just("copy_wired"), PLACE),
@@ -36,9 +41,10 @@ def pick(things, number):
     return things[number % len(things)] if things else None
 
 
-def perform(editor: Editor, document: Document, step: tuple) -> None:
+def perform(editor: Editor, transfer: Transfer, scene: CanvasScene, step: tuple) -> None:
     """One step of a person at the canvas, passed over where it makes no sense."""
     name, *rest = step
+    document = scene.document
     graph = document.graph
     if name == "add":
         editor.add(rest[0], QPointF(*rest[1]))
@@ -57,7 +63,8 @@ def perform(editor: Editor, document: Document, step: tuple) -> None:
     elif name == "unplug" and graph.edges:
         editor.disconnect([pick(graph.edges, rest[0])])
     elif name == "select":
-        document.select(i for n in rest[0] if (i := pick(graph.nodes, n)))
+        scene.choose((i for n in rest[0] if (i := pick(graph.nodes, n))),
+                     (i for n in rest[1] if (i := pick(graph.notes, n))))
     elif name == "nudge":
         editor.nudge(*rest[0])
     elif name == "lift" and document.selection:
@@ -65,11 +72,16 @@ def perform(editor: Editor, document: Document, step: tuple) -> None:
         alone = len(places) == 1 and edits.fits_on_wire(graph.nodes[next(iter(places))].kind)
         editor.lift(places, pick(graph.edges, rest[1]) if alone and rest[1] is not None else None)
     elif name == "copy_wired":
-        editor.duplicate_wired(document.selection, rest[0])
+        transfer.duplicate_wired(document.selection, rest[0])
     elif name == "rename" and graph.nodes:
         editor.rename(pick(graph.nodes, rest[0]), rest[1])
+    elif name == "note":
+        note = Note(edits.fresh_note(graph), rest[0], "words", (*rest[1], 240.0, 120.0))
+        document.commit(graph.put_note(note), "Add a note")
+    elif name == "template":
+        transfer.add_template(rest[0])
     elif not rest:
-        getattr(editor, name)()
+        getattr(transfer if hasattr(transfer, name) else editor, name)()
 
 
 def in_step(scene: CanvasScene, graph: Graph) -> bool:
@@ -77,7 +89,9 @@ def in_step(scene: CanvasScene, graph: Graph) -> bool:
     places = all(item.pos() == QPointF(*graph.nodes[i].position) for i, item in scene.nodes.items())
     ports = all(item.input_names == graph.ports(i) for i, item in scene.nodes.items())
     wires = {key: wire.edge for key, wire in scene.wires.items()}
-    return scene.nodes.keys() == graph.nodes.keys() and wires == dict(graph.edges) and places and ports
+    notes = {i: item.note for i, item in scene.notes.items.items()}
+    return (scene.nodes.keys() == graph.nodes.keys() and wires == dict(graph.edges) and places and ports
+            and notes == dict(graph.notes))
 
 
 @pytest.fixture
@@ -95,8 +109,9 @@ def test_as_many_undos_give_back_the_identical_graph(qapp, beginning, steps):
     document.set_content(Content(beginning))
     scene = CanvasScene(document)
     editor = Editor(document, scene, lambda severity, sentence: None)
+    transfer = Transfer(document, scene, lambda severity, sentence: None, editor.anchor)
     for step in steps:
-        perform(editor, document, step)
+        perform(editor, transfer, scene, step)
         assert in_step(scene, document.graph)
         assert not [issue for issue in document.report.issues if issue.code in ("cycle", "port", "after_loss")]
     final = document.graph

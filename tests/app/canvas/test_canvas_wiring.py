@@ -52,7 +52,7 @@ def test_a_cycle_is_refused_at_the_cursor_with_the_reason(document, view, hand):
     assert document.graph is before
     assert view.hint.isVisible()
     assert "cycle: dense_1 → relu_1 → dense_2 → add_1 → dense_1" in view.hint.text()
-    view._refusal.stop()
+    view.hint.fading.stop()
 
 
 @pytest.mark.parametrize("source, target, words", [("dense_1", "input_1", "takes no wire"),
@@ -64,7 +64,7 @@ def test_refusals_leave_the_graph_as_it_was(document, view, hand, source, target
     hand.release(hand.node(target))
     assert document.graph is before
     assert not document.undo_stack.count()
-    view._refusal.stop()
+    view.hint.fading.stop()
 
 
 def test_legal_targets_light_up_and_illegal_ones_fade(view, hand):

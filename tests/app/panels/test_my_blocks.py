@@ -113,7 +113,7 @@ def view(qapp, qtbot) -> CanvasView:
 
 def test_a_chosen_block_goes_into_the_wire_after_what_is_selected(view):
     view.document.select(["relu"])
-    view.append_block(block_text())
+    view.adding.append_block(block_text())
     graph = view.document.graph
     (block,) = graph.groups
     first, last = groups.members(graph, block)

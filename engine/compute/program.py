@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from engine.compute.model import Model
 
 Call = Callable[[], Any]
+#: What is to be measured of ∂L/∂output of a node, while it is there: (node, array) → a call.
+Watch = Callable[[str, np.ndarray], Call]
 
 #: Numbers of a constant operand that stay in a processor's first cache beside the others.
 _SMALL = 8192
@@ -116,10 +118,10 @@ class NodeContext:
 class _BackwardWriter:
     """Writes one backward pass down: hands out gradient arrays, adds up fan-outs, takes memory back early."""
 
-    def __init__(self, program: Program, needed: set[str], probe: np.ndarray | None) -> None:
+    def __init__(self, program: Program, needed: set[str], watch: Watch | None) -> None:
         self.program = program
         self.needed = needed
-        self.probe = probe
+        self.watch = watch
         self.calls: list[Call] = []
         self.gradients: dict[str, _Gradient] = {}
         self._current: _Gradient | None = None
@@ -136,8 +138,8 @@ class _BackwardWriter:
             self._current = None if is_loss else self.gradients.pop(node_id, None)
             if (self._current is None and not is_loss) or node_id not in self.needed:
                 continue
-            if self.probe is not None and self._current is not None:
-                self._probe(node_id, self._current.array)
+            if self.watch is not None and self._current is not None:
+                self.calls.append(self.watch(node_id, self._current.array))
             dy = program.no_array if self._current is None else self._current.array
             layer.backward(program.contexts[node_id].writing(self.calls, self), dy)
             self._add_pending()
@@ -146,13 +148,6 @@ class _BackwardWriter:
             elif self._current is not None:
                 self._release(self._current.block)
         return self.calls
-
-    def _probe(self, node_id: str, dy: np.ndarray) -> None:
-        position = self.program.flow_nodes.index(node_id)
-        self.program.memory.scratch.rewind()
-        magnitude = self.program.memory.scratch.take(dy.shape, dy.dtype)
-        assert self.probe is not None
-        self.calls.append(partial(_mean_magnitude, dy, magnitude, self.probe[position : position + 1]))
 
     def dx(self, node_id: str, index: int) -> np.ndarray | None:
         source = self.program.sources[node_id][index]
@@ -297,15 +292,21 @@ class Program:
                 found.update(self.sources[node_id])
         return found
 
-    def _write_backward(self, probe: np.ndarray | None) -> list[Call]:
-        everything = probe is not None or self.model.input_gradients
+    def _measure_flow(self, node_id: str, dy: np.ndarray) -> Call:
+        position = self.flow_nodes.index(node_id)
+        self.memory.scratch.rewind()
+        magnitude = self.memory.scratch.take(dy.shape, dy.dtype)
+        return partial(_mean_magnitude, dy, magnitude, self.flow[position : position + 1])
+
+    def _write_backward(self, watch: Watch | None) -> list[Call]:
+        everything = watch is not None or self.model.input_gradients
         needed: set[str] = set()
         for node_id in self.order:
             learns = self.contexts[node_id].learns
             is_input = node_id in self.inputs
             if learns or (everything and is_input) or any(s in needed for s in self.sources[node_id]):
                 needed.add(node_id)
-        return _BackwardWriter(self, needed, probe).write()
+        return _BackwardWriter(self, needed, watch).write()
 
     # -- running ---------------------------------------------------------------------------------------------
 
@@ -320,14 +321,14 @@ class Program:
     def write_backward(self) -> None:
         """Writes both backward passes down, without running them."""
         self._backward = self._write_backward(None)
-        self._probing = self._write_backward(self.flow)
+        self._probing = self._write_backward(self._measure_flow)
 
     def backward(self, probe: bool = False) -> None:
         """Computes the gradients of the last forward pass; with ``probe`` also ``flow``, the mean |∂L/∂output| of
         every node in ``flow_nodes`` (inputs included, which costs a little more)."""
         if probe:
             if self._probing is None:
-                self._probing = self._write_backward(self.flow)
+                self._probing = self._write_backward(self._measure_flow)
             calls = self._probing
         else:
             if self._backward is None:
@@ -335,6 +336,13 @@ class Program:
             calls = self._backward
         with np.errstate(all="ignore"):
             for call in calls:
+                call()
+
+    def backward_watched(self, watch: Watch) -> None:
+        """The backward pass of the last forward pass, written down for this once: ``watch`` gets each node's
+        ∂L/∂output, in the engine's layout, and returns the call that measures it when it is computed."""
+        with np.errstate(all="ignore"):
+            for call in self._write_backward(watch):
                 call()
 
     @property

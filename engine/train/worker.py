@@ -6,15 +6,11 @@ the pipe 4 µs. Events leave through a thread, so that a busy reader never holds
 
 from __future__ import annotations
 
-import ctypes
 import logging
 import os
-import signal
-import sys
 import traceback
 from collections import deque
 from collections.abc import Iterator
-from multiprocessing import parent_process
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -22,16 +18,16 @@ from engine import data
 from engine.compute import Model, plan_memory, require_memory
 from engine.compute import compile as compile_graph
 from engine.issues import ChainruleError, GraphError
+from engine.train.child import settle_in
 from engine.train.commands import Command, Job, Quit
 from engine.train.config import TrainingConfig
 from engine.train.control import RunCommand, as_run_command
-from engine.train.events import Event, Failed, Noted, Ready, Steps
+from engine.train.events import Event, Failed, Noted, Ready, Snapshot, Steps
 from engine.train.loop import train
 from engine.train.pipes import Sender, receive
 from engine.train.threads import choose_threads, use_threads
 
 log = logging.getLogger(__name__)
-_PR_SET_PDEATHSIG = 1
 
 
 class Inbox:
@@ -73,8 +69,7 @@ class Inbox:
 
 def main(commands: Connection, events: Connection, flag: Any) -> None:
     """Entry of the process: carries out jobs until Quit or until the other end closes."""
-    _end_with_parent()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal is for the window to answer
+    settle_in()
     outbox = Sender(events, "events")
     inbox = Inbox(commands, flag, outbox)
     outbox.put(Ready(os.getpid()))
@@ -82,17 +77,9 @@ def main(commands: Connection, events: Connection, flag: Any) -> None:
         if isinstance(command, Job):
             for event in _carry_out(command, inbox):
                 outbox.put(event)
+                if isinstance(event, Snapshot) and event.lent:
+                    outbox.flush()
     outbox.close()
-
-
-def _end_with_parent() -> None:
-    """Has Linux end this process when the window is killed; elsewhere the closed pipe does, a little later."""
-    if not sys.platform.startswith("linux"):
-        return
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    parent = parent_process()
-    if parent is None or os.getppid() != parent.pid:  # it died before the call above
-        os._exit(1)
 
 
 def _carry_out(job: Job, inbox: Inbox) -> Iterator[Event]:
@@ -125,7 +112,8 @@ def _training(job: Job, inbox: Inbox) -> Iterator[Event]:
     threads = choose_threads(model, config)
     use_threads(threads)
     note = _take_over(model, job)
-    for event in train(model, dataset, config, state=job.state, control=inbox, paused=job.paused, threads=threads):
+    for event in train(model, dataset, config, state=job.state, control=inbox, paused=job.paused, threads=threads,
+                       lend=True):
         yield event
         if note:  # after Started, which comes first
             yield Noted(0, note)

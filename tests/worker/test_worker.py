@@ -159,6 +159,29 @@ def test_taken_up_from_a_snapshot_it_ends_as_if_never_interrupted(shared):
     assert all(np.array_equal(whole.weights[key], shared.snapshot.weights[key]) for key in whole.weights)
 
 
+def test_a_large_network_lends_its_arrays_and_they_arrive_as_they_were(shared):
+    """Weights and optimizer of 20 MB, which are not copied while they are sent, and read after a while."""
+    wide = mlp(2, 1200, 1200, 1, loss=SIGMOID_LOSS)
+    shared.run(Job(wide, XOR, {**LONG, "shuffle": False}))
+    until(shared, Steps)
+    taken = last(until(shared, Snapshot), Snapshot)
+    assert taken.lent
+    assert taken.step > 0
+    shared.pause()
+    until(shared, Paused)
+    until(shared, Snapshot)
+    ahead = shared.snapshot
+    shared.run(Job(wide, XOR, {**LONG, "shuffle": False}, taken.weights, taken.state, paused=True))
+    until(shared, Paused)
+    shared.step(ahead.step - taken.step)
+    until(shared, Paused)
+    until(shared, Snapshot)
+    assert shared.snapshot.step == ahead.step
+    assert all(np.array_equal(ahead.weights[key], array) for key, array in shared.snapshot.weights.items())
+    shared.stop()
+    until(shared, Stopped)
+
+
 def test_weights_that_fit_are_kept_and_the_others_named(shared):
     shared.run(xor_job())
     until(shared, Finished)
@@ -331,7 +354,7 @@ def test_ready_tells_the_process(own):
 def test_events_can_be_watched_by_handle(own):
     import select
 
-    readable, _, _ = select.select([own.events_handle], [], [], PATIENCE)
+    readable, _, _ = select.select([own.handle], [], [], PATIENCE)
     assert readable
     waits: Callable[[], list[Event]] = own.poll
     assert isinstance(waits()[0], Ready)

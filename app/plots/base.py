@@ -6,53 +6,22 @@ from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QHideEvent, QPainter, QPaintEvent, QShowEvent
-from PySide6.QtWidgets import (
-    QFileDialog,
-    QHBoxLayout,
-    QLabel,
-    QMenu,
-    QSizePolicy,
-    QStackedLayout,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QEvent, QPoint, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QHideEvent, QShowEvent
+from PySide6.QtWidgets import QFileDialog, QLabel, QMenu, QStackedLayout, QVBoxLayout, QWidget
 
-from app import theme
+from app import numbers, theme
 from app.document import Document
 from app.history import RunHistory
 from app.plots import export
+from app.plots.header import Header
 from app.plots.turns import Turns
 from app.session import ERROR, Session
 from engine.issues import ChainruleError
 
 
-class Remark(QLabel):
-    """Quiet text on the right, cut at its end where there is no room; the header's tooltip has all of it."""
-
-    def __init__(self, text: str, parent: QWidget) -> None:
-        super().__init__(text, parent)
-        self.setProperty("role", "small")
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-
-    def say(self, text: str) -> None:
-        """Shows this text."""
-        if text != self.text():
-            self.setText(text)
-            # On the header, since the text itself may have no room at all.
-            self.parentWidget().setToolTip(text)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(0, super().minimumSizeHint().height())
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setPen(self.palette().color(self.foregroundRole()))
-        room = self.contentsRect().adjusted(8, 0, 0, 0)
-        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
-        painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
+#: The parts of the list of plots: how training goes, what goes on in the layers, what the network makes of data.
+GROUPS = ("Training", "Layers", "Data")
 
 
 class Plot(QWidget):
@@ -63,12 +32,18 @@ class Plot(QWidget):
 
     id: ClassVar[str] = ""
     title: ClassVar[str] = ""
+    #: The title where there is little room, as on a tab; the title itself where it is short enough.
+    short: ClassVar[str] = ""
+    #: What it shows, in one line for the list of plots; and the part of that list it stands in, one of GROUPS.
+    about: ClassVar[str] = ""
+    group: ClassVar[str] = GROUPS[0]
     #: Stands in the header, on the right: what is drawn, in which unit.
     remark: str = ""
     #: What will appear, for as long as nothing has.
     promise: ClassVar[str] = ""
-    #: Is it among the plots that stand below the canvas at first?
+    #: Does it stand below the canvas at first? If not: is it a tab behind the plot with this id ("": it is away)?
     shown: ClassVar[bool] = True
+    behind: ClassVar[str] = ""
 
     node_clicked = Signal(str)
 
@@ -99,27 +74,16 @@ class Plot(QWidget):
         column.addLayout(self._stack, 1)
         session.started.connect(self._restart)
         session.updated.connect(self._grow)
+        session.cursor_changed.connect(self._grow)
         document.graph_changed.connect(self._relabel)
         theme.signals.changed.connect(self._retheme)
 
-    def _make_header(self) -> QWidget:
-        header = QWidget(self)
-        row = QHBoxLayout(header)
-        row.setContentsMargins(12, 4, 6, 2)
-        row.setSpacing(2)
-        name = QLabel(self.title, header)
-        name.setProperty("role", "strong")
-        self.detail = Remark(self.remark, header)
-        self.more = QToolButton(header)
+    def _make_header(self) -> Header:
+        header = Header(self.title, self.remark, self)
+        self.detail = header.remark
+        self.more = header.add_button(f"Menu of {self.title}", "Scale, smoothing, export")
         self.more.setText("⋯")
-        self.more.setProperty("role", "flat")
-        self.more.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.more.setAccessibleName(f"Menu of {self.title}")
-        self.more.setToolTip("Scale, smoothing, export")
         self.more.clicked.connect(lambda: self.show_menu(self.more.mapToGlobal(QPoint(0, self.more.height()))))
-        row.addWidget(name)
-        row.addWidget(self.detail, 1)
-        row.addWidget(self.more)
         return header
 
     # -- what a plot fills in ---------------------------------------------------------------------------------
@@ -150,6 +114,30 @@ class Plot(QWidget):
         """Names and columns of the numbers drawn, for CSV, in full."""
         raise NotImplementedError(type(self).__name__)
 
+    # -- what plots may ask -----------------------------------------------------------------------------------
+
+    @property
+    def is_seen(self) -> bool:
+        """Is any of it on the screen? Qt calls a tab behind another one visible too."""
+        return self.isVisible() and not self.visibleRegion().isEmpty()
+
+    def drawn_node(self, node: str) -> str:
+        """The layer on the canvas that a layer of the run belongs to: copies of a repeated block have one drawn."""
+        return self.document.report.origin.get(node, node)
+
+    def label_of(self, node: str) -> str:
+        """The name of a layer of the run: the one the person gave it, with the number of the copy it is."""
+        nodes = self.document.graph.nodes
+        if node in nodes:
+            return nodes[node].label
+        origin = self.drawn_node(node)
+        return f"{nodes[origin].label}{node.removeprefix(origin)}" if origin in nodes else node
+
+    def when(self) -> str:
+        """"now", or the step that is looked at."""
+        step = self.session.cursor
+        return "now" if step is None else f"step {numbers.count(step)}"
+
     # -- keeping up -------------------------------------------------------------------------------------------
 
     def _restart(self) -> None:
@@ -160,17 +148,22 @@ class Plot(QWidget):
         if self.has_data():
             self._restart()
 
-    def _grow(self) -> None:
+    def _grow(self, _: object = None) -> None:
         """Draws soon where it is seen, else when it will be."""
         self._stale = True
-        if self.isVisible():
+        if self.is_seen:
+            self._turns.ask(self, self._draw)
+
+    def revealed(self, on: bool = True) -> None:
+        """The dock it stands in has come to the front, or gone behind another."""
+        if on and self._stale and self.isVisible():
             self._turns.ask(self, self._draw)
 
     def draw_now(self) -> None:
         """Draws out of turn: the person has just asked for something else to be seen."""
         self._turns.leave(self)
         self._stale = True
-        if self.isVisible():
+        if self.is_seen:
             self._draw()
 
     def _draw(self) -> None:

@@ -1,0 +1,63 @@
+"""The line at the top of a plot: its title, a quiet remark, and small buttons. It may become the bar of a dock."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+
+_ICON = QSize(14, 14)
+
+
+class Remark(QLabel):
+    """Quiet text on the right, cut at its end where there is no room; the header's tooltip has all of it."""
+
+    def __init__(self, text: str, parent: QWidget) -> None:
+        super().__init__(text, parent)
+        self.setProperty("role", "small")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+
+    def say(self, text: str) -> None:
+        """Shows this text."""
+        if text != self.text():
+            self.setText(text)
+            # On the header, since the text itself may have no room at all.
+            self.parentWidget().setToolTip(text)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, super().minimumSizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        room = self.contentsRect().adjusted(8, 0, 0, 0)
+        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
+        painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
+
+
+class Header(QWidget):
+    """Title left, remark and buttons right."""
+
+    def __init__(self, title: str, remark: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(12, 4, 6, 2)
+        self._row.setSpacing(2)
+        name = QLabel(title, self)
+        name.setProperty("role", "strong")
+        self.remark = Remark(remark, self)
+        self._row.addWidget(name)
+        self._row.addWidget(self.remark, 1)
+
+    def add_button(self, name: str, tip: str) -> QToolButton:
+        """A small flat button at the right end, left of the last one."""
+        button = QToolButton(self)
+        button.setProperty("role", "flat")
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.setIconSize(_ICON)
+        button.setAccessibleName(name)
+        button.setToolTip(tip)
+        last = self._row.count() - 1
+        has_button = isinstance(self._row.itemAt(last).widget(), QToolButton)
+        self._row.insertWidget(last if has_button else last + 1, button)
+        return button

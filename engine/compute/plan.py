@@ -15,6 +15,8 @@ from engine.issues import ChainruleError
 #: A training process before any network: Python, NumPy, this package, the workspace of matrix products, and what
 #: loading and evaluating data takes besides the data. Measured on Linux.
 PROCESS_BYTES = 53_000_000
+#: The largest snapshot that the training process copies before it sends it, so that the next step need not wait.
+COPIED_BYTES = 8_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +37,10 @@ class MemoryPlan:
 
     @property
     def process(self) -> int:
-        """The whole training process at its highest, data aside: while it sends a snapshot, a copy of the weights
-        stands beside the network."""
-        return PROCESS_BYTES + self.network + self.parameters
+        """The whole training process at its highest, data aside: while it sends a snapshot, a copy of weights and
+        optimizer may stand beside the network."""
+        copied = self.parameters + self.optimizer
+        return PROCESS_BYTES + self.network + (copied if copied <= COPIED_BYTES else 0)
 
 
 def plan_memory(

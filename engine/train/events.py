@@ -143,16 +143,17 @@ class Statistics:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Snapshot:
-    """Weights by "node.name" (copies) and all else that continuing needs.
+    """Weights by "node.name" and all else that continuing needs, as copies.
 
     ``state`` is ``{"values": plain JSON values, "arrays": name → array}``; hand it to
-    :func:`engine.train.loop.train` to go on as if nothing had happened. The snapshots that come by themselves every
-    few seconds leave the optimizer's arrays out: going on from one, its running means begin anew.
+    :func:`engine.train.loop.train` to go on as if nothing had happened. The arrays of a ``lent`` one are those that
+    training goes on with: they are to be read before the next step.
     """
 
     step: int
     weights: Mapping[str, np.ndarray]
     state: Mapping[str, Any] = field(default_factory=dict)
+    lent: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -29,6 +29,7 @@ from engine.train.denormals import flushed
 from engine.train.events import Event
 from engine.train.metrics import Evaluation, Evaluator, Examples
 from engine.train.sentences import finished_sentence, not_finite_failure, start_notes, stopped_sentence
+from engine.train.snapshots import Cadence
 from engine.train.trainer import NotFinite, Trainer
 
 #: Seconds between two reports of steps.
@@ -39,9 +40,6 @@ _PATIENCE = 0.01
 EVALUATION_STEPS = 50
 #: Multiply–adds up to which the network is evaluated before the first step, which should not have to wait for it.
 _FIRST_EVALUATION_WORK = 2_000_000_000
-#: Seconds between two snapshots, and seconds more for each megabyte, since copying them takes its share of time.
-SNAPSHOT_EVERY = 2.0
-_SNAPSHOT_SECONDS_PER_MB = 0.2
 
 
 def train(
@@ -53,15 +51,18 @@ def train(
     control: Control | None = None,
     paused: bool = False,
     threads: int = 1,
+    lend: bool = False,
 ) -> Iterator[Event]:
     """Trains ``model`` in place and yields what happens, ending with Finished, Stopped or Failed.
 
     ``data`` is a :class:`engine.data.Dataset` or :class:`~engine.train.checks.Arrays`. With the ``state`` of an
     earlier :class:`~engine.train.events.Snapshot` (whose weights the model has) the run goes on where that was taken;
-    a run that was finished goes on for ``config.epochs`` more. ``threads`` is only reported. Raises
-    :class:`engine.data.DataError` where data and network do not fit, before the first event.
+    a run that was finished goes on for ``config.epochs`` more. ``threads`` is only reported. With
+    ``lend`` a large snapshot holds the arrays themselves rather than copies: whoever gets it has to be done with it
+    before asking for the next event. Raises :class:`engine.data.DataError` where data and network do not fit, before
+    the first event.
     """
-    return _Loop(Trainer(model, data, config), state, control or Commands(), paused, threads).run()
+    return _Loop(Trainer(model, data, config), state, control or Commands(), paused, threads, lend).run()
 
 
 class _Ended(Exception):
@@ -70,7 +71,8 @@ class _Ended(Exception):
 
 class _Loop:
     def __init__(
-        self, trainer: Trainer, state: Mapping[str, Any] | None, control: Control, paused: bool, threads: int
+        self, trainer: Trainer, state: Mapping[str, Any] | None, control: Control, paused: bool, threads: int,
+        lend: bool,
     ) -> None:
         self.trainer = trainer
         self.control = control
@@ -89,17 +91,20 @@ class _Loop:
         self._allowed: int | None = None
         self._waiting: list[Event] = []
         self._seconds = self._rate = self._step_seconds = 0.0
-        self._reported_at = self._snapshot_at = perf_counter()
+        self._reported_at = perf_counter()
         self._reported_step = self.first
         self._latest: Evaluation | None = None
-        megabytes = trainer.model.weights.values.nbytes / 1e6
-        self._snapshot_every = max(SNAPSHOT_EVERY, megabytes * _SNAPSHOT_SECONDS_PER_MB)
+        self._lend = lend
+        self._cadence = Cadence(self._reported_at)
+        self._best = math.inf
+        self._is_best = False
 
     # -- the course of a run ---------------------------------------------------------------------------------
 
     def run(self) -> Iterator[Event]:
         try:
             yield self._started()
+            yield from self._snapshot()
             if self._evaluation_due():  # it was saved just before
                 yield from self._evaluate()
             elif self._first_evaluation_work() <= _FIRST_EVALUATION_WORK:
@@ -116,8 +121,7 @@ class _Loop:
             yield events.Stopped(self.trainer.step_number)
         except NotFinite as problem:
             yield from self._report()
-            if np.isfinite(self.trainer.model.weights.values).all():
-                yield self.trainer.snapshot()
+            yield from self._snapshot()
             yield not_finite_failure(problem, self.trainer)
 
     def _finish(self) -> Iterator[Event]:
@@ -166,12 +170,17 @@ class _Loop:
     def _after_burst(self) -> Iterator[Event]:
         if self._evaluation_due():
             yield from self._evaluate()
+        now = perf_counter()
         if self._allowed == 0:
             yield from self._pause()
-        elif perf_counter() >= self._reported_at + REPORT_EVERY - self._step_seconds and self.control.ready():
+        elif self._is_best and self._cadence.is_due(now, best=True) and self.control.ready():
+            yield from self._report()  # first, so that the curves are never behind the newest snapshot
+            yield from self._snapshot()
+        elif now >= self._reported_at + REPORT_EVERY - self._step_seconds and self.control.ready():
             yield from self._report()
-            if perf_counter() - self._snapshot_at >= self._snapshot_every:
-                yield self._snapshot(whole=False)
+            if self._cadence.is_due(now):
+                yield from self._snapshot()
+        self._is_best = False
 
     def _report(self) -> Iterator[Event]:
         """Everything measured since the last report."""
@@ -196,10 +205,12 @@ class _Loop:
         waiting, self._waiting = self._waiting, []
         yield from waiting
 
-    def _snapshot(self, whole: bool = True) -> events.Snapshot:
-        snapshot = self.trainer.snapshot(whole)
-        self._snapshot_at = perf_counter()
-        return snapshot
+    def _snapshot(self) -> Iterator[Event]:
+        """A snapshot, unless an update has made the weights infinite: the last finite ones are to stay."""
+        begun = perf_counter()
+        if np.isfinite(self.trainer.model.weights.values).all():
+            yield self.trainer.snapshot(lend=self._lend)
+        self._cadence.took(begun, perf_counter())
 
     # -- evaluation ------------------------------------------------------------------------------------------
 
@@ -228,6 +239,8 @@ class _Loop:
         self._latest = held_back if trainer.validation is not None else trained
         if observed:
             trainer.observe(self._latest)
+            self._is_best = self._latest.loss < self._best
+            self._best = min(self._best, self._latest.loss)
         self._waiting.append(events.Evaluated(
             trainer.step_number, trainer.order.epoch,
             trained.loss, dict(trained.metrics), held_back.loss, dict(held_back.metrics),
@@ -264,10 +277,10 @@ class _Loop:
             except ParameterError as problem:
                 yield events.Noted(step, str(problem))
         elif isinstance(command, TakeSnapshot):
-            yield self._snapshot()
+            yield from self._snapshot()
         elif isinstance(command, Stop):
             yield from self._report()
-            yield self._snapshot()
+            yield from self._snapshot()
             raise _Ended
 
     def _go_on(self, steps: int | None) -> None:
@@ -281,7 +294,7 @@ class _Loop:
         self.paused = True
         self._allowed = None
         yield events.Paused(self.trainer.step_number)
-        yield self._snapshot()  # after the answer, which should not have to wait for it
+        yield from self._snapshot()  # after the answer, which should not have to wait for it
 
 
 def _smooth(before: float, now: float) -> float:

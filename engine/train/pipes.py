@@ -68,17 +68,22 @@ class Sender:
         """Sends ``message`` after all others; returns at once."""
         with self._changed:
             self._waiting.append(message)
-            self._changed.notify()
+            self._changed.notify_all()
 
     def is_idle(self) -> bool:
         """Has everything put so far been written?"""
         return not (self._waiting or self._writing)
 
+    def flush(self) -> None:
+        """Waits until everything put so far has been written, or the other end is gone."""
+        with self._changed:
+            self._changed.wait_for(lambda: self.is_idle() or self.broken.is_set())
+
     def close(self) -> None:
         """Writes what waits, then ends the thread; returns at once where the other end is gone."""
         with self._changed:
             self._closing = True
-            self._changed.notify()
+            self._changed.notify_all()
         self._thread.join()
 
     def _run(self) -> None:
@@ -86,11 +91,18 @@ class Sender:
             try:
                 send(self._pipe, batch)
             except OSError:  # the reader is gone
-                self.broken.set()
+                self._written(broken=True)
                 return
             del batch  # or it would occupy its memory until the next message
-            self._writing = False
+            self._written()
             self._sent()
+
+    def _written(self, broken: bool = False) -> None:
+        with self._changed:
+            self._writing = False
+            if broken:
+                self.broken.set()
+            self._changed.notify_all()
 
     def _next(self) -> list[Any]:
         with self._changed:

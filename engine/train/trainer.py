@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.compute import Model
+from engine.compute import COPIED_BYTES, Model
 from engine.compute.program import Program
 from engine.data.errors import DataError
 from engine.params import ParameterError
@@ -182,10 +182,13 @@ class Trainer:
 
     # -- taking up a run again -------------------------------------------------------------------------------
 
-    def snapshot(self, whole: bool = True, last: bool = False) -> Snapshot:
-        """Weights and state, as copies (the optimizer's vectors as they are after the ``last`` step, which saves as
-        much memory as they take); without ``whole`` the optimizer's vectors and the best weights so far are left
-        out, which take several times the memory of the weights."""
+    def snapshot(self, lend: bool = False, last: bool = False) -> Snapshot:
+        """Weights and state: copies, or with ``lend``, where they are large, the arrays that the next step changes.
+
+        After the ``last`` step the optimizer's vectors are never copied, which saves as much memory as they take.
+        """
+        weights, vectors = self.model.weights, self.update.vectors()
+        lent = lend and weights.values.nbytes + sum(v.nbytes for v in vectors.values()) > COPIED_BYTES
         values = {
             "version": STATE_VERSION,
             "step": self.step_number,
@@ -193,14 +196,13 @@ class Trainer:
             "random": self.model.rng.bit_generator.state,
             "optimizer": self.update.optimizer.to_dict(),
             "updates": self.update.values(),
-            "whole": whole,
+            "whole": True,
             "schedule": self.pace.state(),
             "stopping": self.stopping.state(),
             "evaluated": [self.evaluated_epoch, self.evaluated_step],
         }
-        arrays = {**self.update.arrays(not last), **self.stopping.arrays()} if whole else {}
-        state = {"values": values, "arrays": arrays}
-        return Snapshot(self.step_number, self.model.weights.copies(), state)
+        state = {"values": values, "arrays": {**self.update.arrays(not (last or lent)), **self.stopping.arrays()}}
+        return Snapshot(self.step_number, weights.arrays() if lent else weights.copies(), state, lent)
 
     def restore(self, state: Mapping[str, Any]) -> tuple[str, ...]:
         """Goes on from a snapshot's state (its weights are the caller's to load).

@@ -56,6 +56,32 @@ def test_putting_never_waits_for_the_reader(pipe):
     assert sender.is_idle()
 
 
+def test_flushing_waits_until_everything_is_written(pipe):
+    reader, writer = pipe
+    sender = Sender(writer, "test")
+    array = np.zeros(1_000_000)
+    sender.put(array)
+    sink = threading.Thread(target=lambda: heard.extend(received(reader, 1)))
+    heard: list = []
+    sink.start()
+    sender.flush()
+    assert sender.is_idle()
+    array[:] = 1.0  # what was lent may change now
+    sink.join()
+    assert not heard[0].any()
+    sender.close()
+
+
+def test_flushing_ends_where_the_reader_is_gone(pipe):
+    reader, writer = pipe
+    sender = Sender(writer, "test")
+    sender.put(np.zeros(1_000_000))
+    reader.close()
+    sender.flush()
+    assert sender.broken.is_set()
+    sender.close()
+
+
 def test_sent_is_called_after_each_write(pipe):
     reader, writer = pipe
     called = threading.Event()

@@ -29,6 +29,7 @@ from engine.train.events import (
 )
 from engine.train.loop import train
 from engine.train.optim import SGD
+from engine.train.snapshots import Cadence
 from engine.train.trainer import Trainer
 from tests.engine.train.networks import classes, compiled, dropout_net, mlp
 
@@ -258,18 +259,36 @@ def test_other_data_keep_the_moments_and_say_so():
     assert isinstance(more[-1], Finished)
 
 
-def test_snapshots_on_the_way_hold_the_weights_and_the_others_everything(monkeypatch):
-    monkeypatch.setattr(loop_module, "SNAPSHOT_EVERY", 0.0)
-    model, events = run(settings=config(epochs=1000))
-    on_the_way, whole = of(Snapshot, events)[0], of(Snapshot, events)[-1]
-    assert on_the_way.step < whole.step
-    assert on_the_way.state["arrays"] == {}
-    keys = events[0].weight_keys
-    assert set(whole.state["arrays"]) == {f"{slot}:{key}" for slot in ("mean", "square") for key in keys}
-    model.weights.load(on_the_way.weights)
-    more = list(train(model, classes(), config(epochs=1000), state=on_the_way.state))
-    assert more[0].step == on_the_way.step
-    assert "the optimizer begins anew" in more[0].notes[0]
+def test_every_snapshot_on_the_way_is_whole_and_leads_to_the_same_end(monkeypatch):
+    """With Dropout, Adam, shuffling and evaluations in between; the curves are never behind the snapshot."""
+    monkeypatch.setattr(loop_module, "REPORT_EVERY", 0.001)
+    monkeypatch.setattr(Cadence, "is_due", lambda cadence, now, best=False: not best)
+    settings = config(epochs=400)
+    whole, events = run(dropout_net(), settings=settings)
+    taken = of(Snapshot, events)
+    assert taken[0].step == 0 and taken[-1].step == 2000
+    assert len(taken) > 3
+    for snapshot in taken:
+        before = events[: events.index(snapshot)]
+        assert snapshot.step == (all_steps(before)[-1] if of(Steps, before) else 0)
+    taken = [snapshot for snapshot in taken if snapshot.step < 2000]
+    for snapshot in (taken[0], taken[1], taken[len(taken) // 2], taken[-1]):
+        again = compiled(dropout_net(), seed=5)
+        again.weights.load(snapshot.weights)
+        more = list(train(again, classes(), settings, state=snapshot.state))
+        assert (more[0].step, more[0].notes) == (snapshot.step, ())
+        assert same(whole.weights.copies(), again.weights.copies())
+
+
+def test_the_best_evaluation_so_far_is_kept_without_waiting(monkeypatch):
+    """Exactly those that are better than all before, where nothing forbids it."""
+    monkeypatch.setattr(Cadence, "is_due", lambda cadence, now, best=False: best)
+    _, events = run(settings=config(epochs=400))
+    evaluated = of(Evaluated, events)[1:]
+    better = [event.step for i, event in enumerate(evaluated)
+              if all(event.val_loss < earlier.val_loss for earlier in evaluated[:i])]
+    taken = {snapshot.step for snapshot in of(Snapshot, events)}
+    assert taken == {0, *better, 2000}
 
 
 def test_another_optimizer_begins_anew_and_says_so():

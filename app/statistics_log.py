@@ -6,8 +6,10 @@ than as objects: a plot reads a layer's histograms as one array, and nothing is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -125,6 +127,37 @@ class StatisticsLog(Sequence[Statistics]):
         self._count = int(np.searchsorted(self.steps, step, side="right"))
         for table in self.spectra.values():
             table.drop_after(step)
+
+    # -- for the disk -----------------------------------------------------------------------------------------
+
+    def pack(self) -> tuple[list[Any], dict[str, np.ndarray]]:
+        """Layers and weights as plain values, and the tables (views, a row for each look); :attr:`spectra` aside."""
+        layers = self._model.layers if self._model else ()
+        structure = [[layer.node, layer.units, [weight.key for weight in layer.weights]] for layer in layers]
+        return structure, {name: table[: self._count] for name, table in self._tables.items()}
+
+    @classmethod
+    def unpack(
+        cls, structure: list[Any], tables: Mapping[str, np.ndarray], spectra: dict[str, Columns]
+    ) -> StatisticsLog:
+        """The log that :meth:`pack` took apart. Raises ValueError or KeyError where the parts do not fit."""
+        log = cls()
+        if not structure:
+            return log
+        nan, nothing = math.nan, Histogram(0.0, 0.0, _NONE)
+        layers = tuple(
+            LayerStatistics(node, nan, nan, units, nan, nan, nothing, tuple(
+                WeightStatistics(key, nan, nan, nan, nan, nothing, nothing, _NONE) for key in keys))
+            for node, units, keys in structure
+        )
+        log._begin(Statistics(0, nan, nan, layers))
+        for name, table in log._tables.items():
+            given = tables[name]
+            if given.shape[1:] != table.shape[1:] or len(given) != len(tables["step"]):
+                raise ValueError(f"the looks have {name} of {given.shape}")
+            log._tables[name] = np.concatenate([given.astype(table.dtype), np.zeros_like(table[:1])])
+        log._count, log.spectra = len(tables["step"]), spectra
+        return log
 
     # -- inside -----------------------------------------------------------------------------------------------
 

@@ -137,7 +137,7 @@ class Window(QMainWindow):
         self.document.selection_changed.connect(self._selected)
         self.document.file_changed.connect(self._show_title)
         for changed in (self.document.selection_changed, self.document.report_changed, self.session.state_changed,
-                        self.document.graph_changed):
+                        self.document.graph_changed, self.canvas.canvas.notes_selected):
             changed.connect(self._show_states)
         stack = self.document.undo_stack
         for signal in (stack.canUndoChanged, stack.canRedoChanged, stack.undoTextChanged, stack.redoTextChanged):
@@ -309,6 +309,7 @@ class Window(QMainWindow):
         self._show_title()
         here = self.stack.currentWidget() is self.workspace
         chosen, some, active = bool(self.document.selection), bool(graph.nodes), self.session.is_active
+        noted = chosen or bool(self.canvas.canvas.notes.selected)
         runs = state in (STARTING, RUNNING)
         run = self.actions_by_id["run"]
         run.setText("Pause" if runs else "Resume" if state == PAUSED else "Run again" if state == FAILED else "Run")
@@ -317,7 +318,8 @@ class Window(QMainWindow):
             "run": here, "step": here and not runs, "stop": active,
             "reset": here and (active or self.document.weights is not None or not self.session.history.is_empty),
             "export": here and self.document.report.ok, "save": here, "save_as": here, "rename": here and chosen,
-            "cut": here and chosen, "copy": here and chosen, "duplicate": here and chosen, "delete": here and some,
+            "cut": here and noted, "copy": here and noted, "duplicate": here and noted,
+            "delete": here and (some or noted),
             "select_all": here and some, "tidy_up": here and some, "fit": here and some, "paste": here,
             **{f"show_{name}": here for name in self.tabs.pages}, "reset_layout": here,
             "find_layer": here, "go_to_layer": here and some, "next_match": here and some,

@@ -49,8 +49,7 @@ class Annotating:
         x, y = m.snapped(rect.topLeft())
         note = Note(edits.fresh_note(graph), kind, "", (x, y, m.snap(rect.width()), m.snap(rect.height())))
         self._view.document.commit(graph.put_note(note), f"Add {kind}")
-        self._view.document.select(())
-        self._view.canvas.notes.select([note.id])
+        self._view.canvas.choose((), [note.id])
         self.edit(note.id)
 
     def edit(self, note_id: str) -> None:
@@ -87,7 +86,9 @@ class Annotating:
         if held is None:
             return None
         note_id, corner = held
-        self._view.document.select(())
         self._view.canvas.select_wires(())
-        notes.select(notes.selected | {note_id} if modifiers & Modifiers.ShiftModifier else [note_id])
+        if modifiers & (Modifiers.ShiftModifier | Modifiers.ControlModifier):
+            self._view.canvas.choose(self._view.document.selection, notes.selected ^ {note_id})
+        elif note_id not in notes.selected:
+            self._view.canvas.choose((), [note_id])
         return ResizeNote(self._view, at, note_id) if corner else MoveNote(self._view, at, note_id)

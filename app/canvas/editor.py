@@ -11,6 +11,7 @@ from app.canvas.scene import CanvasScene, EdgeKey
 from app.canvas.transfer import told
 from app.document import Document
 from engine.graph import arrange, chains, edits, groups, legal
+from engine.graph.elements import Note
 from engine.graph.model import Edge, Graph, Position
 from engine.issues import ChainruleError
 from engine.layers import LAYERS
@@ -178,16 +179,21 @@ class Editor:
             graph = self.graph.remove(chosen, heal=True).remove_notes(notes)
             self._document.commit(graph, f"Delete {told(self.graph, chosen, notes)}")
 
-    def move(self, positions: Mapping[str, Position], text: str = "", merge_key: str = "") -> None:
-        """Puts nodes elsewhere, all in one step."""
-        self._document.commit(self.graph.move(positions), text or f"Move {self._named(positions)}", merge_key)
+    def move(
+        self, positions: Mapping[str, Position], text: str = "", merge_key: str = "", notes: Iterable[Note] = ()
+    ) -> None:
+        """Puts nodes elsewhere, and notes as they are given, all in one step."""
+        moved = list(notes)
+        graph = self.graph.move(positions).put_note(*moved)
+        self._document.commit(graph, text or f"Move {told(self.graph, positions, moved)}", merge_key)
 
     def nudge(self, dx: float, dy: float) -> None:
-        """Moves the selected nodes; steps in a row are one undo step."""
-        nodes = [self.graph.nodes[i] for i in self._document.selection]
-        if nodes:
-            moved = {n.id: (n.position[0] + dx, n.position[1] + dy) for n in nodes}
-            self.move(moved, merge_key="nudge")
+        """Moves the selected nodes and notes; steps in a row are one undo step."""
+        within, notes = self._scene.notes.carried(self._scene.notes.selected)
+        ids = self._document.selection | within
+        if ids or notes:
+            moved = {i: (x + dx, y + dy) for i in ids for x, y in [self.graph.nodes[i].position]}
+            self.move(moved, "", "nudge", [self.graph.notes[i].shifted(dx, dy) for i in notes])
 
     def rename(self, node_id: str, name: str) -> None:
         """Gives a node a name; "" takes it away."""

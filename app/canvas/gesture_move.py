@@ -14,6 +14,7 @@ from app.canvas.lifting import Lifting
 from app.canvas.node_item import NodeItem
 from app.canvas.scene import EdgeKey
 from engine.graph import edits
+from engine.graph.elements import Note
 from engine.layers import LAYERS
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class MoveNodes(Gesture):
         self._narrow = narrow
         self._grip = view.mapToScene(at.toPoint())
         self._origins = {i: view.document.graph.nodes[i].position for i in view.document.selection}
+        self._notes = self._notes_along()
         self._lifting = Lifting(view, self._origins)
         self._wants_lift = lifting
         self._shake = Shake(at.x())
@@ -57,6 +59,7 @@ class MoveNodes(Gesture):
         if self._wants_lift or not modifiers & Modifiers.AltModifier:
             dx, dy = self._snapped(x, y, dx, dy)
         self.view.canvas.place({i: (px + dx, py + dy) for i, (px, py) in self._origins.items()})
+        self.view.canvas.notes.place(self._notes, dx, dy)
         if (self._shake.feel(at.x()) or self._wants_lift) and self._lifting.begin():
             self._loose = self._is_loose()
         self._light(self.view.wire_at(at) if self._loose else None)
@@ -81,19 +84,29 @@ class MoveNodes(Gesture):
     def finish(self, at: QPointF, modifiers: Modifiers) -> None:
         wire, lifted = self._wire, self._lifting.is_on
         self._clear()
-        if self.moved and self._origins:
+        if self.moved and self._pressed in self._origins:
             nodes = self.view.canvas.nodes
             places = {i: (nodes[i].x(), nodes[i].y()) for i in self._origins}
             if lifted or wire is not None:
                 self.view.editor.lift(places, wire)
             else:
-                self.view.editor.move(places)
+                x, y = self._origins[self._pressed]
+                way = (places[self._pressed][0] - x, places[self._pressed][1] - y)
+                self.view.editor.move(places, notes=[note.shifted(*way) for note in self._notes])
         elif self._narrow:
-            self.view.document.select([self._pressed])
+            self.view.canvas.choose([self._pressed])
 
     def cancel(self) -> None:
         self._clear()
         self.view.canvas.place({i: p for i, p in self._origins.items() if i in self.view.document.graph.nodes})
+        self.view.canvas.notes.place(self._notes, 0, 0)
+
+    def _notes_along(self) -> list[Note]:
+        """The notes that are selected too, with what lies in them."""
+        nodes, notes = self.view.canvas.notes.carried(self.view.canvas.notes.selected)
+        graph = self.view.document.graph
+        self._origins |= {i: graph.nodes[i].position for i in nodes}
+        return [graph.notes[i] for i in notes]
 
     def _clear(self) -> None:
         self._light(None)

@@ -1,4 +1,5 @@
-"""Dragging notes: a frame takes along what lies in it; the corner makes a note larger or smaller."""
+"""Dragging notes: a frame takes along what lies in it, a selected note all that is selected with it; the corner
+makes a note larger or smaller."""
 
 from __future__ import annotations
 
@@ -24,10 +25,10 @@ class MoveNote(Gesture):
         super().__init__(view, at)
         self._note_id = note_id
         self._grip = view.mapToScene(at.toPoint())
-        nodes, notes = view.canvas.notes.inside(note_id)
+        nodes, notes = view.canvas.notes.carried({note_id, *view.canvas.notes.selected})
         graph = view.document.graph
-        self._nodes = {i: graph.nodes[i].position for i in nodes}
-        self._notes = {i: graph.notes[i] for i in (note_id, *notes)}
+        self._nodes = {i: graph.nodes[i].position for i in (*nodes, *view.document.selection)}
+        self._notes = {i: graph.notes[i] for i in notes}
 
     def drag(self, at: QPointF, modifiers: Modifiers) -> None:
         way = self.view.mapToScene(at.toPoint()) - self._grip
@@ -36,10 +37,7 @@ class MoveNote(Gesture):
         self._show(dx, dy)
 
     def _show(self, dx: float, dy: float) -> None:
-        items = self.view.canvas.notes.items
-        for note_id, note in self._notes.items():
-            if note_id in items:
-                items[note_id].place(_shifted(note.rect, dx, dy))
+        self.view.canvas.notes.place(self._notes.values(), dx, dy)
         known = self.view.document.graph.nodes
         self.view.canvas.place({i: (x + dx, y + dy) for i, (x, y) in self._nodes.items() if i in known})
 
@@ -50,7 +48,7 @@ class MoveNote(Gesture):
         item, (x, y, *_) = self.view.canvas.notes.items[self._note_id], self._notes[self._note_id].rect
         dx, dy = item.x() - x, item.y() - y
         graph = self.view.document.graph.move({i: (px + dx, py + dy) for i, (px, py) in self._nodes.items()})
-        graph = graph.put_note(*(replace(note, rect=_shifted(note.rect, dx, dy)) for note in self._notes.values()))
+        graph = graph.put_note(*(note.shifted(dx, dy) for note in self._notes.values()))
         self.view.document.commit(graph, f"Move {item.note.kind}")
 
     def cancel(self) -> None:
@@ -87,7 +85,3 @@ class ResizeNote(Gesture):
 
     def cancel(self) -> None:
         self._show(self._note.rect)
-
-
-def _shifted(rect: Rect, dx: float, dy: float) -> Rect:
-    return (rect[0] + dx, rect[1] + dy, rect[2], rect[3])

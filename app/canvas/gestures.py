@@ -75,13 +75,14 @@ class Pan(Gesture):
 
 
 class RubberBand(Gesture):
-    """Selects what a rectangle touches; with Shift or Ctrl added to what is selected."""
+    """Selects the nodes and comments that a rectangle touches and the frames it holds; with Shift or Ctrl added to
+    what is selected."""
 
     def __init__(self, view: CanvasView, at: QPointF, *, adding: bool) -> None:
         super().__init__(view, at)
         self._corner = view.mapToScene(at.toPoint())
-        self._before = view.document.selection
-        self._kept = self._before if adding else frozenset[str]()
+        self._before = (view.document.selection, view.canvas.notes.selected)
+        self._kept = self._before if adding else (frozenset[str](), frozenset[str]())
         self._band: QGraphicsRectItem | None = None
 
     def drag(self, at: QPointF, modifiers: Modifiers) -> None:
@@ -90,18 +91,19 @@ class RubberBand(Gesture):
             self._band = self.view.canvas.addRect(rect, *_band_look())
             self._band.setZValue(9)
         self._band.setRect(rect)
-        touched = (i for i, item in self.view.canvas.nodes.items() if item.rect.translated(item.pos()).intersects(rect))
-        self.view.document.select(self._kept | set(touched))
+        canvas = self.view.canvas
+        touched = {i for i, item in canvas.nodes.items() if item.rect.translated(item.pos()).intersects(rect)}
+        canvas.choose(self._kept[0] | touched, self._kept[1] | canvas.notes.touched(rect))
 
     def finish(self, at: QPointF, modifiers: Modifiers) -> None:
         self._remove()
         if not self.moved:
-            self.view.document.select(self._kept)
+            self.view.canvas.choose(*self._kept)
             self.view.canvas.select_wires(())
 
     def cancel(self) -> None:
         self._remove()
-        self.view.document.select(self._before)
+        self.view.canvas.choose(*self._before)
 
     def _remove(self) -> None:
         if self._band is not None:

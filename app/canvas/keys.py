@@ -79,7 +79,7 @@ def press(view: CanvasView, event: QKeyEvent) -> bool:
 def _arrow(view: CanvasView, dx: int, dy: int, modifiers: Qt.KeyboardModifier) -> bool:
     """Arrows move the selection by the grid, Shift further. Ctrl walks to the next node, as they do where
     nothing is selected; with Shift too the node is added to the selection."""
-    if modifiers & _CTRL or not view.document.selection:
+    if modifiers & _CTRL or not (view.document.selection or view.canvas.notes.selected):
         view.walk(dx, dy, adding=bool(modifiers & _SHIFT))
     else:
         step = GRID * (_FAR if modifiers & _SHIFT else 1)

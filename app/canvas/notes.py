@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, QRectF
 
 from app.canvas.note_item import NoteItem
+from engine.graph.elements import Note
 
 if TYPE_CHECKING:
     from app.canvas.scene import CanvasScene
@@ -38,9 +39,24 @@ class Notes:
 
     def select(self, ids: Iterable[str]) -> None:
         """Selects exactly these notes."""
-        self.selected = frozenset(ids)
+        before, self.selected = self.selected, frozenset(ids)
         for note_id, item in self.items.items():
             item.set_selected(note_id in self.selected)
+        if self.selected != before:
+            self._scene.document.end_merge()
+            self._scene.notes_selected.emit(self.selected)
+
+    def touched(self, rect: QRectF) -> set[str]:
+        """The comments that a rectangle touches and the frames that lie in it: a frame is as wide as what it is
+        around, and would be selected with every layer in it."""
+        return {i for i, item in self.items.items()
+                if (rect.contains if item.is_frame else rect.intersects)(item.scene_rect)}
+
+    def place(self, notes: Iterable[Note], dx: float, dy: float) -> None:
+        """Shows notes elsewhere, so far from their own places, for as long as a gesture lasts."""
+        for note in notes:
+            if note.id in self.items:
+                self.items[note.id].place(note.shifted(dx, dy).rect)
 
     def held_at(self, point: QPointF) -> tuple[str, bool] | None:
         """The note that a press at a point of the scene takes hold of, and whether it is its corner."""
@@ -50,6 +66,15 @@ class Notes:
             if item.grip.contains(point):
                 return note_id, False
         return None
+
+    def carried(self, ids: Iterable[str]) -> tuple[set[str], set[str]]:
+        """The nodes and the notes that go along where these notes are moved, themselves with them."""
+        nodes, notes = set[str](), set(ids)
+        for note_id in tuple(notes):
+            within, others = self.inside(note_id)
+            nodes.update(within)
+            notes.update(others)
+        return nodes, notes
 
     def inside(self, note_id: str) -> tuple[list[str], list[str]]:
         """The nodes and the other notes that lie in a frame; nothing lies in a comment."""

@@ -36,6 +36,7 @@ class CanvasScene(QGraphicsScene):
     """Draws ``document.graph``. Nothing here edits; gestures and actions do, through the document."""
 
     wires_selected = Signal(object)  # frozenset of edge keys
+    notes_selected = Signal(object)  # frozenset of note ids
     laid_out = Signal()  # something came, went or moved
 
     def __init__(self, document: Document, parent: QObject | None = None) -> None:

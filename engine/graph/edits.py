@@ -90,7 +90,7 @@ def copy_text(graph: Graph, ids: Iterable[str], notes: Iterable[str] = ()) -> st
 
 def extract(graph: Graph, ids: Iterable[str], notes: Iterable[str] = ()) -> Graph:
     """The part of a graph that consists of these nodes and notes; groups of which a node is missing stay behind."""
-    chosen = set(ids)
+    chosen, noted = set(ids), set(notes)
     whole = {i: g for i, g in graph.groups.items() if chosen.issuperset(groups.members(graph, i))}
 
     def home(group_id: str) -> str:
@@ -100,7 +100,7 @@ def extract(graph: Graph, ids: Iterable[str], notes: Iterable[str] = ()) -> Grap
         {i: replace(node, group=home(node.group)) for i, node in graph.nodes.items() if i in chosen},
         {key: e for key, e in graph.edges.items() if e.source in chosen and e.target in chosen},
         {i: replace(group, parent=home(group.parent)) for i, group in whole.items()},
-        {i: graph.notes[i] for i in notes},
+        {i: note for i, note in graph.notes.items() if i in noted},
     )
 
 
@@ -142,9 +142,7 @@ def paste(graph: Graph, part: Graph, offset: Position) -> tuple[Graph, tuple[str
     for new_id in new_ids.values():  # a layer of many inputs may have lost some: close the gaps
         pasted = pasted.disconnect(new_id, "")
     for note in part.notes.values():
-        x, y, width, height = note.rect
-        rect = (x + offset[0], y + offset[1], width, height)
-        pasted = pasted.put_note(replace(note, id=fresh_note(pasted), rect=rect))
+        pasted = pasted.put_note(replace(note.shifted(*offset), id=fresh_note(pasted)))
     return pasted, tuple(new_ids.values())
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from engine.layers import LAYERS
@@ -115,6 +115,11 @@ class Note:
     text: str = ""
     rect: Rect = (0.0, 0.0, 240.0, 96.0)
     colour: str = "data"
+
+    def shifted(self, dx: float, dy: float) -> Note:
+        """The same note elsewhere."""
+        x, y, width, height = self.rect
+        return replace(self, rect=(x + dx, y + dy, width, height))
 
     def to_dict(self) -> dict[str, Any]:
         return {"id": self.id, "kind": self.kind, "text": self.text, "rect": list(self.rect), "colour": self.colour}

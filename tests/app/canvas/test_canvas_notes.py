@@ -135,6 +135,24 @@ def test_alt_press_on_a_wire_makes_a_dot_and_escape_takes_it_back(view, document
     assert document.report.shapes["dense_2"] == (3,)
 
 
+def test_escape_in_the_middle_of_dragging_a_dot_leaves_it_where_it_was(view, document, hand):
+    key, wire = ("dense_2", "in"), view.canvas.wires[("dense_2", "in")]
+    document.commit(document.graph.reroute(key, ((60.0, 90.0), (84.0, 90.0))), "Lead")
+    before, count, points = document.graph, document.undo_stack.count(), wire.points()
+    hand.hold(hand.at(60, 90), hand.at(60, 200))
+    assert wire.points() != points
+    hand.key(Qt.Key.Key_Escape)
+    assert wire.points() == points
+    hand.move(hand.at(60, 260))
+    hand.release(hand.at(60, 260))
+    assert wire.points() == points, "what follows of the drag is nothing"
+    assert document.graph is before
+    assert document.undo_stack.count() == count
+    assert view.gesture is None
+    hand.drag(hand.at(60, 90), hand.at(60, 186))
+    assert document.graph.edges[key].dots == ((60.0, 192.0), (84.0, 90.0))
+
+
 def test_dots_lie_in_order_along_the_wire_and_go_with_both_its_ends(view, document, hand):
     document.commit(document.graph.reroute(("dense_2", "in"), ((60.0, 90.0),)), "Lead")
     wire = view.canvas.wires[("dense_2", "in")]

@@ -6,8 +6,8 @@ from collections.abc import Container, Sequence
 
 #: Share of the time that taking snapshots may cost.
 SHARE = 0.01
-#: Seconds between two snapshots: at first, at least, and at most, where they cost little.
-FIRST_EVERY, RUSH, EVERY = 0.05, 0.025, 2.0
+#: Seconds between two snapshots at first, and at most where they cost little.
+FIRST_EVERY, EVERY = 0.05, 2.0
 #: What the time between two grows by, as a share of what the run has lasted.
 GROWTH = 0.04
 #: Most snapshots that are kept, however small.
@@ -25,9 +25,9 @@ class Cadence:
         self._rest = 0.0
 
     def is_due(self, now: float, best: bool = False) -> bool:
-        """May one be taken? The network as it is ``best`` so far need not wait for its turn."""
-        spacing = RUSH if best else min(max(FIRST_EVERY, GROWTH * (now - self._begun)), EVERY)
-        return now - self._taken >= max(spacing, self._rest)
+        """May one be taken? The network that is ``best`` so far waits a quarter of the time."""
+        spacing = min(max(FIRST_EVERY, GROWTH * (now - self._begun)), EVERY)
+        return now - self._taken >= max(spacing / 4 if best else spacing, self._rest)
 
     def took(self, begun: float, now: float) -> None:
         """One was taken, from ``begun`` until ``now``."""

@@ -46,6 +46,7 @@ class Session(QObject):
     message = Signal(str, str)  # severity ("info", "warning", "error") and a sentence for the person
     cursor_changed = Signal(object)  # the step that is looked at, None for now
     weights_changed = Signal()  # viewed_weights are others; some ten times a second at most while a run goes on
+    ending = Signal()  # the training process is ended; what else runs for this session is to end too
 
     def __init__(self, document: Document, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -81,6 +82,11 @@ class Session(QObject):
     def is_active(self) -> bool:
         """Does a run go on, or wait?"""
         return self._state in ACTIVE
+
+    @property
+    def job(self) -> Job | None:
+        """What the run was begun with: the graph and the data its weights belong to. None before any run."""
+        return self._job
 
     @property
     def resume_state(self) -> Mapping[str, Any] | None:
@@ -185,6 +191,7 @@ class Session(QObject):
 
     def shutdown(self) -> None:
         """Ends the training process. The session may be used again afterwards."""
+        self.ending.emit()
         self._drop_worker()
         if self.is_active:
             self._enter(IDLE)

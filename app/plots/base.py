@@ -19,7 +19,6 @@ from app.plots.turns import Turns
 from app.session import ERROR, Session
 from engine.issues import ChainruleError
 
-
 #: The parts of the list of plots: how training goes, what goes on in the layers, what the network makes of data.
 GROUPS = ("Training", "Layers", "Data")
 
@@ -74,7 +73,7 @@ class Plot(QWidget):
         column.addLayout(self._stack, 1)
         session.started.connect(self._restart)
         session.updated.connect(self._grow)
-        session.cursor_changed.connect(self._grow)
+        session.cursor_changed.connect(self._cursor_moved)
         document.graph_changed.connect(self._relabel)
         theme.signals.changed.connect(self._retheme)
 
@@ -148,11 +147,15 @@ class Plot(QWidget):
         if self.has_data():
             self._restart()
 
-    def _grow(self, _: object = None) -> None:
+    def _grow(self) -> None:
         """Draws soon where it is seen, else when it will be."""
         self._stale = True
         if self.is_seen:
             self._turns.ask(self, self._draw)
+
+    def _cursor_moved(self) -> None:
+        """Another step is looked at."""
+        self._grow()
 
     def revealed(self, on: bool = True) -> None:
         """The dock it stands in has come to the front, or gone behind another."""

@@ -7,14 +7,14 @@ from typing import ClassVar
 
 import numpy as np
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from app import numbers
 from app.columns import Columns
 from app.document import Document
-from app.plots.base import Plot
-from app.plots.frame import Extent, Frame
+from app.plots.extent import Extent
 from app.plots.legend import Legend
+from app.plots.over_steps import StepsPlot
 from app.plots.series import EVALUATIONS, SOURCES, Curve, Series
 from app.plots.smoothing import AUTOMATIC, slider_action, suited
 from app.session import Session
@@ -30,10 +30,9 @@ _MOST_LEGEND = 0.45
 _WIDE, _FEW = 1.5, 3
 
 
-class CurvePlot(Plot):
+class CurvePlot(StepsPlot):
     """A plot of curves over steps. A subclass names its curves in :meth:`series`."""
 
-    log: ClassVar[bool] = False
     #: Are the values shares, shown in percent?
     percent: bool = False
     #: Values the linear axis never goes beyond.
@@ -50,25 +49,13 @@ class CurvePlot(Plot):
         self.chosen_window = self.smoothing
         self.window_steps = self.smoothing
         self._choices: dict[str, bool] = {}
-        self._hovered = math.nan
-        self._meant: Curve | None = None
-        self.frame = Frame(self.body)
-        self.frame.setAccessibleName(f"{self.title}, curves")
-        column = QVBoxLayout(self.body)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.frame)
         self.legend = Legend(self.frame)
         self.legend.toggled.connect(self._toggle)
+        self.legend.soloed.connect(self.solo)
         self.legend.more_asked.connect(self._menu_at_legend)
-        self.frame.set_log(self.log)
-        self.frame.zoomed.connect(self.draw_now)
-        self.frame.followed.connect(self.draw_now)
-        self.frame.hovered.connect(self._hover)
-        self.frame.left_by_pointer.connect(self._leave)
-        self.frame.clicked.connect(self._click)
-        self.frame.resized.connect(self._resized)
+        self.frame.resized.connect(self._place_legend)
         document.selection_changed.connect(self._dress)
-        self._show_remark()
+        self.detail.say(self.standing_remark())
 
     def series(self) -> list[Series]:
         """The curves there are to draw, given the history."""
@@ -86,7 +73,6 @@ class CurvePlot(Plot):
         for curve in self.curves:
             for item in curve.items:
                 self.frame.removeItem(item)
-        self._meant = None
         self.curves = [Curve(series, self.frame) for series in self.series()]
         for curve in self.curves:
             curve.shown = self._choices.get(curve.series.key, curve.series.shown)
@@ -104,17 +90,15 @@ class CurvePlot(Plot):
     def refresh(self) -> None:
         if [curve.series for curve in self.curves] != self.series():
             self.restart()
-        history, frame = self.history, self.frame
-        if frame.following:
-            steps = np.concatenate([history.steps[:1], history.steps[-1:], history.evaluations.steps[-1:]])
-            frame.show_steps(float(steps.min()), float(steps.max()), float(history.progress.total_steps))
+        frame = self.frame
+        self.show_all_steps()
         self._choose_window()
         extent = Extent()
         for source in SOURCES:
             self._draw_source(source, extent)
         if frame.following:
             frame.show_values(extent, *self.limits, self._legend_share())
-        self._show_values()
+        self.show_values()
 
     def _choose_window(self) -> None:
         before, self.window_steps = self.window_steps, self.chosen_window
@@ -166,7 +150,8 @@ class CurvePlot(Plot):
 
     def _dress(self) -> None:
         """Colours and highlights, by theme and selection."""
-        chosen = [c for c in self.curves if c.series.node and c.series.node in self.document.selection]
+        selection = self.document.selection
+        chosen = [c for c in self.curves if c.series.node and self.drawn_node(c.series.node) in selection]
         width = _WIDE if sum(curve.shown for curve in self.curves) <= _FEW else 1.0
         for curve, entry in zip(self.curves, self.legend.entries, strict=True):
             curve.dress(bool(chosen) and curve not in chosen, self._is_smoothed(curve), width)
@@ -175,12 +160,8 @@ class CurvePlot(Plot):
             entry.update()
 
     def retheme(self) -> None:
-        self.frame.retheme()
+        super().retheme()
         self._dress()
-
-    def _resized(self) -> None:
-        self._place_legend()
-        self._grow()
 
     def _place_legend(self) -> None:
         height = self.frame.height()
@@ -205,35 +186,22 @@ class CurvePlot(Plot):
                 return float(value)
         return math.nan
 
-    def _show_values(self) -> None:
+    def show_values(self) -> None:
+        step = self.told_step
         for curve, entry in zip(self.curves, self.legend.entries, strict=True):
-            hovering = not math.isnan(self._hovered)
-            value = self.value_at(curve, self._hovered) if hovering else self._latest(curve)
+            value = self._latest(curve) if math.isnan(step) else self.value_at(curve, step)
             entry.show_value(self.format(value))
 
-    def _hover(self, point: QPointF) -> None:
-        self._hovered = point.x()
+    def name_at(self, point: QPointF) -> str:
         near = self.nearest(point)
-        self._meant = near if near is not None and near.series.node else None
-        self._show_values()
-        self._show_remark()
+        return near.series.label if near is not None and near.series.node else ""
 
-    def _leave(self) -> None:
-        self._hovered = math.nan
-        self._meant = None
-        self._show_values()
-        self._show_remark()
+    def node_at(self, point: QPointF) -> str:
+        near = self.nearest(point)
+        return near.series.node if near is not None else ""
 
-    def _show_remark(self) -> None:
-        row = self.history.training.row_at(self._hovered) if not math.isnan(self._hovered) else -1
-        if row < 0:
-            self.detail.say(self._standing_remark())
-            return
-        name = f"{self._meant.series.label} · " if self._meant else ""
-        self.detail.say(f"{name}step {numbers.count(int(self.history.steps[row]))}")
-
-    def _standing_remark(self) -> str:
-        remark = f"{self.remark} · log" if self.frame.is_log else self.remark
+    def standing_remark(self) -> str:
+        remark = super().standing_remark()
         if not self.keeps_raw and any(c.shown and self._is_smoothed(c) for c in self.curves):
             remark += f" · mean of {self.window_steps}"
         return remark
@@ -244,11 +212,6 @@ class CurvePlot(Plot):
         found = [(self.frame.distance(point, self.value_at(curve, point.x())), i) for i, curve in enumerate(shown)]
         near = [(distance, i) for distance, i in found if distance <= _NEAR]
         return shown[min(near)[1]] if near else None
-
-    def _click(self, point: QPointF) -> None:
-        curve = self.nearest(point)
-        if curve is not None and curve.series.node:
-            self.node_clicked.emit(curve.series.node)
 
     # -- what the person chooses ------------------------------------------------------------------------------
 
@@ -262,6 +225,12 @@ class CurvePlot(Plot):
         self._dress()
         self.draw_now()
 
+    def solo(self, index: int) -> None:
+        """Shows one curve alone; all that were shown at first where it is alone already."""
+        alone = not any(curve.shown for place, curve in enumerate(self.curves) if place != index)
+        for place, (curve, entry) in enumerate(zip(self.curves, self.legend.entries, strict=True)):
+            entry.setChecked(place == index or (alone and curve.series.shown))
+
     def show_curve(self, index: int, on: bool) -> None:
         """Shows or hides a curve that may not be in the legend."""
         self.legend.entries[index].setChecked(on)
@@ -269,12 +238,6 @@ class CurvePlot(Plot):
 
     def _menu_at_legend(self) -> None:
         self.show_menu(self.legend.mapToGlobal(QPoint(0, self.legend.height())))
-
-    def set_log(self, on: bool) -> None:
-        """A logarithmic or a linear vertical axis."""
-        self.frame.set_log(on)
-        self._show_remark()
-        self.frame.follow()
 
     def set_smoothing(self, steps: int) -> None:
         """The running mean of so many steps is drawn; 1 for none, AUTOMATIC for a number that suits the view."""
@@ -288,16 +251,10 @@ class CurvePlot(Plot):
             elif not self.keeps_raw:
                 curve.raw.setData([], [])
         self._dress()
-        self._show_remark()
+        self.tell()
 
     def fill_menu(self, menu: QMenu) -> None:
-        scale = menu.addAction("Logarithmic axis")
-        scale.setCheckable(True)
-        scale.setChecked(self.frame.is_log)
-        scale.toggled.connect(self.set_log)
-        back = menu.addAction("Back to all")
-        back.setEnabled(not self.frame.following)
-        back.triggered.connect(self.frame.follow)
+        super().fill_menu(menu)
         if any(curve.series.smoothed for curve in self.curves):
             menu.addAction(slider_action(menu, self.chosen_window, self.set_smoothing))
         if self.curves:

@@ -3,64 +3,44 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from time import perf_counter
 
-import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QToolButton, QWidget
 
 from app.plots import colours
 from app.plots.axes import Axis, Rules
+from app.plots.extent import Extent
+from app.plots.marker import Marker
+from app.plots.viewbox import ViewBox
 
 #: Ends that the growing axis takes one after the other, times a power of ten: it moves seldom, and then by a good deal.
 _ENDS = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 10.0)
 _ROOM_AHEAD = 1.1
 _SHORTEST = 20.0
-#: Parts of a decade, and of a round spacing, to which the ends of the vertical axis are rounded.
-_LOG_PART = 0.25
-_MOST_DECADES = 12.0
-
-
-@dataclass
-class Extent:
-    """The lowest and highest value drawn: anywhere, and at steps that the legend stands above or below."""
-
-    low: float = math.inf
-    high: float = -math.inf
-    low_beside: float = math.inf
-    high_beside: float = -math.inf
-
-    def include(self, values: np.ndarray, beside: np.ndarray) -> None:
-        """Widens the extent to hold the values; NaN is passed over."""
-        if len(values):
-            self.low = float(np.fmin(self.low, np.fmin.reduce(values)))
-            self.high = float(np.fmax(self.high, np.fmax.reduce(values)))
-        if len(beside):
-            self.low_beside = float(np.fmin(self.low_beside, np.fmin.reduce(beside)))
-            self.high_beside = float(np.fmax(self.high_beside, np.fmax.reduce(beside)))
-
-    def transformed(self, function: Callable[[float], float]) -> Extent:
-        """The same on another scale."""
-        return Extent(*map(function, (self.low, self.high, self.low_beside, self.high_beside)))
+#: Notches of the wheel that follow one another faster than this (seconds) are one change of the view.
+_ONE_TURN = 0.6
+_MOST_VIEWS = 50
 
 
 class Frame(pg.PlotWidget):
     """A plot area that shows all of a growing run until the person zooms, and again after *Back to all*."""
 
-    zoomed = Signal()  # the person changed the view
+    zoomed = Signal()  # the person changed the view, or holds it
     followed = Signal()  # the view is to show everything again
     hovered = Signal(QPointF)  # the pointer is here, in the coordinates of the view
     left_by_pointer = Signal()
     clicked = Signal(QPointF)  # in the coordinates of the view
     resized = Signal()
+    picked = Signal(int)  # the person wants to look at this step
 
-    def __init__(self, parent: QWidget) -> None:
-        self.left = Axis("left")
+    def __init__(self, parent: QWidget, left: Axis | None = None) -> None:
+        self.left = left or Axis("left")
         self.bottom = Axis("bottom", whole=True)
-        super().__init__(parent, axisItems={"left": self.left, "bottom": self.bottom}, background=None)
+        super().__init__(
+            parent, viewBox=ViewBox(), axisItems={"left": self.left, "bottom": self.bottom}, background=None)
         self.following = True
         self.is_log = False
         item = self.getPlotItem()
@@ -75,21 +55,34 @@ class Frame(pg.PlotWidget):
         self.crosshair = pg.InfiniteLine(angle=90, movable=False)
         self.crosshair.hide()
         self.view.addItem(self.crosshair, ignoreBounds=True)
-        self.back = QToolButton(self)
-        self.back.setText("Back to all")
-        self.back.setToolTip("Show the whole run, and follow it")
-        self.back.setCursor(Qt.CursorShape.ArrowCursor)
-        self.back.hide()
-        self.back.clicked.connect(self.follow)
+        self.marker = Marker(self.view)
+        self.back = self._button("Back to all", "Show the whole run, and follow it (double-click)", self.follow)
+        self.previous = self._button("‹ Back", "The view before this one", self.go_back)
+        self._views: list[tuple | None] = []  # what was in view before each change; None where all was
+        self._turned = 0.0
+        self.view.leaving.connect(self._note_view)
+        self.view.picked.connect(lambda step: self.picked.emit(round(step)))
+        self.marker.dragged.connect(self.picked)
         self.view.sigRangeChangedManually.connect(self._zoomed)
         self.scene().sigMouseMoved.connect(self._moved)
         self.scene().sigMouseClicked.connect(self._clicked)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.retheme()
 
+    def _button(self, text: str, tip: str, pressed: object) -> QToolButton:
+        button = QToolButton(self)
+        button.setText(text)
+        button.setToolTip(tip)
+        button.setCursor(Qt.CursorShape.ArrowCursor)
+        button.hide()
+        button.clicked.connect(pressed)
+        return button
+
     def retheme(self) -> None:
         """Takes the colours of the theme in force."""
         self.setBackground(colours.token("panel"))
+        self.view.retheme()
+        self.marker.retheme()
         self.left.retheme()
         self.bottom.retheme()
         self.crosshair.setPen(pg.mkPen(colours.token("quiet"), width=1))
@@ -129,24 +122,56 @@ class Frame(pg.PlotWidget):
         ``legend`` is the share of the height that the legend takes at the top right (at the bottom right where it is
         negative): values that would lie under it are given room.
         """
-        ends = extent.transformed(_log if self.is_log else float)
-        if not (math.isfinite(ends.low) and math.isfinite(ends.high)):
+        found, reach = extent.ends(self.is_log), extent.on_axis(self.is_log)
+        if found is None:
             return
-        bottom, top = _log_ends(ends) if self.is_log else _linear_ends(ends)
+        bottom, top = found
         if not self.is_log:
             bottom, top = max(bottom, lowest), min(top, highest)
-        if legend > 0 and math.isfinite(ends.high_beside):
-            top = max(top, (ends.high_beside - legend * bottom) / (1 - legend))
-        elif legend < 0 and math.isfinite(ends.low_beside):
-            bottom = min(bottom, (ends.low_beside + legend * top) / (1 + legend))
+        if legend > 0 and math.isfinite(reach.high_beside):
+            top = max(top, (reach.high_beside - legend * bottom) / (1 - legend))
+        elif legend < 0 and math.isfinite(reach.low_beside):
+            bottom = min(bottom, (reach.low_beside + legend * top) / (1 + legend))
         if self.view.viewRange()[1] != [bottom, top]:
             self.view.setYRange(bottom, top, padding=0)
 
     def follow(self) -> None:
         """Shows all of the run again, and goes on doing so."""
+        self._views.clear()
         self.following = True
-        self.back.hide()
+        self._place()
         self.followed.emit()
+
+    def hold(self) -> None:
+        """Keeps what is in view where it is while the run goes on."""
+        self._note_view()
+        self._zoomed()
+
+    def go_back(self) -> None:
+        """The view before the last change."""
+        view = self._views.pop() if self._views else None
+        if view is None:
+            self.follow()
+            return
+        self.view.setRange(xRange=view[0], yRange=view[1], padding=0)
+        self._zoomed()
+
+    def _note_view(self, by_wheel: bool = False) -> None:
+        """Remembers what is in view before it changes; a turn of the wheel is one change, not one for each notch."""
+        now = perf_counter()
+        goes_on = by_wheel and now - self._turned < _ONE_TURN
+        self._turned = now if by_wheel else 0.0
+        if not goes_on:
+            self._views.append(None if self.following else tuple(map(tuple, self.view.viewRange())))
+            del self._views[:-_MOST_VIEWS]
+
+    def show_crosshair(self, step: float) -> None:
+        """The line at a step, NaN for none; the numbers are told by whoever owns the frame."""
+        first, last = self.steps
+        seen = first <= step <= last
+        if seen:
+            self.crosshair.setPos(step)
+        self.crosshair.setVisible(seen)
 
     def distance(self, point: QPointF, value: float) -> float:
         """Pixels, upwards or downwards, between a point of the view and a value."""
@@ -159,7 +184,6 @@ class Frame(pg.PlotWidget):
 
     def _zoomed(self) -> None:
         self.following = False
-        self.back.show()
         self._place()
         self.zoomed.emit()
 
@@ -183,6 +207,8 @@ class Frame(pg.PlotWidget):
             return
         if event.double():
             self.follow()
+        elif event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self.picked.emit(round(self.view.mapSceneToView(event.scenePos()).x()))
         else:
             self.clicked.emit(self.view.mapSceneToView(event.scenePos()))
 
@@ -196,23 +222,20 @@ class Frame(pg.PlotWidget):
             self._place()
             self.resized.emit()
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.BackButton:
+            self.go_back()
+        else:
+            super().mousePressEvent(event)
+
     def _place(self) -> None:
-        self.back.adjustSize()
-        self.back.move(self.width() - self.back.width() - 14, self.height() - self.back.height() - 32)
-
-
-def _log(value: float) -> float:
-    return math.log10(value) if 0 < value < math.inf else math.copysign(math.inf, value - 1)
-
-
-def _log_ends(ends: Extent) -> tuple[float, float]:
-    """Exponents of ten, at least half a decade apart."""
-    top = math.ceil((ends.high + 0.04) / _LOG_PART) * _LOG_PART
-    bottom = math.floor((ends.low - 0.04) / _LOG_PART) * _LOG_PART
-    return max(min(bottom, top - 2 * _LOG_PART), top - _MOST_DECADES), top
-
-
-def _linear_ends(ends: Extent) -> tuple[float, float]:
-    span = max(ends.high - ends.low, abs(ends.high) * 1e-3, 1e-12)
-    part = 10.0 ** math.floor(math.log10(span)) / 2
-    return math.floor((ends.low - 0.02 * span) / part) * part, math.ceil((ends.high + 0.02 * span) / part) * part
+        """The two buttons in the corner, where there is a way back."""
+        right = self.width() - 14
+        shown = ((self.back, not self.following), (self.previous, len(self._views) > 1))
+        for button, wanted in shown:
+            button.setVisible(wanted)
+            if wanted:
+                button.adjustSize()
+                right -= button.width()
+                button.move(right, self.height() - button.height() - 32)
+                right -= 6

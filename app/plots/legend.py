@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QVBoxLayout, QWidget
 
 from app import theme
@@ -22,13 +22,15 @@ _WIDEST_SHARE = 0.7
 class LegendEntry(QAbstractButton):
     """One curve: a stroke of its colour, its name, its value. Checked means shown."""
 
+    soloed = Signal()  # double-clicked
+
     def __init__(self, name: str, parent: QWidget) -> None:
         super().__init__(parent)
         self.setCheckable(True)
         self.setChecked(True)
         self.setText(name)
         self.setAccessibleName(f"Show {name}")
-        self.setToolTip(f"{name}\nClick to show or hide.")
+        self.setToolTip(f"{name}\nClick to show or hide, double-click to show it alone.")
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFont(theme.font(theme.current().font_small))
         self.colour = QColor()
@@ -67,6 +69,9 @@ class LegendEntry(QAbstractButton):
     def _value_width(self) -> int:
         return self.fontMetrics().horizontalAdvance(_VALUE_TEXT) if self.roomy else 0
 
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self.soloed.emit()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         self._paint_ground(painter)
@@ -97,6 +102,7 @@ class Legend(QWidget):
     """The entries, one under the other; those that do not fit are counted in the last line."""
 
     toggled = Signal(int, bool)  # index of the curve, shown or not
+    soloed = Signal(int)  # index of the curve to be shown alone
     more_asked = Signal()
 
     def __init__(self, parent: QWidget) -> None:
@@ -122,6 +128,7 @@ class Legend(QWidget):
             entry.setChecked(on)
             entry.listed = is_listed
             entry.toggled.connect(lambda checked, index=index: self.toggled.emit(index, checked))
+            entry.soloed.connect(lambda index=index: self.soloed.emit(index))
             self._column.addWidget(entry)
         self._column.removeWidget(self._more)
         self._column.addWidget(self._more)

@@ -37,7 +37,7 @@ class MetricsPlot(CurvePlot):
         self.frame.left.set_percent(self.percent)
         what = " · ".join(dict.fromkeys(_label(name) for name in names if name not in _HIDDEN))
         self.remark = f"{what} · train · validation" if self.history.has_validation else what or type(self).remark
-        self._show_remark()
+        self.detail.say(self.standing_remark())
         super().restart()
 
     def _names(self) -> tuple[str, ...]:

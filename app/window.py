@@ -121,6 +121,8 @@ class Window(QMainWindow):
         self.palette_panel.chosen.connect(self.canvas.adding.append)
         if self.palette_panel.blocks is not None:
             self.palette_panel.blocks.chosen.connect(self.canvas.adding.append_block)
+        self.palette_panel.templates.chosen.connect(self.canvas.adding.append_template)
+        self.canvas.layer_added.connect(self.palette_panel.memory.note_use)
         self.canvas.block_saved.connect(self._save_block)
         self.canvas.space_tapped.connect(self.run_or_pause)
         self.canvas.picture_wanted.connect(self.save_picture)

@@ -13,6 +13,7 @@ from app.canvas.node_item import NodeItem
 from app.canvas.scene import EdgeKey
 from engine.graph import edits
 from engine.layers import LAYERS
+from engine.project.templates import TEMPLATES
 
 if TYPE_CHECKING:
     from app.canvas.view import CanvasView
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 LAYER_MIME = "application/x-chainrule-layer"
 #: … or a saved block, as the text that copying makes.
 BLOCK_MIME = "application/x-chainrule-block"
+#: … or a template, by its id.
+TEMPLATE_MIME = "application/x-chainrule-template"
 _GHOST_OPACITY = 0.65
 
 
@@ -28,8 +31,12 @@ def dragged_kind(mime: QMimeData) -> str | None:
     """The layer that a drag carries; None where it carries something else."""
     if not mime.hasFormat(LAYER_MIME):
         return None
-    kind = bytes(mime.data(LAYER_MIME).data()).decode("utf-8", errors="replace")
+    kind = _text(mime, LAYER_MIME)
     return kind if kind in LAYERS else None
+
+
+def _text(mime: QMimeData, form: str) -> str:
+    return bytes(mime.data(form).data()).decode("utf-8", errors="replace")
 
 
 def begin_drop(view: CanvasView, mime: QMimeData) -> LayerDrop | None:
@@ -37,8 +44,10 @@ def begin_drop(view: CanvasView, mime: QMimeData) -> LayerDrop | None:
     kind = dragged_kind(mime)
     if kind is not None:
         return LayerDrop(view, kind)
-    return BlockDrop(view, bytes(mime.data(BLOCK_MIME).data()).decode("utf-8", errors="replace")) if mime.hasFormat(
-        BLOCK_MIME) else None
+    if mime.hasFormat(BLOCK_MIME):
+        return BlockDrop(view, _text(mime, BLOCK_MIME))
+    template = _text(mime, TEMPLATE_MIME)
+    return TemplateDrop(view, template) if template in TEMPLATES else None
 
 
 class LayerDrop:
@@ -111,6 +120,20 @@ class BlockDrop(LayerDrop):
 
     def _add(self, centre: QPointF, wire: EdgeKey | None) -> None:
         self._view.transfer.add_block(self._kind, centre, wire)
+
+
+class TemplateDrop(LayerDrop):
+    """The same for a template's whole network."""
+
+    def _face(self) -> Face:
+        entry = TEMPLATES[self._kind]
+        return Face(entry.title, f"{len(entry.make_graph().nodes)} layers", "data", "")
+
+    def _fits_on_wire(self) -> bool:
+        return False
+
+    def _add(self, centre: QPointF, wire: EdgeKey | None) -> None:
+        self._view.transfer.add_template(self._kind, centre)
 
 
 class Drops:

@@ -20,12 +20,16 @@ Say = Callable[[str, str], None]
 
 
 class Editor:
-    """Edits the document; ``say(severity, sentence)`` tells the person what could not be done."""
+    """Edits the document; ``say(severity, sentence)`` tells the person what could not be done, ``added(kind)`` that
+    a layer was added, by whatever way."""
 
-    def __init__(self, document: Document, scene: CanvasScene, say: Say) -> None:
+    def __init__(
+        self, document: Document, scene: CanvasScene, say: Say, added: Callable[[str], object] = lambda kind: None
+    ) -> None:
         self._document = document
         self._scene = scene
         self._say = say
+        self._added = added
 
     @property
     def graph(self) -> Graph:
@@ -108,6 +112,7 @@ class Editor:
             graph = groups.adopt(graph, [node_id], home)
         self._document.commit(graph, f"{verb} {title}")
         self._document.select([node_id])
+        self._added(kind)
 
     def _home(self, graph: Graph, node_id: str) -> str:
         """The block that a new node belongs to: that of all it is wired to, else the open one it was put down in."""

@@ -47,6 +47,7 @@ class CanvasView(Finder):
     """Shows and edits ``document.graph``. ``message(severity, sentence)`` tells what could not be done."""
 
     message = Signal(str, str)
+    layer_added = Signal(str)  # its kind
     block_saved = Signal(str, str)  # proposed name, text: to be kept in the palette
     picture_wanted = Signal()  # of the whole network
     space_tapped = Signal()  # Space pressed and let go without panning: run or pause
@@ -54,7 +55,7 @@ class CanvasView(Finder):
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(CanvasScene(document), parent)
         self.canvas.setParent(self)
-        self.editor = Editor(document, self.canvas, self.message.emit)
+        self.editor = Editor(document, self.canvas, self.message.emit, self.layer_added.emit)
         self.transfer = Transfer(document, self.canvas, self.message.emit, self.editor.anchor)
         self.walking = Walking(document, self.canvas)
         self.arranger = Arranger(self)

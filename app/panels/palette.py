@@ -12,6 +12,7 @@ from app.panels.palette_card import help_card
 from app.panels.palette_list import LAYER_MIME, LayerList
 from app.panels.palette_memory import PaletteMemory
 from app.panels.palette_roles import KIND
+from app.panels.palette_templates import Templates
 from app.settings import Settings
 
 __all__ = ["LAYER_MIME", "LayerList", "Palette", "help_card"]
@@ -38,6 +39,8 @@ class Palette(QWidget):
         self.blocks = MyBlocks(BlockStore(settings.folder / "blocks", self)) if settings is not None else None
         if self.blocks is not None:
             layout.addWidget(self.blocks)
+        self.templates = Templates(self.memory)
+        layout.addWidget(self.templates)
         self.search.textChanged.connect(lambda text: self.list.show_layers(text.strip()))
         self.search.returnPressed.connect(self._choose_found)
         self.search.moved_down.connect(self._into_list)

@@ -11,6 +11,7 @@ from engine.layers import LAYERS
 
 _MOST_RECENT = 5
 _FAVOURITES, _RECENT, _FOLDED = "palette/favourites", "palette/recent", "palette/folded"
+_TEMPLATES = "palette/templates"
 
 
 class PaletteMemory(QObject):
@@ -24,6 +25,7 @@ class PaletteMemory(QObject):
         self.favourites = [kind for kind in self._read(_FAVOURITES) if kind in LAYERS]
         self.recent = [kind for kind in self._read(_RECENT) if kind in LAYERS][:_MOST_RECENT]
         self.folded = set(self._read(_FOLDED))
+        self.templates_open = self._read(_TEMPLATES) == ["open"]
 
     def toggle_favourite(self, kind: str) -> None:
         """Stars a layer, or takes the star away."""
@@ -46,6 +48,11 @@ class PaletteMemory(QObject):
         self.folded ^= {title}
         self._write(_FOLDED, sorted(self.folded))
         self.changed.emit()
+
+    def set_templates_open(self, is_open: bool) -> None:
+        """Shows the templates, or folds them."""
+        self.templates_open = is_open
+        self._write(_TEMPLATES, ["open"] if is_open else [])
 
     def _read(self, key: str) -> list[str]:
         text = self._settings.text(key) if self._settings is not None else ""

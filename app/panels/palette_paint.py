@@ -38,13 +38,14 @@ class PalettePainter(QStyledItemDelegate):
         if kind:
             paint_entry(painter, area, LAYERS[kind], option.state, tokens, starred=bool(index.data(FAVOURITE)))
         else:
-            _paint_heading(painter, area, index.data(), index.data(FOLDED), option.state, tokens)
+            paint_heading(painter, area, index.data(), index.data(FOLDED), option.state, tokens)
         painter.restore()
 
 
-def _paint_heading(
+def paint_heading(
     painter: QPainter, area: QRect, text: str, folded: bool | None, state: QStyle.StateFlag, tokens: theme.Theme
 ) -> None:
+    """A category's title; the mark says whether it is folded, None where it cannot be."""
     face = theme.font(tokens.font_small)
     face.setLetterSpacing(face.SpacingType.AbsoluteSpacing, 0.8)
     painter.setFont(face)

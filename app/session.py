@@ -46,6 +46,7 @@ class Session(QObject):
     message = Signal(str, str)  # severity ("info", "warning", "error") and a sentence for the person
     cursor_changed = Signal(object)  # the step that is looked at, None for now
     weights_changed = Signal()  # viewed_weights are others; some ten times a second at most while a run goes on
+    parting = Signal()  # the history is about to be cleared, or cut off for another run: the last moment to keep it
     ending = Signal()  # the training process is ended; what else runs for this session is to end too
 
     def __init__(self, document: Document, parent: QObject | None = None) -> None:
@@ -170,6 +171,7 @@ class Session(QObject):
         was_active = self.is_active
         if was_active:
             self._drop_worker()  # at once, so that nothing it still says can be taken for the next run's
+        self.parting.emit()
         self._job = None
         self._resume_state = resume_state
         self.failure = None
@@ -181,6 +183,17 @@ class Session(QObject):
         self.weights_changed.emit()
         if was_active:
             self.prepare()
+
+    def take_up(self, history: RunHistory, snapshot: events.Snapshot) -> None:
+        """Goes back to a run that was kept: its curves are shown, and the next Run goes on from ``snapshot``.
+
+        The document is to hold its network already. What of ``history`` lies after the snapshot is dropped then.
+        """
+        self.forget(snapshot.state)
+        self.history = history
+        self.document.weights = dict(snapshot.weights)
+        self.updated.emit()
+        self.weights_changed.emit()
 
     def set_live(self, name: str, value: float) -> None:
         """Changes a live parameter of the run that goes on: the optimizer's by its name ("learning_rate"), a layer's
@@ -279,6 +292,7 @@ class Session(QObject):
         match event:
             case events.Started():
                 self.look_at(None)
+                self.parting.emit()
                 self.history.begin(event)
                 self._enter(RUNNING)
                 self.started.emit(event)

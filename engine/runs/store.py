@@ -82,6 +82,11 @@ class RunStore:
         self._move(self.folder / _DELETED / id, self.folder / id)
         return self.open(id)
 
+    def restore_if_deleted(self, id: str) -> None:
+        """The same, where it was deleted at all."""
+        if (self.folder / _DELETED / id).is_dir():
+            self.restore(id)
+
     def purge(self) -> None:
         """Removes what was deleted for good."""
         shutil.rmtree(self.folder / _DELETED, ignore_errors=True)

@@ -11,7 +11,7 @@ from multiprocessing.sharedctypes import RawValue
 
 from engine.train import worker
 from engine.train.child import Child
-from engine.train.commands import Command, Job, Pause, Quit, Resume, SetLive, Step, Stop, TakeSnapshot
+from engine.train.commands import Command, Job, Pause, Quit, Resume, SetLive, Step, Stop, TakeSnapshot, Watch
 from engine.train.events import Event, Failed, Ready, Snapshot, Steps
 
 
@@ -61,6 +61,9 @@ class WorkerProcess(Child):
 
     def set_live(self, name: str, value: float) -> None:
         self.send(SetLive(name, value))
+
+    def watch(self, seconds: float) -> None:
+        self.send(Watch(seconds))
 
     def take_snapshot(self) -> None:
         self.send(TakeSnapshot())

@@ -68,6 +68,14 @@ class SetLive:
 
 
 @dataclass(frozen=True, slots=True)
+class Watch:
+    """Somebody looks at the weights: report :class:`~engine.train.events.Weights` about every so many seconds, as long
+    as that costs next to nothing; 0 ends it."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class TakeSnapshot:
     """Report a :class:`~engine.train.events.Snapshot` now."""
 
@@ -77,4 +85,4 @@ class Quit:
     """End the run, if any, and the process."""
 
 
-Command = Job | Pause | Resume | Step | Stop | SetLive | TakeSnapshot | Quit
+Command = Job | Pause | Resume | Step | Stop | SetLive | Watch | TakeSnapshot | Quit

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import deque
 from typing import Protocol
 
-from engine.train.commands import Command, Pause, Resume, SetLive, Step, Stop, TakeSnapshot
+from engine.train.commands import Command, Pause, Resume, SetLive, Step, Stop, TakeSnapshot, Watch
 
 #: What the loop itself obeys; a worker turns the others into these.
-RunCommand = Pause | Resume | Step | Stop | SetLive | TakeSnapshot
+RunCommand = Pause | Resume | Step | Stop | SetLive | Watch | TakeSnapshot
 
 
 class Control(Protocol):
@@ -49,6 +49,6 @@ class Commands:
 
 def as_run_command(command: Command) -> RunCommand:
     """A command as a running loop obeys it: whatever is not about this run ends it."""
-    if isinstance(command, (Pause, Resume, Step, Stop, SetLive, TakeSnapshot)):
+    if isinstance(command, (Pause, Resume, Step, Stop, SetLive, Watch, TakeSnapshot)):
         return command
     return Stop()

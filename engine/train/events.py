@@ -157,6 +157,15 @@ class Snapshot:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Weights:
+    """Weights by "node.name" (copies) after ``step``, for whoever looks at them while training runs. Nothing can go on
+    from them: that is what a :class:`Snapshot` is for."""
+
+    step: int
+    weights: Mapping[str, np.ndarray]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Paused:
     """No step runs until a command comes. A Snapshot of this step follows."""
 
@@ -207,7 +216,8 @@ class Failed:
 
 
 Event = (
-    Ready | Started | Steps | Statistics | Evaluated | Snapshot | Paused | Resumed | Noted | Stopped | Finished | Failed
+    Ready | Started | Steps | Statistics | Evaluated | Snapshot | Weights
+    | Paused | Resumed | Noted | Stopped | Finished | Failed
 )
 
 #: After one of these a run is over.

@@ -22,7 +22,7 @@ from engine.params import ParameterError
 from engine.shapes import size
 from engine.train import events
 from engine.train.checks import TrainingData
-from engine.train.commands import Pause, Resume, SetLive, Step, Stop, TakeSnapshot
+from engine.train.commands import Pause, Resume, SetLive, Step, Stop, TakeSnapshot, Watch
 from engine.train.config import TrainingConfig
 from engine.train.control import Commands, Control, RunCommand
 from engine.train.denormals import flushed
@@ -31,6 +31,7 @@ from engine.train.metrics import Evaluation, Evaluator, Examples
 from engine.train.sentences import finished_sentence, not_finite_failure, start_notes, stopped_sentence
 from engine.train.snapshots import Cadence
 from engine.train.trainer import NotFinite, Trainer
+from engine.train.watching import Watching
 
 #: Seconds between two reports of steps.
 REPORT_EVERY = 1 / 30
@@ -96,6 +97,7 @@ class _Loop:
         self._latest: Evaluation | None = None
         self._lend = lend
         self._cadence = Cadence(self._reported_at)
+        self._watching = Watching(trainer.model.weights)
         self._best = math.inf
         self._is_best = False
 
@@ -180,6 +182,8 @@ class _Loop:
             yield from self._report()
             if self._cadence.is_due(now):
                 yield from self._snapshot()
+            elif self._watching.is_due(now):
+                yield self._watching.weights(self.trainer.step_number)
         self._is_best = False
 
     def _report(self) -> Iterator[Event]:
@@ -210,7 +214,9 @@ class _Loop:
         begun = perf_counter()
         if np.isfinite(self.trainer.model.weights.values).all():
             yield self.trainer.snapshot(lend=self._lend)
-        self._cadence.took(begun, perf_counter())
+        now = perf_counter()
+        self._cadence.took(begun, now)
+        self._watching.sent(now)
 
     # -- evaluation ------------------------------------------------------------------------------------------
 
@@ -276,6 +282,8 @@ class _Loop:
                 self.trainer.set_live(command.name, command.value)
             except ParameterError as problem:
                 yield events.Noted(step, str(problem))
+        elif isinstance(command, Watch):
+            self._watching.set(command.seconds)
         elif isinstance(command, TakeSnapshot):
             yield from self._snapshot()
         elif isinstance(command, Stop):

@@ -73,6 +73,21 @@ class Columns:
             self.count = first
             self._sum_up(max(first - 1, 0))
 
+    @property
+    def bytes(self) -> int:
+        """What the rows take of memory, with the room kept for the next ones."""
+        return sum(array.nbytes for array in (self._steps, self._table, self._low, self._high, self._mean))
+
+    def renamed(self, names: tuple[str, ...]) -> Columns:
+        """The same rows with these columns: those that are here keep their values, the others are NaN."""
+        others = Columns(names, self._limit if self.names else 0)
+        table = np.full((self.count, len(names)), np.nan, np.float32)
+        for index, name in enumerate(names):
+            if name in self.names:
+                table[:, index] = self.column(name)
+        others.append(self.steps, table)
+        return others
+
     def row_at(self, step: float) -> int:
         """The row whose step is nearest; -1 where there is none."""
         if self.count == 0:
@@ -107,6 +122,28 @@ class Columns:
         pairs[0::2] = np.fmin.reduceat(low, groups, axis=0)
         pairs[1::2] = np.fmax.reduceat(high, groups, axis=0)
         return np.repeat(self._steps[groups * size].astype(np.float64), 2), pairs
+
+    def highest(self, columns: list[int], edges: np.ndarray) -> np.ndarray:
+        """The highest values between each two of ``edges`` (pixels + 1,), for a picture of a pixel each: (pixels,
+        columns) float32. A pixel without rows has the values of the row before; NaN where nothing is known yet, or any
+        more. Where rows are many, a value may count for the pixel before its own."""
+        start, stop = self._rows(edges[0], edges[-1])
+        size = 1
+        if stop - start > 2 * len(edges) * BLOCK:
+            start, stop, size = start // BLOCK, -(-stop // BLOCK), BLOCK
+        values = (self._table if size == 1 else self._high)[start:stop, columns]
+        steps = self._steps[start * size : stop * size : size]
+        if not len(steps):
+            return np.full((len(edges) - 1, len(columns)), np.nan, np.float32)
+        first = np.searchsorted(steps, edges[:-1], side="left")
+        after = np.searchsorted(steps, edges[1:], side="left")
+        after[-1] = np.searchsorted(steps, edges[-1], side="right")
+        picture = values[np.maximum(first - 1, 0)]
+        some = after > first
+        if some.any():
+            picture[some] = np.fmax.reduceat(values[: after[-1]], first[some], axis=0)
+        picture[(edges[1:] < steps[0]) | (edges[:-1] > self._steps[max(self.count - 1, 0)])] = np.nan
+        return picture
 
     def means(
         self, columns: list[int], first: float, last: float, points: int, window: int

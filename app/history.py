@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -75,6 +75,12 @@ class RunHistory:
     @property
     def is_empty(self) -> bool:
         return self.training.count == 0 and self.evaluations.count == 0
+
+    @property
+    def bytes(self) -> int:
+        """What it takes of memory; bounded, however long the run."""
+        tables = (self.training, self.evaluations, self.updates, self.activity, self.flows)
+        return sum(table.bytes for table in tables) + self.statistics_log.bytes
 
     @property
     def has_validation(self) -> bool:
@@ -160,14 +166,17 @@ class RunHistory:
     # -- writing: the session does ---------------------------------------------------------------------------
 
     def begin(self, started: Started) -> None:
-        """A run begins: its curves continue these where it goes on from them, else these are cleared."""
-        goes_on = started.step > 0 and started.weight_keys == self.weight_keys and not self.is_empty
-        if goes_on:
-            for part in (self.training, self.evaluations, self.updates, self.activity, self.flows, self.statistics_log):
-                part.drop_after(started.step)
+        """A run begins: its curves continue these where it goes on from them, else these are cleared.
+
+        Where other layers learn now, the curves of those that are still there go on.
+        """
+        if started.step > 0 and not self.is_empty:
+            self.drop_after(started.step)
+            if started.weight_keys != self.weight_keys:
+                self.training = self.training.renamed((*_SCALARS, *started.weight_keys))
+                self.updates = self.updates.renamed(started.weight_keys)
             if self.flows.names != started.flow_nodes:
-                self.flows = Columns(started.flow_nodes, _MOST_FLOW)
-            self.statistics = self.statistics_log[-1] if len(self.statistics_log) else None
+                self.flows = self.flows.renamed(started.flow_nodes)
         else:
             self.clear()
             self.training = Columns((*_SCALARS, *started.weight_keys))
@@ -180,6 +189,13 @@ class RunHistory:
             epoch=min(started.step // max(started.steps_per_epoch, 1) + 1, started.epochs),
             step=started.step, first_step=started.step, total_steps=started.total_steps,
         )
+
+    def drop_after(self, step: int) -> None:
+        """Forgets everything later than ``step``."""
+        for part in (self.training, self.evaluations, self.updates, self.activity, self.flows, self.statistics_log):
+            part.drop_after(step)
+        self.statistics = self.statistics_log[-1] if len(self.statistics_log) else None
+        self.progress = replace(self.progress, step=min(self.progress.step, step))
 
     def add_steps(self, event: Steps) -> None:
         """Adds the steps of one report."""
@@ -218,10 +234,10 @@ class RunHistory:
 
     def add_evaluation(self, event: Evaluated) -> None:
         """Adds one evaluation of both parts."""
-        if not self.evaluations.names:
+        if not self.evaluations.names or self.metrics != tuple(event.train_metrics):  # a branch has another loss
             self.metrics = tuple(event.train_metrics)
-            quantities = ("loss", *self.metrics)
-            self.evaluations = Columns(tuple(f"{part}.{name}" for part in PARTS for name in quantities))
+            names = tuple(f"{part}.{name}" for part in PARTS for name in ("loss", *self.metrics))
+            self.evaluations = self.evaluations.renamed(names)
         train = {"loss": event.train_loss, **event.train_metrics}
         held_back = {"loss": event.val_loss, **event.val_metrics}
         values = {f"{part}.{k}": v for part, row in zip(PARTS, (train, held_back), strict=True) for k, v in row.items()}

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from app.history import RunHistory
-from tests.app.training import evaluated, started, steps
+from tests.app.training import evaluated, looked_at, started, steps
 
 
 @pytest.fixture
@@ -81,11 +81,27 @@ def test_a_run_that_goes_on_continues_the_curves_from_the_snapshot(history):
     assert history.progress.fraction == pytest.approx(0.01)
 
 
-def test_a_fresh_run_or_other_weights_begin_anew(history):
+def test_a_fresh_run_begins_anew(history):
     history.add_steps(steps(1, 100))
-    history.begin(started(("output.W",), step=50))
+    history.begin(started())
     assert history.is_empty
-    assert history.gradient_norms.shape == (0, 1)
-    history.add_steps(steps(51, 5, weights=1, nodes=2))
-    history.begin(started(("output.W",)))
-    assert history.is_empty
+
+
+def test_a_run_that_goes_on_with_other_layers_keeps_the_curves_of_those_that_are_still_there(history):
+    history.add_steps(steps(1, 100))
+    history.add_evaluation(evaluated(50, 0.5, 0.6, accuracy=(0.8, 0.7)))
+    history.add_statistics(looked_at(40))
+    loss, norms = history.loss[:50].copy(), history.gradient_norms[:50, 2].copy()
+    history.begin(started(("added.W", "output.W"), step=50))
+    assert history.steps.tolist() == list(range(1, 51))
+    assert np.array_equal(history.loss, loss)
+    assert np.isnan(history.gradient_norms[:, 0]).all()
+    assert np.array_equal(history.gradient_norms[:, 1], norms)
+    assert history.updates.names == ("added.W", "output.W") and history.updates.count == 1
+    history.add_steps(steps(51, 5, weights=2, nodes=3))
+    assert history.steps[-1] == 55 and not np.isnan(history.gradient_norms[-1]).any()
+    assert set(history.norms_at(52)) == {"added", "output"}
+    history.add_evaluation(evaluated(55, 0.4, 0.5, rmse=(0.1, 0.2)))
+    assert history.metrics == ("rmse",)
+    assert history.evaluations.column("validation.loss").tolist() == pytest.approx([0.6, 0.5])
+    assert np.isnan(history.evaluations.column("train.rmse")[0])

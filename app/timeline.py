@@ -1,0 +1,128 @@
+"""The snapshots of a run, in memory: what the timeline shows and where a branch may begin.
+
+They grow more seldom with age where they would take more than their budget (:func:`engine.train.snapshots.surplus`).
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right, insort
+
+from engine.train.events import Evaluated, Snapshot
+from engine.train.snapshots import size_of, surplus
+
+#: Memory that the snapshots of a run may take.
+BUDGET = 256_000_000
+
+
+class Timeline:
+    """Snapshots in the order of their step. First, newest, best and those a branch began from always stay."""
+
+    def __init__(self, budget: int = BUDGET) -> None:
+        self._budget = budget
+        self._snapshots: dict[int, Snapshot] = {}
+        self._sizes: dict[int, int] = {}
+        self._steps: list[int] = []
+        self._losses: dict[int, float] = {}
+        self._evaluated: tuple[int, float] = (-1, math.nan)
+        #: Steps at which branches began, or at which this run branched off another.
+        self.branches: set[int] = set()
+        #: Counts changes of any kind: who draws the marks need not compare them.
+        self.version = 0
+
+    def __len__(self) -> int:
+        return len(self._steps)
+
+    # -- reading ---------------------------------------------------------------------------------------------
+
+    @property
+    def steps(self) -> tuple[int, ...]:
+        """The steps of all snapshots, in order."""
+        return tuple(self._steps)
+
+    @property
+    def size(self) -> int:
+        """Bytes in memory."""
+        return sum(self._sizes.values())
+
+    @property
+    def best(self) -> int | None:
+        """The step of the snapshot that was evaluated best (of the validation part, where there is one)."""
+        return min(self._losses, key=self._losses.__getitem__, default=None)
+
+    def loss_at(self, step: int) -> float:
+        """What the snapshot of this step was evaluated at; NaN where it was not."""
+        return self._losses.get(step, math.nan)
+
+    def at(self, step: int) -> Snapshot | None:
+        """The newest snapshot at ``step`` or before; None where there is none."""
+        index = bisect_right(self._steps, step)
+        return self._snapshots[self._steps[index - 1]] if index else None
+
+    def before(self, step: int) -> int | None:
+        """The step of the snapshot before ``step``."""
+        return max((s for s in self._steps if s < step), default=None)
+
+    def after(self, step: int) -> int | None:
+        """The step of the snapshot after ``step``."""
+        return min((s for s in self._steps if s > step), default=None)
+
+    # -- writing ---------------------------------------------------------------------------------------------
+
+    def clear(self) -> None:
+        """Forgets everything."""
+        self.drop_after(-1)
+        self.branches.clear()
+
+    def add(self, snapshot: Snapshot, looked_at: int | None = None) -> list[int]:
+        """Takes in a snapshot; returns the steps of those that had to go. That of ``looked_at`` stays for now."""
+        step = snapshot.step
+        if step not in self._snapshots:
+            insort(self._steps, step)
+        self._snapshots[step] = snapshot
+        self._sizes[step] = _size(snapshot)
+        if self._evaluated[0] == step and math.isfinite(self._evaluated[1]):
+            self._losses[step] = self._evaluated[1]
+        viewed = None if looked_at is None else self.at(looked_at)
+        kept = {*self.branches, self.best, viewed.step if viewed else None}
+        gone = surplus(self._steps, [self._sizes[s] for s in self._steps], self._budget, kept)
+        for old in gone:
+            self._drop(old)
+        self.version += 1
+        return gone
+
+    def note(self, event: Evaluated) -> None:
+        """Remembers how the network of a step was evaluated: a snapshot of it may follow, or be here."""
+        loss = event.train_loss if math.isnan(event.val_loss) else event.val_loss
+        self._evaluated = (event.step, loss)
+        if event.step in self._snapshots and math.isfinite(loss):
+            self._losses[event.step] = loss
+            self.version += 1
+
+    def drop_after(self, step: int) -> None:
+        """Forgets every snapshot later than ``step``: the run goes on from there."""
+        for later in [s for s in self._steps if s > step]:
+            self._drop(later)
+        self.branches = {s for s in self.branches if s <= step}
+        self._evaluated = (-1, math.nan)
+        self.version += 1
+
+    def until(self, step: int) -> Timeline:
+        """Another timeline with the same snapshots up to ``step``: the beginning of a branch."""
+        begun = Timeline(self._budget)
+        for earlier in [s for s in self._steps if s <= step]:
+            begun._steps.append(earlier)
+            begun._snapshots[earlier], begun._sizes[earlier] = self._snapshots[earlier], self._sizes[earlier]
+        begun._losses = {s: loss for s, loss in self._losses.items() if s <= step}
+        begun.branches = {s for s in self.branches if s <= step}
+        return begun
+
+    def _drop(self, step: int) -> None:
+        self._steps.remove(step)
+        del self._snapshots[step], self._sizes[step]
+        self._losses.pop(step, None)
+
+
+def _size(snapshot: Snapshot) -> int:
+    arrays = (*snapshot.weights.values(), *snapshot.state.get("arrays", {}).values())
+    return size_of([array.nbytes for array in arrays])

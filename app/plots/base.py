@@ -45,6 +45,7 @@ class Plot(QWidget):
     behind: ClassVar[str] = ""
 
     node_clicked = Signal(str)
+    wanted = Signal()  # something asks for this plot to be seen: it is to come to the front
 
     def __init__(self, session: Session, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)

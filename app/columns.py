@@ -142,7 +142,9 @@ class Columns:
         some = after > first
         if some.any():
             picture[some] = np.fmax.reduceat(values[: after[-1]], first[some], axis=0)
-        picture[(edges[1:] < steps[0]) | (edges[:-1] > self._steps[max(self.count - 1, 0)])] = np.nan
+        early = edges[1:] <= steps[0]
+        early[-1] = edges[-1] < steps[0]
+        picture[early | (edges[:-1] > self._steps[self.count - 1])] = np.nan
         return picture
 
     def means(

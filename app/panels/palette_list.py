@@ -107,11 +107,21 @@ class LayerList(QListWidget):
             return
         current, place = self.currentItem(), self.verticalScrollBar().value()
         kept = (current.data(KIND), current.text()) if current is not None else None
+        held = self._under_pointer()
         self.show_layers("")
         for row in range(self.count()):
             if kept == (self.item(row).data(KIND), self.item(row).text()):
                 self.setCurrentRow(row)
         self.verticalScrollBar().setValue(place)
+        if held is not None and held[0] <= self.count():
+            self._hovered = self.item(self.count() - held[0])
+            self.verticalScrollBar().setValue(place + self.visualItemRect(self._hovered).top() - held[1])
+
+    def _under_pointer(self) -> tuple[int, int] | None:
+        """The entry under the pointer, counted from the end, and where it shows: what comes and goes above it must
+        not push another one there, which the next double click would take."""
+        item = self._hovered
+        return (self.count() - self.row(item), self.visualItemRect(item).top()) if item is not None else None
 
     # -- choosing ------------------------------------------------------------------------------------------
 

@@ -118,3 +118,17 @@ def test_what_is_chosen_on_the_canvas_is_remembered_in_the_palette(drawn):
     QTest.keyClick(view.search.field, Qt.Key.Key_Return)
     assert memory.recent == ["Tanh", "Dropout"]
     assert dict(drawn.palette_panel.list.sections())["Used of late"] == ["Tanh", "Dropout"]
+
+
+def test_what_is_remembered_pushes_no_other_entry_under_the_pointer(drawn):
+    found = drawn.palette_panel.list
+    item = found.findItems("Tanh", Qt.MatchFlag.MatchExactly)[0]
+    found.scrollToItem(item, found.ScrollHint.PositionAtCenter)
+    place = found.visualItemRect(item).center()
+    QTest.mouseMove(found.viewport(), place)
+    for _ in range(2):
+        QTest.mouseClick(found.viewport(), LEFT, NONE, place)
+        QTest.mouseDClick(found.viewport(), LEFT, NONE, place)
+        assert found.itemAt(place).text() == "Tanh"
+    assert drawn.palette_panel.memory.recent == ["Tanh"]
+    assert [node.kind for node in drawn.document.graph.nodes.values()].count("Tanh") == 2

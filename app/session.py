@@ -33,7 +33,7 @@ INFO, WARNING, ERROR = "info", "warning", "error"
 _LOOK_EVERY = 16
 
 
-class Session(QObject):
+class Session(RunView):
     """Trains what a :class:`Document` holds. Weights stay from run to run until :meth:`reset`.
 
     Call :meth:`shutdown` at the end; the process also ends with the application, and with this process however
@@ -42,32 +42,28 @@ class Session(QObject):
 
     state_changed = Signal(str)
     started = Signal(object)  # events.Started: a run begins; history is already cleared or continued
-    updated = Signal()  # history has grown; at most some sixty times a second
     message = Signal(str, str)  # severity ("info", "warning", "error") and a sentence for the person
-    cursor_changed = Signal(object)  # the step that is looked at, None for now
-    weights_changed = Signal()  # viewed_weights are others; some ten times a second at most while a run goes on
     parting = Signal()  # the history is about to be cleared, or cut off for another run: the last moment to keep it
     ending = Signal()  # the training process is ended; what else runs for this session is to end too
 
     def __init__(self, document: Document, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self.document = document
-        self.history = RunHistory()
+        super().__init__(document, parent)
         #: Why the last run failed; its ``node`` is the layer to blame, "" for none.
         self.failure: events.Failed | None = None
         self._state = IDLE
-        self._cursor: int | None = None
+        self._watch_every = 0.0
         self._worker: WorkerProcess | None = None
         self._job: Job | None = None
         self._resume_state: Mapping[str, Any] | None = None
         self._live: dict[str, float] = {}
-        self._told: set[str] = set()
+        self._branch: events.Snapshot | None = None
+        self._branched = False
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(_LOOK_EVERY)
         self._timer.timeout.connect(self._drain)
-        document.setup_changed.connect(self._settings_changed)
-        document.graph_changed.connect(self._graph_changed)
+        #: Tells what edits mean for the run, and knows which layers will begin anew.
+        self.edits = Edits(self)
         application = QCoreApplication.instance()
         if application is not None:
             application.aboutToQuit.connect(self.shutdown)
@@ -93,28 +89,6 @@ class Session(QObject):
     def resume_state(self) -> Mapping[str, Any] | None:
         """What going on exactly needs beside the weights (optimizer, random numbers, order): saved with a project."""
         return self._resume_state
-
-    @property
-    def cursor(self) -> int | None:
-        """The step of the run that is looked at; None where that is the newest."""
-        return self._cursor
-
-    @property
-    def viewed_step(self) -> int:
-        """The step that is looked at."""
-        return self.history.progress.step if self._cursor is None else self._cursor
-
-    @property
-    def viewed_weights(self) -> Mapping[str, np.ndarray] | None:
-        """Weights by "node.name" as they were at :attr:`viewed_step` or shortly before; None before any run."""
-        return self.document.weights
-
-    def look_at(self, step: int | None) -> None:
-        """Has every view show the run as it was at ``step``; None: as it is."""
-        if step != self._cursor:
-            self._cursor = step
-            self.cursor_changed.emit(step)
-            self.weights_changed.emit()
 
     # -- what a person can ask -------------------------------------------------------------------------------
 
@@ -174,6 +148,7 @@ class Session(QObject):
         self.parting.emit()
         self._job = None
         self._resume_state = resume_state
+        self._passing = None
         self.failure = None
         self.history.clear()
         self._cursor = None
@@ -202,6 +177,13 @@ class Session(QObject):
             self._live[name] = value
             self._send("set_live", name, value)
 
+    def watch(self, seconds: float) -> None:
+        """Has weights come about every so many seconds while a run goes on, since somebody looks; 0 for nobody."""
+        if seconds != self._watch_every:
+            self._watch_every = seconds
+            if self.is_active:
+                self._send("watch", seconds)
+
     def shutdown(self) -> None:
         """Ends the training process. The session may be used again afterwards."""
         self.ending.emit()
@@ -225,6 +207,8 @@ class Session(QObject):
         self.prepare()
         self._job = job
         self._send("run", job)
+        if self._watch_every:
+            self._send("watch", self._watch_every)
         self._enter(STARTING)
         return True
 
@@ -283,6 +267,10 @@ class Session(QObject):
                 return True
             case events.Snapshot():
                 self._keep(event)
+            case events.Weights():
+                self._passing = event.weights
+                if self._cursor is None:
+                    self.weights_changed.emit()
             case _:
                 self._take_change(event)
         return False
@@ -314,6 +302,7 @@ class Session(QObject):
 
     def _keep(self, snapshot: events.Snapshot) -> None:
         self.document.weights = dict(snapshot.weights)
+        self._passing = None
         self._resume_state = snapshot.state
         if self._cursor is None:
             self.weights_changed.emit()
@@ -321,39 +310,9 @@ class Session(QObject):
     def _fail(self, event: events.Failed) -> None:
         log.warning("the run failed at step %d: %s", event.step, event.details or event.sentence)
         self.failure = event
+        self._passing = None
         if self._worker is not None and self._worker.died:
             self._drop_worker()
             self.prepare()
         self._enter(FAILED)
         self.message.emit(ERROR, event.sentence)
-
-    # -- edits while a run goes on ---------------------------------------------------------------------------
-
-    def _settings_changed(self) -> None:
-        if not self.is_active or self._job is None:
-            return
-        for name, value in live.live_settings(self._job.training, self.document.training).items():
-            self.set_live(name, value)
-        waiting = live.settings_waiting(self._job.training, self.document.training)
-        if self._job.source != self.document.source:
-            waiting = (*waiting, "the data")
-        for name in waiting:
-            self._tell_once(name, f"The run that goes on keeps {name} as it began; the change applies at the next Run.")
-
-    def _graph_changed(self, difference: GraphDiff) -> None:
-        if not self.is_active or self._job is None or difference.computes_same:
-            return
-        for name, value in live.live_parameters(self._job.graph, self.document.graph, difference.changed).items():
-            self.set_live(name, value)
-        if live.graph_needs_restart(self._job.graph, self.document.graph):
-            self._tell_once(
-                "graph",
-                "The run that goes on keeps the network as it began; the edit applies at the next Run. "
-                "Layers that still fit keep their weights.",
-            )
-
-    def _tell_once(self, topic: str, sentence: str) -> None:
-        """Says it once in a run, however often the person drags the slider."""
-        if topic not in self._told:
-            self._told.add(topic)
-            self.message.emit(INFO, sentence)

@@ -12,6 +12,7 @@ from app.document import Document
 from app.looker import Looker
 from app.plots.base import Plot
 from app.session import Session
+from app.watching import Watching
 from engine.look.questions import Answer, Question
 
 
@@ -69,7 +70,10 @@ class WeightsPlot(Plot):
         self._other_weights()
 
     def _keep_up(self) -> None:
-        if self._outdated and self.is_seen:
+        """Renews what is seen; what has gone behind another tab is not looked at any more."""
+        seen = self.is_seen
+        Watching.of(self.session).look(self, seen)
+        if self._outdated and seen:
             self._outdated = False
             self.renew()
 
@@ -79,10 +83,13 @@ class WeightsPlot(Plot):
         # Whether it is seen, or lies behind another tab, is known once everything has its place.
         QTimer.singleShot(0, self, self._keep_up)
 
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        Watching.of(self.session).look(self, False)
+
     def revealed(self, on: bool = True) -> None:
         super().revealed(on)
-        if on:
-            QTimer.singleShot(0, self, self._keep_up)
+        QTimer.singleShot(0, self, self._keep_up)
 
 
 class LookingPlot(WeightsPlot):

@@ -246,3 +246,21 @@ def test_a_looking_plot_says_what_it_needs(bench, plot):
     bench.document.commit_source({"kind": "Iris"})
     bench.qtbot.waitUntil(lambda: plot._stack.currentWidget() is not plot.body)
     assert plot._stack.currentWidget().text() == "Needs a plane."
+
+
+def test_weights_come_while_somebody_looks_and_training_runs(bench, plot):
+    session, told = bench.session, []
+    bench.document.commit_training({**bench.document.training, "epochs": 1_000_000})
+    session.weights_changed.connect(lambda: told.append(session.viewed_weights is not bench.document.weights))
+    plot.show()
+    bench.qtbot.waitUntil(lambda: session._watch_every > 0)
+    session.run()
+    bench.qtbot.waitUntil(lambda: any(told) and len(plot.taken) > 1, timeout=PATIENCE)
+    session.pause()
+    bench.qtbot.waitUntil(lambda: session.viewed_weights is bench.document.weights and session.state == "paused")
+    plot.hide()
+    assert session._watch_every == 0
+    session.run()
+    bench.qtbot.waitUntil(lambda: session.state == "running")
+    session.stop()
+    bench.qtbot.waitUntil(lambda: session.state == "idle")

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
@@ -45,6 +46,8 @@ class Document(QObject):
         self._selection: frozenset[str] = frozenset()
         self._path: Path | None = None
         self._name = ""
+        #: Which project this is, wherever its file lies: runs belong to it.
+        self.project_id = ""
         self._weights: dict[str, np.ndarray] | None = None
         self._weights_unsaved = False
         self._was_modified = False
@@ -167,10 +170,12 @@ class Document(QObject):
         path: Path | None = None,
         weights: dict[str, np.ndarray] | None = None,
         name: str = "",
+        project_id: str = "",
     ) -> None:
         """A new or opened project: replaces everything and clears undo. ``name`` is its title until it has a file."""
         self.undo_stack.clear()
         self._path, self._name = path, name
+        self.project_id = project_id or uuid4().hex
         self._weights = weights
         self._weights_unsaved = False
         self.select(())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
+from uuid import NAMESPACE_URL, uuid5
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
@@ -75,7 +76,8 @@ class Files(QObject):
         self._session.forget(project.state)
         weights = dict(project.weights) if project.weights is not None else None
         content = Content(project.graph, dict(project.source), dict(project.training))
-        self._document.set_content(content, path, weights, project.title)
+        id = project.id or (uuid5(NAMESPACE_URL, str(path.resolve())).hex if path else "")  # older files have none
+        self._document.set_content(content, path, weights, project.title, id)
         self.opened.emit()
 
     # -- saving -------------------------------------------------------------------------------------------
@@ -111,7 +113,7 @@ class Files(QObject):
         return Project(
             document.graph, document.source, document.training, weights,
             self._session.resume_state if weights is not None else None, self._preparation(),
-            self._project.title or document.title, self._project.notes)
+            self._project.title or document.title, self._project.notes, id=document.project_id)
 
     def _preparation(self) -> dict | None:
         """How the data are prepared, so that new examples can be without them; the stored one where they are gone."""

@@ -22,7 +22,7 @@ class Project:
     stopped (plain values and arrays, nested). ``preparation`` is the plain form of
     :class:`engine.data.Preparation`, so that new examples can be prepared where the data are no longer at hand.
     ``created_with`` names the program and its version. ``notices`` say what was amiss with the file that was
-    opened; they are not saved.
+    opened; they are not saved. ``id`` stays the same wherever the file goes: runs name it.
     """
 
     graph: Graph = field(default_factory=Graph)
@@ -35,6 +35,7 @@ class Project:
     notes: str = ""
     created_with: str = ""
     notices: tuple[Issue, ...] = ()
+    id: str = ""
 
     @classmethod
     def of(cls, model: Model, **fields: Any) -> Project:

@@ -15,7 +15,7 @@ RUNNING, FINISHED, STOPPED, FAILED, INTERRUPTED, DAMAGED = (
     "running", "finished", "stopped", "failed", "interrupted", "damaged")
 #: How a run may stand. "interrupted": the program that trained it ended before the run did.
 OUTCOMES = (RUNNING, FINISHED, STOPPED, FAILED, INTERRUPTED, DAMAGED)
-_ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{6}")
+_ID = re.compile(r"\d{8}-\d{6}-\d{6}-[0-9a-f]{4}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +119,8 @@ _KINDS: dict[str, tuple[type, ...]] = {
 
 
 def new_id(now: datetime | None = None) -> str:
-    """An id no other run has, which sorts by time: "20260314-150926-5358ab"."""
-    return f"{now or datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
+    """An id no other run has, which sorts by time: "20260314-150926-535897-93ab"."""
+    return f"{now or datetime.now(UTC):%Y%m%d-%H%M%S-%f}-{secrets.token_hex(2)}"
 
 
 def is_id(text: str) -> bool:

@@ -18,7 +18,7 @@ def network() -> Graph:
 
 def begun(store: RunStore, number: int = 0, **more) -> Run:
     """A run that finished long ago; ``number`` orders them in time."""
-    id = f"20260101-0000{number:02d}-abcdef"
+    id = f"20260101-0000{number:02d}-000000-abcd"
     fields = {"name": f"Run {number}", "outcome": "finished", **more}
     return store.create(network(), {"kind": "Xor"}, TRAINING, id=id, project="p", **fields)
 

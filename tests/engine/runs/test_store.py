@@ -22,7 +22,7 @@ def test_runs_are_listed_newest_first(tmp_path):
     assert RunStore(tmp_path / "nowhere").runs() == ()
     ids = [begun(store, number).id for number in (2, 1, 3)]
     (tmp_path / "something else").mkdir()
-    (tmp_path / "20260101-000009-abcdef").write_text("a file")
+    (tmp_path / "20260101-000009-000000-abcd").write_text("a file")
     assert [run.id for run in store.runs()] == sorted(ids, reverse=True)
 
 

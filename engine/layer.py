@@ -123,8 +123,11 @@ class Context(Protocol):
         """An array for use within this one pass of this one node; others use the same memory afterwards."""
         ...
 
-    def dx(self, index: int = 0) -> np.ndarray | None:
-        """Where ∂L/∂input goes (to be written in full), or None where nobody needs it. Ask once per index."""
+    def dx(self, index: int = 0, over: np.ndarray | None = None) -> np.ndarray | None:
+        """Where ∂L/∂input goes (to be written in full), or None where nobody needs it. Ask once per index.
+
+        ``over=dy`` allows for ``dy`` itself, where nobody else reads it: the pass must bear that both are one array.
+        Memory that is in the cache already is written twice as fast."""
         ...
 
     def pass_back(self, gradient: np.ndarray, index: int = 0) -> None:

@@ -100,9 +100,9 @@ class NodeContext:
     def scratch(self, *shape: int, dtype: Any = None) -> np.ndarray:
         return self._program.memory.scratch.take(shape, np.dtype(dtype or self.dtype))
 
-    def dx(self, index: int = 0) -> np.ndarray | None:
+    def dx(self, index: int = 0, over: np.ndarray | None = None) -> np.ndarray | None:
         assert self._writer is not None, "dx belongs to the backward pass"
-        return self._writer.dx(self._node_id, index)
+        return self._writer.dx(self._node_id, index, over)
 
     def pass_back(self, gradient: np.ndarray, index: int = 0) -> None:
         assert self._writer is not None, "pass_back belongs to the backward pass"
@@ -149,11 +149,15 @@ class _BackwardWriter:
                 self._release(self._current.block)
         return self.calls
 
-    def dx(self, node_id: str, index: int) -> np.ndarray | None:
+    def dx(self, node_id: str, index: int, over: np.ndarray | None) -> np.ndarray | None:
         source = self.program.sources[node_id][index]
         if source not in self.needed:
             return None
         shape = self.program.values[source].shape
+        held = self._current
+        if held is not None and over is held.array and held.block.holders == 1 and over.shape == shape:
+            self.pass_back(node_id, over, index)
+            return over
         array, block = self._take(shape)
         if source in self.gradients:
             self._pending.append((source, array, block))

@@ -31,7 +31,7 @@ class ReLU(Elementwise, title="ReLU", category=Category.ACTIVATION):
 
     def backward(self, ctx: Context, dy: np.ndarray) -> None:
         """∂a/∂z is 1 for z > 0 and 0 below (and 0 by convention at 0), so ∂L/∂z = δ · [a > 0]."""
-        dx = ctx.dx()
+        dx = ctx.dx(over=dy)
         if dx is not None:
             alive = ctx.scratch(*dy.shape, dtype=bool)
             ctx.do(np.greater, ctx.saved.y, ctx.zeros(*dy.shape), alive)

@@ -9,7 +9,7 @@ from engine.issues import Issue
 from engine.kernels import along_channels
 from engine.layer import Category, Context, Learnable, OnnxNode, WeightSpec
 from engine.layers.channels import channel_rows, channel_sum, onnx_channels_back, onnx_channels_first
-from engine.layers.elementwise import SHAPES, band_slices
+from engine.layers.elementwise import SHAPES, band_shape, band_slices
 from engine.layers.scale import gain_and_offset
 from engine.params import Bool, Float
 from engine.shapes import Shape, size
@@ -52,39 +52,32 @@ class BatchNorm(Learnable, title="Batch norm", category=Category.NORMALISE):
 
     def forward(self, ctx: Context, *xs: np.ndarray) -> np.ndarray:
         (x,) = xs
-        channels = ctx.w.running_mean.size
-        centred, y = ctx.array(*x.shape), ctx.array(*x.shape)
-        # Per channel: 1/√(var + ε), and that times the gain.
-        inverse, factor = ctx.kept(channels), ctx.kept(channels)
+        y = ctx.array(*x.shape)
+        mean, inverse, factor, shift = (ctx.kept(ctx.w.running_mean.size) for _ in range(4))
         if self._uses_batch(ctx):
-            self._batch_statistics(ctx, x, centred, inverse)
+            self._batch_statistics(ctx, x, mean, inverse)
         else:
-            ctx.do(np.subtract, x, along_channels(ctx.w.running_mean, x.ndim - 1), centred)
+            ctx.do(np.copyto, mean, ctx.w.running_mean)
             ctx.do(np.copyto, inverse, ctx.w.running_var)
         ctx.do(np.add, inverse, self.eps, inverse)
         ctx.do(np.sqrt, inverse, inverse)
         ctx.do(np.reciprocal, inverse, inverse)
+        # y = x·factor + shift: two passes over the data.
         ctx.do(np.multiply, inverse, ctx.w.gain if self.affine else 1.0, factor)
+        ctx.do(np.multiply, mean, factor, shift)
+        ctx.do(np.subtract, ctx.w.offset if self.affine else 0.0, shift, shift)
         for band in band_slices(x.shape):
-            ctx.do(np.multiply, centred[band], _spread(factor, x, band), y[band])
-            if self.affine:
-                ctx.do(np.add, y[band], _spread(ctx.w.offset, x, band), y[band])
-        ctx.saved.centred, ctx.saved.inverse, ctx.saved.factor = centred, inverse, factor
+            ctx.do(np.multiply, x[band], _spread(factor, x, band), y[band])
+            ctx.do(np.add, y[band], _spread(shift, x, band), y[band])
+        ctx.saved.x, ctx.saved.mean, ctx.saved.inverse, ctx.saved.factor = x, mean, inverse, factor
         return y
 
-    def _batch_statistics(self, ctx: Context, x: np.ndarray, centred: np.ndarray, variance: np.ndarray) -> None:
+    def _batch_statistics(self, ctx: Context, x: np.ndarray, mean: np.ndarray, variance: np.ndarray) -> None:
         """Mean, then the squares of what lies beside it: mean x² − mean² would cancel where the mean is large."""
-        mean = ctx.kept(variance.size)
         count = x.size // mean.size
         channel_sum(ctx, x, mean)
         ctx.do(np.multiply, mean, 1.0 / count, mean)
-        rows = channel_rows(centred)
-        squares = ctx.scratch(*rows.shape[:2])
-        for band in band_slices(x.shape):
-            ctx.do(np.subtract, x[band], _spread(mean, x, band), centred[band])
-            part = _rows_of(rows, x, band)
-            ctx.do(np.vecdot, part, part, out=_rows_of(squares, x, band))
-        ctx.do(np.add.reduce, squares, 0, None, variance)
+        self._sum_beside(ctx, x, mean, None, variance)
         ctx.do(np.multiply, variance, 1.0 / count, variance)
         change = ctx.kept(mean.size)
         for running, new, unbiased in ((ctx.w.running_mean, mean, 1.0),
@@ -92,6 +85,19 @@ class BatchNorm(Learnable, title="Batch norm", category=Category.NORMALISE):
             ctx.do(np.multiply, new, self.momentum * unbiased, change)
             ctx.do(np.multiply, running, 1.0 - self.momentum, running)
             ctx.do(np.add, running, change, running)
+
+    def _sum_beside(
+        self, ctx: Context, x: np.ndarray, mean: np.ndarray, other: np.ndarray | None, out: np.ndarray
+    ) -> None:
+        """``out`` = Σ (x − mean)·other per channel, or Σ (x − mean)² where there is no other, a band at a time."""
+        beside = ctx.scratch(*band_shape(x.shape))
+        sums = ctx.scratch(*channel_rows(x).shape[:2])
+        for band in band_slices(x.shape):
+            part = beside[: band.stop - band.start]
+            ctx.do(np.subtract, x[band], _spread(mean, x, band), part)
+            rows = channel_rows(part)
+            ctx.do(np.vecdot, rows, rows if other is None else channel_rows(other[band]), out=_rows_of(sums, x, band))
+        ctx.do(np.add.reduce, sums, 0, None, out)
 
     def backward(self, ctx: Context, dy: np.ndarray) -> None:
         """With r = 1/√(var + ε) and x̂ = r·(x − mean), y = g·x̂ + b per channel: ∂L/∂b = Σ δ and ∂L/∂g = Σ δ·x̂.
@@ -102,42 +108,44 @@ class BatchNorm(Learnable, title="Batch norm", category=Category.NORMALISE):
         ∂L/∂xᵢ = g·r·(δᵢ − Σ δ/M − x̂ᵢ·Σ δ·x̂/M): what moves the whole channel, or scales it, is taken out.
         With running statistics, which are constants, only the first term is there: ∂L/∂x = g·r·δ.
         """
-        dx, inverse, centred = ctx.dx(), ctx.saved.inverse, ctx.saved.centred
-        through_batch = self._uses_batch(ctx) and dx is not None
-        total, match = ctx.scratch(inverse.size), ctx.scratch(inverse.size)
+        saved = ctx.saved
+        total, match = ctx.scratch(saved.mean.size), ctx.scratch(saved.mean.size)
+        through_batch = self._uses_batch(ctx)
         if through_batch or (ctx.learns and self.affine):
-            self._sums(ctx, dy, total, match)
+            channel_sum(ctx, dy, total)
+            self._sum_beside(ctx, saved.x, saved.mean, dy, match)
+            ctx.do(np.multiply, match, saved.inverse, match)
         if ctx.learns and self.affine:
             ctx.do(np.copyto, ctx.dw.offset, total)
             ctx.do(np.copyto, ctx.dw.gain, match)
+        dx = ctx.dx(over=dy)
         if dx is None:
             return
         if through_batch:
-            share = inverse.size / dy.size  # 1/M
-            ctx.do(np.multiply, total, share, total)
-            ctx.do(np.multiply, match, inverse, match)
-            ctx.do(np.multiply, match, share, match)
+            self._through_batch(ctx, dy, total, match, dx)
+            return
         for band in band_slices(dy.shape):
-            part, factor = dx[band], _spread(ctx.saved.factor, dy, band)
-            if not through_batch:
-                ctx.do(np.multiply, dy[band], factor, part)
-                continue
-            ctx.do(np.multiply, centred[band], _spread(match, dy, band), part)
-            ctx.do(np.add, part, _spread(total, dy, band), part)
-            ctx.do(np.subtract, dy[band], part, part)
-            ctx.do(np.multiply, part, factor, part)
+            ctx.do(np.multiply, dy[band], _spread(saved.factor, dy, band), dx[band])
 
-    def _sums(self, ctx: Context, dy: np.ndarray, total: np.ndarray, match: np.ndarray) -> None:
-        """``total`` = Σ δ and ``match`` = Σ δ·x̂ per channel, each band of δ read once for both."""
-        rows, centred = channel_rows(dy), channel_rows(ctx.saved.centred)
-        totals, matches = ctx.scratch(*rows.shape[:2]), ctx.scratch(*rows.shape[:2])
+    def _through_batch(
+        self, ctx: Context, dy: np.ndarray, total: np.ndarray, match: np.ndarray, dx: np.ndarray
+    ) -> None:
+        """dx = g·r·δ + slope·x + level, with slope = −g·r²·Σ δ·x̂/M and level = −g·r·Σ δ/M − slope·mean."""
+        saved, share = ctx.saved, total.size / dy.size  # 1/M
+        slope, level = ctx.scratch(total.size), ctx.scratch(total.size)
+        ctx.do(np.multiply, match, saved.inverse, slope)
+        ctx.do(np.multiply, slope, saved.mean, level)
+        ctx.do(np.subtract, level, total, level)
+        for vector, sign in ((slope, -share), (level, share)):
+            ctx.do(np.multiply, vector, saved.factor, vector)
+            ctx.do(np.multiply, vector, sign, vector)
+        work = ctx.scratch(*band_shape(dy.shape))
         for band in band_slices(dy.shape):
-            part = _rows_of(rows, dy, band)
-            ctx.do(np.vecdot, part, ctx.ones(rows.shape[2]), out=_rows_of(totals, dy, band))
-            ctx.do(np.vecdot, part, _rows_of(centred, dy, band), out=_rows_of(matches, dy, band))
-        ctx.do(np.add.reduce, totals, 0, None, total)
-        ctx.do(np.add.reduce, matches, 0, None, match)
-        ctx.do(np.multiply, match, ctx.saved.inverse, match)
+            part, into = work[: band.stop - band.start], dx[band]
+            ctx.do(np.multiply, saved.x[band], _spread(slope, dy, band), part)
+            ctx.do(np.add, part, _spread(level, dy, band), part)
+            ctx.do(np.multiply, dy[band], _spread(saved.factor, dy, band), into)
+            ctx.do(np.add, into, part, into)
 
     def ops(self, *shapes: Shape) -> tuple[str, ...]:
         steps = ("Mean", "Subtract", "Variance", "Divide")

@@ -83,6 +83,22 @@ def test_a_residual_tower_with_shared_branches() -> None:
         assert result.relative_error < 1e-6, result
 
 
+@pytest.mark.parametrize("kind", ["ReLU", "BatchNorm"])
+def test_a_gradient_that_others_read_too_is_not_written_over(kind: str) -> None:
+    """The sum hands the same ∂L/∂output to three branches, two of which write theirs in its place where they may."""
+    graph, stem = Graph().add("Input", {"shape": (5,)})
+    graph, add = graph.add("Add")
+    for _ in range(3):
+        graph, dense = graph.add("Dense", {"units": 4, "initialiser": "GlorotNormal"})
+        graph, bent = graph.add(kind)
+        graph = graph.connect(stem, dense).connect(dense, bent).connect(bent, add)
+    graph, loss = graph.add("MSE")
+    graph = graph.connect(add, loss)
+    model = compile(graph, dtype="float64", input_gradients=True)
+    for result in gradcheck(model, *batch_for(model, 6), step=1e-5):
+        assert result.relative_error < 1e-6, result
+
+
 def test_several_losses_add_up_with_their_weights() -> None:
     graph = mlp()
     graph, second = graph.add("MSE", {"weight": 0.25})

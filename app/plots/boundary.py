@@ -1,0 +1,285 @@
+"""What the network makes of the plane, for data with two inputs; and what each of its hidden units does."""
+
+from __future__ import annotations
+
+from time import perf_counter
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QHideEvent
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
+
+from app import numbers
+from app.document import Document
+from app.plots.base import GROUPS
+from app.plots.boundary_field import class_pixels, extremes, refined, value_field
+from app.plots.boundary_image import SmoothImage
+from app.plots.boundary_points import DataPoints, scale_key
+from app.plots.boundary_strip import UnitStrip
+from app.plots.boundary_words import answer_in_words, boundary_of, layers_with_units, usual_layer
+from app.plots.chooser import Chooser
+from app.plots.looking import LookingPlot
+from app.plots.plane import Plane
+from app.plots.samples import dataset_of
+from app.session import Session
+from engine.look.questions import Answer, Grid, Gridded, Question
+
+#: Crossings of the grid, each way: what is wanted, and what is asked for where answers take longer than this.
+_SIZES = (64, 40, 24)
+_SLOW, _QUICK = 0.3, 0.1
+_UNIT_SIZE = 32
+#: Pixels that the picture is made of, each way.
+_PIXELS = 192
+_LONGEST_STRIP = 256
+
+
+class BoundaryPlot(LookingPlot):
+    """Classes by colour, or a regression's output on the scale of values, with the examples on top; below, a small
+    picture of what each unit of a layer puts out."""
+
+    id = "boundary"
+    title = "Decision boundary"
+    short = "Boundary"
+    about = "For data with two inputs: the network's answer all over the plane, and what each hidden unit does."
+    group = GROUPS[-1]
+    promise = (
+        "Press Run: for data with two inputs, the plane will show in colour what the network answers where, and "
+        "how each hidden unit cuts it."
+    )
+    shown = False
+    untrained = True
+
+    def __init__(self, session: Session, document: Document, parent: QWidget | None = None) -> None:
+        super().__init__(session, document, parent)
+        self._size = 0  # place in _SIZES
+        self._asked_at = 0.0
+        self.units: Gridded | None = None
+        self._make_parts()
+        self.image = SmoothImage(axisOrder="row-major")
+        self.image.setZValue(-10)
+        self.plane.addItem(self.image)
+        self.points = DataPoints(self.plane)
+        self._pointer: QPointF | None = None
+        self.plane.hovered.connect(self._hover)
+        self.plane.left_by_pointer.connect(self._leave)
+        self.plane.zoomed.connect(self.ask_again)
+        self.strip.pointed.connect(self._unit_pointed)
+        self.layer.chosen.connect(self._choose_layer)
+        self.output.chosen.connect(lambda _: self.draw_now())
+        document.selection_changed.connect(self._follow_selection)
+
+    def _make_parts(self) -> None:
+        self.output = Chooser("Output", {"0": "output 1"}, self.header)
+        self.output.hide()
+        row = self.header.layout()
+        if isinstance(row, QHBoxLayout):
+            row.insertWidget(2, self.output)
+        self.plane = Plane(self.body)
+        self.plane.setAccessibleName("The plane of the two inputs")
+        self.layer = Chooser("Layer whose units are shown", {}, self.body)
+        self.strip = UnitStrip(self.body)
+        below = QHBoxLayout()
+        below.setContentsMargins(6, 0, 0, 0)
+        below.setSpacing(0)
+        below.addWidget(self.layer)
+        below.addWidget(self.strip, 1)
+        column = QVBoxLayout(self.body)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.plane, 1)
+        column.addLayout(below)
+
+    # -- asking -----------------------------------------------------------------------------------------------
+
+    def unfit(self) -> str:
+        signature = self.document.signature
+        if signature is None or signature.input_shape == (2,):
+            return ""
+        count = int(np.prod(signature.input_shape))
+        if count == 2:
+            return "The two numbers of an example are not a plain pair. Data with two columns as inputs can be drawn."
+        one = "one number" if count == 1 else f"{numbers.count(count)} numbers"
+        return (f"A plane has two directions, and an example of these data is {one}. Data with two inputs can be drawn "
+                "here: try the circles, moons or spirals.")
+
+    def question(self) -> Question | None:
+        data = dataset_of(self.document)
+        if data is None:
+            return None
+        if data is not self.points.data:
+            self.points.show_data(data)
+        self._asked_at = perf_counter()
+        low, high = self._corners()
+        return Grid(low, high, _SIZES[self._size])
+
+    def _corners(self) -> tuple[tuple[float, float], tuple[float, float]]:
+        seen = self.plane.in_view()
+        return (seen.left(), seen.top()), (seen.right(), seen.bottom())
+
+    def renew(self) -> None:
+        super().renew()
+        self._offer_layers()
+        if self.has_network and not self.unfit() and self.layer.current and self.points.data is not None:
+            low, high = self._corners()
+            self._looker.ask(self.strip, Grid(low, high, _UNIT_SIZE, self.layer.current), self._take_units)
+        if self._pointer is not None:
+            self._probe(self._pointer)
+
+    def take(self, answer: Answer) -> None:
+        took = perf_counter() - self._asked_at
+        if took > _SLOW:
+            self._size = min(self._size + 1, len(_SIZES) - 1)
+        elif took < _QUICK:
+            self._size = max(self._size - 1, 0)
+
+    def _take_units(self, answer: Answer) -> None:
+        if isinstance(answer, Gridded) and answer.node == self.layer.current:
+            self.units = answer
+            self.strip.show_units(answer.values[..., :_LONGEST_STRIP], self.label_of(answer.node))
+            if self.strip.unit >= 0:
+                self.draw_soon()
+
+    def forget(self) -> None:
+        self.units = None
+        self.points.data = None
+        self.plane.show_everything()
+        self.strip.show_units(np.zeros((2, 2, 0), np.float32), "")
+        super().forget()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        for asker in (self.strip, self.plane):
+            self._looker.leave(asker)
+
+    # -- which layer ------------------------------------------------------------------------------------------
+
+    def _offer_layers(self) -> None:
+        nodes = layers_with_units(self.document.report)
+        chosen = self.layer.current if self.layer.current in nodes else usual_layer(self.document.report)
+        self.layer.set_options({node: self.label_of(node) for node in nodes})
+        if self.layer.current != chosen:
+            self.layer.choose(chosen)
+        self.layer.setVisible(bool(nodes))
+        self.strip.setVisible(bool(nodes) and self.strip.count > 0)
+
+    def _choose_layer(self, node: str) -> None:
+        self.layer.choose(node)
+        self.strip.let_go()
+        self.ask_again()
+
+    def _follow_selection(self, chosen: frozenset[str]) -> None:
+        nodes = layers_with_units(self.document.report)
+        wanted = next((node for node in nodes if self.drawn_node(node) in chosen), "")
+        if wanted and wanted != self.layer.current and self.layer.current:
+            self._choose_layer(wanted)
+
+    def _unit_pointed(self, unit: int) -> None:
+        self.draw_now()
+
+    # -- drawing ----------------------------------------------------------------------------------------------
+
+    def refresh(self) -> None:
+        field, unit = self.answer, self.strip.unit
+        if not isinstance(field, Gridded) or self.points.data is None:
+            return
+        self._offer_outputs(field)
+        self.plane.name_axes(*self.points.names())
+        if unit >= 0 and self.units is not None and unit < self.units.values.shape[-1]:
+            self._show_values(self.units, unit, *extremes(self.units.values[..., unit]))
+        elif self.points.data.class_names:
+            values = refined(field.values, _PIXELS)
+            self._paint(class_pixels(values, boundary_of(self.document.report)), field)
+            self.plane.explain(self.points.key())
+        else:
+            output = int(self.output.current or 0)
+            self._show_values(field, output, float(self.points.low[output]), float(self.points.high[output]))
+        self._say()
+
+    def _show_values(self, field: Gridded, column: int, low: float, high: float) -> None:
+        values = refined(field.values[..., column : column + 1], _PIXELS)[..., 0]
+        self._paint(value_field(values, low, high), field)
+        self.plane.explain(f"{scale_key(low, high)} &nbsp; {self.points.marks()}")
+
+    def _paint(self, pixels: np.ndarray, field: Gridded) -> None:
+        """The picture's outermost pixels have their middles on the edges of what was asked for."""
+        self.image.setImage(pixels, autoLevels=False, levels=None)
+        (left, bottom), (right, top) = field.low, field.high
+        across, up = (right - left) / (_PIXELS - 1), (top - bottom) / (_PIXELS - 1)
+        self.image.setRect(QRectF(left - across / 2, bottom - up / 2, right - left + across, top - bottom + up))
+
+    def _offer_outputs(self, field: Gridded) -> None:
+        count = field.values.shape[-1]
+        data = self.points.data
+        several = data is not None and not data.class_names and count > 1
+        if data is not None and several:
+            names = data.preparation.target_names
+            named = names if len(names) == count else tuple(f"output {i + 1}" for i in range(count))
+            self.output.set_options({str(i): name for i, name in enumerate(named)})
+        self.output.setVisible(several)
+
+    def retheme(self) -> None:
+        self.plane.retheme()
+        self.strip.retheme()
+        if self.points.data is not None:
+            self.points.colour(int(self.output.current or 0))
+
+    # -- exact values -----------------------------------------------------------------------------------------
+
+    def _hover(self, point: QPointF) -> None:
+        self._pointer = point
+        self._probe(point)
+
+    def _leave(self) -> None:
+        self._pointer = None
+        self._looker.leave(self.plane)
+        self._say()
+
+    def _probe(self, point: QPointF) -> None:
+        """Asks what the network, or the unit that is shown, puts out exactly there."""
+        node = self.layer.current if self.strip.unit >= 0 else ""
+        at = (point.x(), point.y())
+        self._looker.ask(self.plane, Grid(at, at, 1, node), self._take_probe)
+
+    def _take_probe(self, answer: Answer) -> None:
+        if self._pointer is None or not isinstance(answer, Gridded):
+            return
+        x, y = self.points.names()
+        at = " · ".join(f"{name} {numbers.number(value)}" for name, value in zip((x, y), answer.low, strict=True))
+        self.detail.say(f"{at} → {self._in_words(answer)}")
+
+    def _in_words(self, answer: Gridded) -> str:
+        values, unit = answer.values[0, 0], self.strip.unit
+        if answer.node:
+            return f"unit {unit + 1}: {numbers.number(float(values[unit]), 4)}" if 0 <= unit < len(values) else "–"
+        names = self.points.data.class_names if self.points.data else ()
+        return answer_in_words(values, names, boundary_of(self.document.report))
+
+    def _say(self) -> None:
+        """What stands while nothing is pointed at."""
+        if self._pointer is not None:
+            return
+        unit = self.strip.unit
+        shown = f"unit {unit + 1} of {self.label_of(self.layer.current)}" if unit >= 0 else "answer of the network"
+        self.detail.say(f"{shown} · {self.when()}")
+
+    def fill_menu(self, menu: QMenu) -> None:
+        back = menu.addAction("Back to all")
+        back.setEnabled(not self.plane.following)
+        back.triggered.connect(self.plane.show_everything)
+        layers = menu.addMenu("Units of layer")
+        layers.addActions(self.layer.menu().actions())
+        layers.setEnabled(not layers.isEmpty())
+
+    def table(self) -> tuple[list[str], list[np.ndarray]]:
+        unit, field = self.strip.unit, self.answer
+        if unit >= 0 and self.units is not None:
+            field = self.units
+        if not isinstance(field, Gridded):
+            return [], []
+        size, count = field.values.shape[0], field.values.shape[-1]
+        across = np.linspace(field.low[0], field.high[0], size)
+        up = np.linspace(field.low[1], field.high[1], size)
+        what = "unit" if field.node else "output"
+        names = [*self.points.names(), *(f"{what} {i + 1}" for i in range(count))]
+        values = field.values.reshape(-1, count).T
+        return names, [np.tile(across, size), np.repeat(up, size), *values]

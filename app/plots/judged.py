@@ -1,0 +1,55 @@
+"""Plots of how the rows of a part of the data are told: what confusion matrix, predictions and gallery share."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from app import numbers
+from app.document import Document
+from app.plots.base import GROUPS
+from app.plots.chooser import Chooser
+from app.plots.looking import LookingPlot
+from app.plots.samples import PARTS
+from app.session import Session
+from engine.look.questions import Judge, Judged, Question
+
+#: In the header: title and remark come first.
+_AFTER_REMARK = 2
+
+
+class JudgedPlot(LookingPlot):
+    """Asks for the rows of the part that is chosen in its header."""
+
+    group = GROUPS[-1]
+
+    def __init__(self, session: Session, document: Document, parent: QWidget | None = None) -> None:
+        super().__init__(session, document, parent)
+        self.part = Chooser("Part of the data", PARTS, self.header)
+        self.part.chosen.connect(lambda _: self.ask_again())
+        self.add_to_header(self.part)
+
+    def add_to_header(self, widget: QWidget) -> None:
+        """Puts a small widget into the header, before the plot's buttons."""
+        row = self.header.layout()
+        if isinstance(row, QHBoxLayout):
+            row.insertWidget(_AFTER_REMARK, widget)
+
+    @property
+    def judged(self) -> Judged | None:
+        """The newest answer."""
+        return self.answer if isinstance(self.answer, Judged) else None
+
+    def question(self) -> Question:
+        return Judge(self.part.current)
+
+    def say_part(self, what: str) -> None:
+        """The remark that stands while nothing is pointed at: ``what``, of which rows, and when."""
+        parts = [what] if what else []
+        if self.judged is not None:
+            asked, given = self.part.current, self.judged.part
+            held_back = "" if asked == given else ", as nothing is held back"
+            parts.append(f"{numbers.count(len(self.judged.rows))} {given} rows{held_back}")
+        self.detail.say(" · ".join([*parts, *self._then()]))
+
+    def _then(self) -> list[str]:
+        return [] if self.session.cursor is None else [self.when()]

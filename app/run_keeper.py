@@ -97,7 +97,7 @@ class RunKeeper(QObject):
 
         def create() -> tuple[RunInfo, bool]:
             kept = info.but(environment=environment(f"Chainrule {__version__}", threads))
-            store.write(kept, graph)
+            kept = store.write(kept, graph).info
             gone = store.enforce_limit(keep={info.id, parent.run if parent else ""})
             return kept, any(removal.step is None for removal in gone)
 
@@ -107,7 +107,7 @@ class RunKeeper(QObject):
         kept, others_went = outcome
         known = self._runs.info(kept.id)
         if known is not None:
-            self._runs.put(known.but(environment=kept.environment))
+            self._runs.put(known.but(environment=kept.environment, network=kept.network))
         if others_went:
             self._runs.refresh()
 

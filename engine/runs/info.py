@@ -33,8 +33,8 @@ class RunInfo:
     ``project`` is the id of the project it belongs to. ``source`` and ``training`` are the plain values of data source
     and training settings. ``last`` and ``best`` are evaluations: "train.loss", "validation.accuracy" … → value; the
     best one, of ``best_step``, is chosen by what early stopping would watch. ``seconds`` are those spent training.
-    ``process`` is the process that trains it now: its id and when it started. ``problem`` says what is wrong with a
-    damaged run.
+    ``network`` is the fingerprint of the graph. ``process`` is the process that trains it now: its id and when it
+    started. ``problem`` says what is wrong with a damaged run.
     """
 
     id: str
@@ -54,6 +54,7 @@ class RunInfo:
     epochs: int = 0
     seconds: float = 0.0
     parameters: int = 0
+    network: str = ""
     last: Mapping[str, float] = field(default_factory=dict)
     best: Mapping[str, float] = field(default_factory=dict)
     best_step: int = -1
@@ -110,7 +111,7 @@ class RunInfo:
 
 
 _KINDS: dict[str, tuple[type, ...]] = {
-    **dict.fromkeys(("project", "name", "created", "note", "outcome", "ending"), (str,)),
+    **dict.fromkeys(("project", "name", "created", "note", "outcome", "ending", "network"), (str,)),
     **dict.fromkeys(("source", "training", "environment"), (dict,)),
     **dict.fromkeys(("first_step", "steps", "epochs", "best_step", "parameters"), (int,)),
     "seconds": (float, int),

@@ -46,7 +46,7 @@ def removals(runs: Iterable[Weighed], limit: int, branched: Set[tuple[str, int]]
         gained = candidate.bytes - (removed.get(candidate.run, 0) if candidate.step is None else 0)
         removed[candidate.run] = removed.get(candidate.run, 0) + gained
         excess -= gained
-        found.append(Removal(candidate.run, candidate.step, gained))
+        found.append(candidate)
     whole = {removal.run for removal in found if removal.step is None}
     return [removal for removal in found if removal.step is None or removal.run not in whole]
 

@@ -12,6 +12,7 @@ from engine.graph.model import Graph
 from engine.project.atomic import FileError
 from engine.runs import info as infos
 from engine.runs import machine
+from engine.runs.compare import fingerprint
 from engine.runs.info import INTERRUPTED, Origin, RunInfo
 from engine.runs.limits import Removal, Weighed, removals
 from engine.runs.run import Run, read_run
@@ -69,6 +70,7 @@ class RunStore:
         except OSError as error:
             raise FileError(f"The run cannot be kept in {self.folder}: {error.strerror or error}.", "",
                             "Choose another folder for runs, or check its permissions.") from error
+        run.info = info.but(network=fingerprint(graph))
         run.write_graph(graph)
         run.write_info()  # last: with it the run exists
         return run

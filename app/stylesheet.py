@@ -40,6 +40,7 @@ QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QAbstractSpinBox:focus, 
 }}
 QLineEdit[role="error"], QAbstractSpinBox[role="error"], QComboBox[role="error"] {{ border-color: {danger}; }}
 QLineEdit:disabled, QAbstractSpinBox:disabled, QComboBox:disabled {{ color: {quiet}; }}
+QComboBox[role="small"] {{ font-size: {font_small}px; padding: 1px 7px; }}
 QComboBox::drop-down {{ border: none; width: 18px; }}
 QComboBox QAbstractItemView {{
     background: {raised}; color: {text}; border: 1px solid {line};
@@ -60,6 +61,9 @@ QPushButton[role="primary"] {{
 QPushButton[role="primary"]:hover {{ border-color: {text}; }}
 QPushButton[role="primary"]:disabled {{ background: {field}; color: {quiet}; border-color: {field}; }}
 QPushButton[role="flat"], QToolButton[role="flat"] {{ background: transparent; border-color: transparent; }}
+QToolButton[role="tiny"] {{ background: transparent; border-color: transparent; padding: 2px 5px; }}
+QToolButton[role="tiny"]:hover {{ background: {hover}; }}
+QToolButton[role="tiny"]:focus {{ border-color: {accent}; }}
 QPushButton[role="flat"]:hover, QToolButton[role="flat"]:hover {{ background: {hover}; }}
 QPushButton[role="flat"]:focus, QToolButton[role="flat"]:focus {{ border-color: {accent}; }}
 QToolButton::menu-indicator {{ image: none; width: 0; }}

@@ -133,6 +133,11 @@ class Plot(QWidget):
         origin = self.drawn_node(node)
         return f"{nodes[origin].label}{node.removeprefix(origin)}" if origin in nodes else node
 
+    def label_of_weight(self, key: str) -> str:
+        """"hidden_1.W" → "hidden_1 · W", under the name the person gave the layer."""
+        node, _, name = key.rpartition(".")
+        return f"{self.label_of(node)} · {name}"
+
     def when(self) -> str:
         """"now", or the step that is looked at."""
         step = self.session.cursor

@@ -130,6 +130,9 @@ class GradientFlowPlot(Plot):
 
     id = "gradient_flow"
     title = "Gradient flow, output → input"
+    short = "Flow"
+    about = "How much of the gradient arrives at each layer"
+    group = "Layers"
     remark = "now"
     promise = "Press Run: a bar for each layer will show how much of the gradient reaches it, from the output back."
 

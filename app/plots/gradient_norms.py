@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from app.plots.curves import CurvePlot
 from app.plots.series import TRAINING, Series
-from engine.graph.model import Graph
 
 #: Weights that stand for their layer; the others (offsets, scales) are at first switched off.
 _SECONDARY = ("b", "bias", "beta", "gamma")
@@ -15,6 +14,9 @@ class GradientNormsPlot(CurvePlot):
 
     id = "gradient_norms"
     title = "Gradient magnitude per layer"
+    short = "Gradients"
+    about = "How large the gradient of each weight is, step by step"
+    group = "Layers"
     remark = "‖∂L/∂W‖₂"
     promise = (
         "Press Run: one curve per weight matrix will appear here. "
@@ -31,17 +33,10 @@ class GradientNormsPlot(CurvePlot):
         primary = [key for key in keys if is_primary(key)] or keys
         ordered = primary + [key for key in keys if key not in primary]
         return [
-            Series(key, weight_label(self.document.graph, key), index, TRAINING, self.history.norm_column(key),
+            Series(key, self.label_of_weight(key), index, TRAINING, self.history.norm_column(key),
                    shown=key in primary, smoothed=True, node=key.rpartition(".")[0])
             for index, key in enumerate(ordered)
         ]  # fmt: skip
-
-
-def weight_label(graph: Graph, key: str) -> str:
-    """"hidden_1.W" → "hidden_1 · W", under the name the person gave the layer."""
-    node_id, _, name = key.rpartition(".")
-    label = graph.nodes[node_id].label if node_id in graph.nodes else node_id
-    return f"{label} · {name}"
 
 
 def is_primary(key: str) -> bool:

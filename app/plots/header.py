@@ -52,7 +52,7 @@ class Header(QWidget):
     def add_button(self, name: str, tip: str) -> QToolButton:
         """A small flat button at the right end, left of the last one."""
         button = QToolButton(self)
-        button.setProperty("role", "flat")
+        button.setProperty("role", "tiny")
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.setIconSize(_ICON)
         button.setAccessibleName(name)

@@ -12,6 +12,7 @@ class LearningRatePlot(CurvePlot):
 
     id = "learning_rate"
     title = "Learning rate"
+    about = "The learning rate as used, and as planned to the end"
     remark = "as used"
     promise = "Press Run: the learning rate of each step will appear here, with its schedule and what you change."
     log = True

@@ -12,6 +12,7 @@ class LossPlot(CurvePlot):
 
     id = "loss"
     title = "Loss"
+    about = "Loss of each step and of the validation part"
     remark = "train · validation"
     promise = "Press Run: the loss of each training step and of the validation part will appear here."
     log = True

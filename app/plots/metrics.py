@@ -24,6 +24,7 @@ class MetricsPlot(CurvePlot):
 
     id = "metrics"
     title = "Metrics"
+    about = "Accuracy, or the errors of a regression"
     remark = "train · validation"
     promise = "Press Run: accuracy, or for regression the mean errors, will appear here after each evaluation."
     keeps_raw = False

@@ -70,6 +70,12 @@ class StepsPlot(Plot):
         """The table whose steps can be told exactly."""
         return self.history.training
 
+    def recorded_step(self, step: float) -> int | None:
+        """The step nearest to ``step`` whose numbers are there; None where there are none."""
+        table = self.table_of_steps()
+        row = table.row_at(step)
+        return int(table.steps[row]) if row >= 0 else None
+
     def show_values(self) -> None:
         """Tells the numbers at :attr:`told_step`, where there is a place for them."""
 
@@ -110,11 +116,11 @@ class StepsPlot(Plot):
     def tell(self) -> None:
         """Shows numbers and remark of the step that is told."""
         self.show_values()
-        row = self.table_of_steps().row_at(self.hovered) if not math.isnan(self.hovered) else -1
-        if row < 0:
+        at = self.recorded_step(self.hovered) if not math.isnan(self.hovered) else None
+        if at is None:
             self.detail.say(self.standing_remark())
             return
-        step = f"step {numbers.count(int(self.table_of_steps().steps[row]))}"
+        step = f"step {numbers.count(at)}"
         self.detail.say(" · ".join(part for part in (self._name, step, self.value_remark()) if part))
 
     def _hover(self, point: QPointF) -> None:

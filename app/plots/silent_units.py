@@ -78,6 +78,9 @@ class SilentUnitsPlot(Plot):
 
     id = "silent_units"
     title = "Dead and saturated units"
+    short = "Dead units"
+    about = "Units that are always zero, and outputs at the flat ends"
+    group = "Layers"
     remark = "now"
     promise = (
         "Press Run: for each activation, a bar will show how many of its units are always zero, "

@@ -9,11 +9,12 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
+from app.columns import Columns
 from app.document import Document
 from app.plots import colours
 from app.plots.curves import CurvePlot
 from app.plots.frame import Frame
-from app.plots.gradient_norms import is_primary, weight_label
+from app.plots.gradient_norms import is_primary
 from app.plots.series import UPDATES, Series
 from app.session import Session
 
@@ -44,6 +45,9 @@ class UpdateRatioPlot(CurvePlot):
 
     id = "update_ratio"
     title = "Update to weight ratio"
+    short = "Updates"
+    about = "How large each update is beside the weights it changes, with the healthy band"
+    group = "Layers"
     remark = "‖ΔW‖ / ‖W‖ · band: about 1e-3"
     promise = (
         "Press Run: for each weight matrix, the size of an update beside the weights will appear here. "
@@ -57,6 +61,9 @@ class UpdateRatioPlot(CurvePlot):
         self.band = Band(self.frame, *HEALTHY)
         self.frame.view.addItem(self.band, ignoreBounds=True)
 
+    def table_of_steps(self) -> Columns:
+        return self.history.updates
+
     def has_data(self) -> bool:
         return self.history.updates.count > 0 and bool(self.history.updates.names)
 
@@ -65,7 +72,7 @@ class UpdateRatioPlot(CurvePlot):
         primary = [key for key in reversed(keys) if is_primary(key)] or list(reversed(keys))
         ordered = primary + [key for key in reversed(keys) if key not in primary]
         return [
-            Series(key, weight_label(self.document.graph, key), index, UPDATES, keys.index(key),
+            Series(key, self.label_of_weight(key), index, UPDATES, keys.index(key),
                    shown=key in primary, node=key.rpartition(".")[0])
             for index, key in enumerate(ordered)
         ]  # fmt: skip

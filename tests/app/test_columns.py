@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -132,3 +134,27 @@ def test_the_nearest_row():
     assert columns.row_at(5) == -1
     columns.append(np.array([10, 20, 40]), np.zeros((3, 1), np.float32))
     assert [columns.row_at(step) for step in (-5, 10, 14, 16, 31, 99)] == [0, 0, 0, 1, 2, 2]
+
+
+@pytest.mark.parametrize(("rows", "pixels"), [(40, 100), (3000, 70), (60_000, 70)])
+def test_a_picture_keeps_every_peak(rows, pixels):
+    columns, values = filled(rows)
+    edges = np.linspace(1, rows, pixels + 1)
+    picture = columns.highest([0, 2], edges)
+    assert picture.shape == (pixels, 2)
+    assert np.array_equal(picture.max(axis=0), values[:, [0, 2]].max(axis=0))
+    if rows <= pixels * BLOCK:
+        at = np.arange(1, rows + 1)
+        for pixel, (left, right) in enumerate(pairwise(edges)):
+            inside = (at >= left) & ((at < right) | ((at == rows) & (right == rows)))
+            row = values[inside] if inside.any() else values[[int(np.ceil(left)) - 2]]
+            assert np.array_equal(picture[pixel], row[:, [0, 2]].max(axis=0))
+
+
+def test_a_picture_is_empty_before_and_after_what_is_known():
+    columns = Columns(("a",))
+    assert np.isnan(columns.highest([0], np.linspace(0, 10, 6))).all()
+    columns.append(np.array([4, 5, 6]), np.array([[1.0], [3.0], [2.0]], np.float32))
+    picture = columns.highest([0], np.array([0.0, 2.0, 4.0, 6.0, 8.0, 10.0]))[:, 0]
+    assert picture[2:4].tolist() == [3.0, 2.0] and np.isnan(picture[[0, 1, 4]]).all()
+    assert np.isnan(columns.highest([0], np.array([20.0, 30.0]))).all()

@@ -100,8 +100,8 @@ class SampleCard(QWidget):
         largest = max((abs(value) for _, _, value in self.bars), default=1.0) or 1.0
         whole = 1.0 if reader.judged.probabilities else largest
         for label, name, value in bars:
-            right = labels is not None and label == labels[place]
-            told = answers is not None and label == answers[place]
+            right = labels is not None and label == int(labels[place])
+            told = answers is not None and label == int(answers[place])
             self._paint_bar(painter, top, f"{name} ◂" if right else name, value, value / whole, told)
             top += _LINE
 

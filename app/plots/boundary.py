@@ -17,7 +17,7 @@ from app.plots.boundary_image import SmoothImage
 from app.plots.boundary_points import DataPoints, scale_key
 from app.plots.boundary_strip import UnitStrip
 from app.plots.boundary_words import answer_in_words, boundary_of, layers_with_units, usual_layer
-from app.plots.chooser import Chooser
+from app.plots.choice import Choice
 from app.plots.looking import LookingPlot
 from app.plots.plane import Plane
 from app.plots.samples import dataset_of
@@ -69,14 +69,14 @@ class BoundaryPlot(LookingPlot):
         document.selection_changed.connect(self._follow_selection)
 
     def _make_parts(self) -> None:
-        self.output = Chooser("Output", {"0": "output 1"}, self.header)
+        self.output = Choice("Output", (("0", "output 1"),), self.header)
         self.output.hide()
         row = self.header.layout()
         if isinstance(row, QHBoxLayout):
             row.insertWidget(2, self.output)
         self.plane = Plane(self.body)
         self.plane.setAccessibleName("The plane of the two inputs")
-        self.layer = Chooser("Layer whose units are shown", {}, self.body)
+        self.layer = Choice("Layer whose units are shown", parent=self.body)
         self.strip = UnitStrip(self.body)
         below = QHBoxLayout()
         below.setContentsMargins(6, 0, 0, 0)
@@ -156,7 +156,7 @@ class BoundaryPlot(LookingPlot):
     def _offer_layers(self) -> None:
         nodes = layers_with_units(self.document.report)
         chosen = self.layer.current if self.layer.current in nodes else usual_layer(self.document.report)
-        self.layer.set_options({node: self.label_of(node) for node in nodes})
+        self.layer.offer([(node, self.label_of(node)) for node in nodes])
         if self.layer.current != chosen:
             self.layer.choose(chosen)
         self.layer.setVisible(bool(nodes))
@@ -214,7 +214,7 @@ class BoundaryPlot(LookingPlot):
         if data is not None and several:
             names = data.preparation.target_names
             named = names if len(names) == count else tuple(f"output {i + 1}" for i in range(count))
-            self.output.set_options({str(i): name for i, name in enumerate(named)})
+            self.output.offer([(str(i), name) for i, name in enumerate(named)])
         self.output.setVisible(several)
 
     def retheme(self) -> None:
@@ -266,9 +266,6 @@ class BoundaryPlot(LookingPlot):
         back = menu.addAction("Back to all")
         back.setEnabled(not self.plane.following)
         back.triggered.connect(self.plane.show_everything)
-        layers = menu.addMenu("Units of layer")
-        layers.addActions(self.layer.menu().actions())
-        layers.setEnabled(not layers.isEmpty())
 
     def table(self) -> tuple[list[str], list[np.ndarray]]:
         unit, field = self.strip.unit, self.answer

@@ -258,7 +258,7 @@ class ConfusionGrid(QWidget):
         top, right = field.bottom() + _GAP, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
         painter.drawText(QRectF(_MARGIN, top, self._name_width(), line), right, "total")
         painter.drawText(QRectF(_MARGIN, top + line, self._name_width(), line), right, "precision")
-        fitting = painter.fontMetrics().horizontalAdvance("000 %")
+        fitting = painter.fontMetrics().horizontalAdvance(_percent(1.0)) + 2
         every = self._every(field.width() / confusion.size, fitting)
         for column in range(0, confusion.size, every):
             rect = self.cell_rect((0, column))
@@ -273,4 +273,4 @@ class ConfusionGrid(QWidget):
 
 
 def _percent(share: float, digits: int = 0) -> str:
-    return "–" if math.isnan(share) else f"{share * 100:.{digits}f}{numbers.NO_BREAK_SPACE}%"
+    return "–" if math.isnan(share) else f"{share * 100:.{digits}f}{numbers.THIN_SPACE}%"

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from app import numbers
 from app.document import Document
-from app.plots.chooser import Chooser
+from app.plots.choice import Choice
 from app.plots.gallery_card import SampleCard
 from app.plots.gallery_model import LOSS, ROW, SURE, TOLD, TRUE, SampleModel
 from app.plots.gallery_pick import KEPT, ORDERS, UNSURE, Pick, pick
@@ -83,8 +83,8 @@ class GalleryPlot(JudgedPlot):
     def _make_bar(self) -> None:
         """What is shown, in which order, and how many that are."""
         self.bar = QWidget(self.body)
-        self.order = Chooser("Order of the samples", ORDERS, self.bar)
-        self.kept = Chooser("Which samples", KEPT, self.bar)
+        self.order = Choice("Order of the samples", tuple(ORDERS.items()), self.bar)
+        self.kept = Choice("Which samples", tuple(KEPT.items()), self.bar)
         self.chip = QToolButton(self.bar)
         self.chip.setAccessibleName("Show all samples again")
         self.chip.setToolTip("From the confusion matrix. Press to show all samples again.")
@@ -92,11 +92,11 @@ class GalleryPlot(JudgedPlot):
         self.chip.hide()
         self.count = QLabel(self.bar)
         self.count.setProperty("role", "small")
-        for chooser in (self.order, self.kept):
-            chooser.chosen.connect(lambda _: self.draw_now())
+        for choice in (self.order, self.kept):
+            choice.chosen.connect(lambda _: self.draw_now())
         row = QHBoxLayout(self.bar)
-        row.setContentsMargins(6, 0, 12, 0)
-        row.setSpacing(2)
+        row.setContentsMargins(12, 0, 12, 0)
+        row.setSpacing(6)
         for widget in (self.order, self.kept, self.chip):
             row.addWidget(widget)
         row.addStretch(1)
@@ -150,7 +150,7 @@ class GalleryPlot(JudgedPlot):
 
     def _show_bar(self, reader: SampleReader) -> None:
         classes = reader.tells_classes
-        self.order.set_options(ORDERS if classes else {k: v for k, v in ORDERS.items() if k != UNSURE})
+        self.order.offer([(k, v) for k, v in ORDERS.items() if classes or k != UNSURE])
         self.kept.setVisible(classes and self.cell is None)
         self.chip.setVisible(self.cell is not None)
         if self.cell is not None:
@@ -231,9 +231,6 @@ class GalleryPlot(JudgedPlot):
         self.draw_now()
 
     def fill_menu(self, menu: QMenu) -> None:
-        for chooser in (self.order, self.kept):
-            part = menu.addMenu(chooser.accessibleName())
-            part.addActions(chooser.menu().actions())
         if self.cell is not None:
             menu.addAction("Show all samples again").triggered.connect(self.clear_cell)
 

@@ -11,8 +11,8 @@ from app import numbers, theme
 from app.plots import colours
 from app.plots.gallery_samples import SampleReader
 
-_WIDTH, _MARGIN, _LINE, _PICTURE = 168, 10, 16, 76
-_NAME_WIDTH, _VALUE_WIDTH = 52, 46
+_WIDTH, _MARGIN, _LINE, _PICTURE = 196, 10, 16, 76
+_LONGEST_NAME, _VALUE_WIDTH = 76, 46
 _BAR = 7
 
 
@@ -99,19 +99,24 @@ class SampleCard(QWidget):
         bars = self._fitting(self.height() - top - 4)
         largest = max((abs(value) for _, _, value in self.bars), default=1.0) or 1.0
         whole = 1.0 if reader.judged.probabilities else largest
+        metrics = painter.fontMetrics()
+        widest = min(max((metrics.horizontalAdvance(f"{name} ◂") + 6 for _, name, _ in bars), default=0), _LONGEST_NAME)
         for label, name, value in bars:
             right = labels is not None and label == int(labels[place])
             told = answers is not None and label == int(answers[place])
-            self._paint_bar(painter, top, f"{name} ◂" if right else name, value, value / whole, told)
+            self._paint_bar(painter, QRectF(_MARGIN, top, widest, _LINE), f"{name} ◂" if right else name, value,
+                            value / whole, told)
             top += _LINE
 
-    def _paint_bar(self, painter: QPainter, top: float, name: str, value: float, share: float, told: bool) -> None:
+    def _paint_bar(
+        self, painter: QPainter, box: QRectF, name: str, value: float, share: float, told: bool
+    ) -> None:
         middle = Qt.AlignmentFlag.AlignVCenter
         painter.setFont(theme.font(theme.current().font_small, bold=told))
         painter.setPen(colours.token("strong" if told else "quiet"))
-        text = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, _NAME_WIDTH)
-        painter.drawText(QRectF(_MARGIN, top, _NAME_WIDTH, _LINE), middle, text)
-        left = _MARGIN + _NAME_WIDTH + 4
+        text = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, int(box.width()) + 1)
+        painter.drawText(box, middle, text)
+        left, top = box.right() + 4, box.top()
         room = self.width() - left - _VALUE_WIDTH - _MARGIN
         bar = QRectF(left, top + (_LINE - _BAR) / 2, room, _BAR)
         painter.fillRect(bar, colours.token("field"))

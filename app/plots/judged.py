@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from app import numbers
 from app.document import Document
 from app.plots.base import GROUPS
-from app.plots.chooser import Chooser
+from app.plots.choice import Choice
 from app.plots.looking import LookingPlot
 from app.plots.samples import PARTS
 from app.session import Session
@@ -24,7 +24,7 @@ class JudgedPlot(LookingPlot):
 
     def __init__(self, session: Session, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(session, document, parent)
-        self.part = Chooser("Part of the data", PARTS, self.header)
+        self.part = Choice("Part of the data", tuple(PARTS.items()), self.header)
         self.part.chosen.connect(lambda _: self.ask_again())
         self.add_to_header(self.part)
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLabel, QMenu, QStackedLayout, QToolButton, QVBoxL
 from app import numbers
 from app.document import Document
 from app.plots import colours
-from app.plots.chooser import Chooser
+from app.plots.choice import Choice
 from app.plots.judged import JudgedPlot
 from app.plots.plane import Plane, surrounding
 from app.plots.residuals import Fitted, histogram
@@ -46,7 +46,7 @@ class PredictionsPlot(JudgedPlot):
         self._retheme_items()
 
     def _make_parts(self) -> None:
-        self.output = Chooser("Output", {"0": "output"}, self.header)
+        self.output = Choice("Output", (("0", "output 1"),), self.header)
         self.output.chosen.connect(lambda _: self.draw_now())
         self.output.hide()
         self.switch = QToolButton(self.header)
@@ -137,7 +137,7 @@ class PredictionsPlot(JudgedPlot):
         if count > 1:
             together = {_ALL: f"all {count} outputs"}
             options = {**together, **options} if count > _MOST_CHOICES else {**options, **together}
-        self.output.set_options(options)
+        self.output.offer(list(options.items()))
         self.output.setVisible(count > 1)
 
     def _show_points(self, both: np.ndarray) -> None:
@@ -152,7 +152,7 @@ class PredictionsPlot(JudgedPlot):
         self.points.name_axes(f"true {name}", f"predicted {name}")
 
     def _output_name(self) -> str:
-        text = self.output.accessibleDescription()
+        text = self.output.currentText()
         unnamed = text == "output 1" and self.output.isHidden()
         return "" if unnamed or self.output.current == _ALL else text
 

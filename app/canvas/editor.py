@@ -10,7 +10,7 @@ from app.canvas import metrics as m
 from app.canvas.scene import CanvasScene, EdgeKey
 from app.canvas.transfer import told
 from app.document import Document
-from engine.graph import arrange, chains, edits, groups, legal
+from engine.graph import chains, edits, groups, legal, tidy
 from engine.graph.elements import Note
 from engine.graph.model import Edge, Graph, Position
 from engine.issues import ChainruleError
@@ -208,14 +208,16 @@ class Editor:
             self._say("warning", str(error))
 
     def tidy_up(self) -> None:
-        """Lays out everything anew, left to right, and keeps the top left corner where it is."""
-        found = arrange.positions(groups.contracted(self.graph))
-        if not found:
-            return
-        box = self._scene.bounds(self.graph.nodes)
-        left, top = m.snap(box.left()), m.snap(box.top())
-        places = {i: (m.snap(x) + left, m.snap(y) + top) for i, (x, y) in found.items()}
-        self.move(groups.spread(self.graph, places), "Tidy up")
+        """Lays out everything anew, left to right, frames and comments with what they are about, and keeps the top
+        left corner where it is."""
+        scene = self._scene
+        sizes = {i: (rect.width(), rect.height()) for i, item in scene.nodes.items() for rect in [item.own_rect]}
+        sizes |= {i: (item.rect.width(), item.rect.height()) for i, item in scene.blocks.items.items()
+                  if self.graph.groups[i].collapsed}
+        frames = {i: scene.notes.inside(i)[0] for i, item in scene.notes.items.items() if item.is_frame}
+        found = tidy.tidy(self.graph, sizes, frames)
+        notes = [note.snapped(m.GRID) for note in found.notes]
+        self.move({i: (m.snap(x), m.snap(y)) for i, (x, y) in found.places.items()}, "Tidy up", notes=notes)
 
     def _named(self, ids: Iterable[str]) -> str:
         return told(self.graph, ids)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF
 
-from engine.graph.arrange import COLUMN, ROW
+from engine.graph.elements import COLUMN, ROW
 from engine.graph.model import Position
 
 __all__ = ["COLUMN", "ROW"]

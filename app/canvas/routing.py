@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainterPath
 
 from app.canvas import metrics as m
 from app.canvas.boxes import Box
+from app.canvas.wrapping import path_back, turns_back
 
 #: How near a wire may come to a node that is not its own, and how far it keeps away when it is led around one.
 _TOUCH, _CLEAR = 5.0, 14.0
@@ -47,10 +48,12 @@ def path_through(begin: QPointF, dots: Iterable[QPointF], end: QPointF) -> QPain
 
 
 def path_around(begin: QPointF, end: QPointF, near: Near) -> tuple[QPainterPath, QPointF | None]:
-    """The wire's path, and the middle of its level part where it had to be led around something.
+    """The wire's path, and the middle of its level part where it had to be led around something, or back.
 
     ``near(box)`` gives the boxes of foreign nodes that overlap a box.
     """
+    if turns_back(begin, end):
+        return path_back(begin, end, near)
     a, b = (begin.x(), begin.y()), (end.x(), end.y())
     lane = _lane(a, b, near) if b[0] - a[0] > 2 * _BEND else None
     if lane is None:

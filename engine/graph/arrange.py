@@ -11,34 +11,48 @@ from itertools import pairwise
 
 import networkx as nx
 
+from engine.graph.elements import COLUMN, ROW
 from engine.graph.model import Graph, Position
+from engine.graph.wrap import wrapped
 
-COLUMN = 216.0
-ROW = 120.0
 _SWEEPS = 8
 #: In larger parts the sweeps must do: exchanging neighbours would take too long.
 _MOST_EXCHANGED = 1500
 
+#: How much room a node takes across and down, the gap to the next included.
+Room = tuple[float, float]
+_USUAL: Room = (COLUMN, ROW)
 _Cell = Hashable
 _Columns = list[list[_Cell]]
 
 
-def positions(graph: Graph, column: float = COLUMN, row: float = ROW) -> dict[str, Position]:
+def positions(
+    graph: Graph, rooms: Mapping[str, Room] | None = None, *, in_rows: bool = False
+) -> dict[str, Position]:
     """Top-left corners for every node, the whole resting on (0, 0). Left to right, parts of the graph that are
-    not connected one below the other. Cycles do no harm: a wire that closes one is passed over."""
+    not connected one below the other. ``rooms`` says of nodes that are larger than usual how much room each takes,
+    the gap to the next included; ``in_rows`` wraps what is too wide for a screen. Cycles do no harm: a wire that
+    closes one is passed over."""
     found: dict[str, Position] = {}
     top = 0.0
-    digraph = _acyclic(graph)
+    digraph, room = _acyclic(graph), rooms or {}
     for part in _parts(graph, digraph):
         columns, links = _layers(digraph.subgraph(part), graph)
         _order(columns, links)
-        rows = _rows(columns, links, row)
-        highest = min(rows[cell] for cells in columns for cell in cells)
-        for x, cells in enumerate(columns):
-            for cell in cells:
-                if isinstance(cell, str):
-                    found[cell] = (x * column, round(rows[cell] - highest + top, 1))
-        top = max(y for _, y in found.values()) + row
+        heights = {cell: room.get(cell, _USUAL)[1] if isinstance(cell, str) else ROW
+                   for cells in columns for cell in cells}
+        middles = _rows(columns, links, heights)
+        tops = {cell: middle - heights[cell] / 2 for cell, middle in middles.items()}
+        highest = min(tops.values())
+        left, places = 0.0, dict[str, Position]()
+        for cells in columns:
+            nodes = [cell for cell in cells if isinstance(cell, str)]
+            places.update({i: (left, tops[i] - highest) for i in nodes})
+            left += max(room.get(i, _USUAL)[0] for i in nodes)
+        if in_rows:
+            places = wrapped(graph, places, room)
+        found.update({i: (x, round(y + top, 1)) for i, (x, y) in places.items()})
+        top = max(found[i][1] + heights[i] for i in part)
     # A wire may have been given the topmost row; the nodes are what is to rest on 0.
     highest = min((y for _, y in found.values()), default=0.0)
     return {i: (x, round(y - highest, 1)) for i, (x, y) in found.items()}
@@ -156,19 +170,24 @@ def _crossings(columns: _Columns, links: nx.DiGraph) -> int:
     return total
 
 
-def _rows(columns: _Columns, links: nx.DiGraph, row: float) -> dict[_Cell, float]:
-    """Heights that keep each column's order and distances and lie as near to the neighbours as that allows."""
+def _rows(columns: _Columns, links: nx.DiGraph, heights: Mapping[_Cell, float]) -> dict[_Cell, float]:
+    """Middles that keep each column's order and distances and lie as near to the neighbours as that allows."""
     rows: dict[_Cell, float] = {}
+    #: How far below the middle of its column's first cell each cell lies where they stand close.
+    below: dict[_Cell, float] = {}
     for cells in columns:
-        rows.update({cell: (i - (len(cells) - 1) / 2) * row for i, cell in enumerate(cells)})
+        for i, cell in enumerate(cells):
+            below[cell] = below[cells[i - 1]] + (heights[cells[i - 1]] + heights[cell]) / 2 if i else 0.0
+        middle = (below[cells[-1]] + (heights[cells[-1]] - heights[cells[0]]) / 2) / 2
+        rows.update({cell: below[cell] - middle for cell in cells})
     for sweep in range(_SWEEPS):
         neighbours = links.pred if sweep % 2 == 0 else links.succ
         run = columns[1:] if sweep % 2 == 0 else columns[-2::-1]
         for cells in run:
             wanted = [_mean([rows[n] for n in neighbours[cell]], rows[cell]) for cell in cells]
             # A stand-in is given as much room as a node, so that chains beside a long wire run straight.
-            fitted = _non_decreasing([w - i * row for i, w in enumerate(wanted)])
-            rows.update({cell: f + i * row for i, (cell, f) in enumerate(zip(cells, fitted, strict=True))})
+            fitted = _non_decreasing([w - below[cell] for cell, w in zip(cells, wanted, strict=True)])
+            rows.update({cell: f + below[cell] for cell, f in zip(cells, fitted, strict=True)})
     return rows
 
 

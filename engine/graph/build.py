@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from engine.graph.elements import ROW
 from engine.graph.model import Graph, Position
 from engine.layer import Layer
 
-#: From one node to the next on the canvas; a node is 150 × 64 pixels.
-STEP_X, STEP_Y = 200.0, 110.0
-#: From one row of a chain that is wrapped to the next: the wire between them runs there.
-STEP_ROW = 264.0  # far enough that the wire between two rows passes no layer
+#: From one node to the next: closer than Tidy up lays them, so that a template can be read in a small window.
+STEP_X = 200.0
+#: From one row of a chain that is wrapped to the next: the wire between them runs in the gap.
+STEP_ROW = 1.5 * ROW
 
 
 def chain(*layers: Layer | tuple[str, Layer], start: Position = (0.0, 0.0), per_row: int = 0) -> Graph:

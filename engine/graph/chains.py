@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from engine.graph import edits, legal
 from engine.graph.check import Report
+from engine.graph.groups import descendants
 from engine.graph.model import Edge, Graph, Position
 
 
@@ -74,7 +75,7 @@ def upstream(graph: Graph, ids: Iterable[str]) -> set[str]:
 def downstream(graph: Graph, ids: Iterable[str]) -> set[str]:
     """These nodes and everything they lead to."""
     chosen = set(ids)
-    return chosen.union(*(edits.descendants(graph, node_id) for node_id in chosen))
+    return chosen.union(*(descendants(graph, node_id) for node_id in chosen))
 
 
 def of_same_kind(graph: Graph, ids: Iterable[str]) -> set[str]:

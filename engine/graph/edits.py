@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from engine.graph import groups
-from engine.graph.groups import descendants
 from engine.graph.model import Edge, Graph, Position
 from engine.issues import ChainruleError
 from engine.layer import LossLayer
@@ -70,16 +69,30 @@ def insert_on_wire(graph: Graph, edge: Edge, node_id: str) -> Graph:
 
 
 def make_room(graph: Graph, node_id: str, pitch: float) -> Graph:
-    """A graph in which what follows a node is moved right until it stands a column (``pitch``) away."""
+    """A graph in which what follows a node is moved right until it stands a column (``pitch``) away. A wire that
+    leads back to the beginning of another row ends there: that row stays."""
     x = graph.nodes[node_id].position[0]
-    after = graph.outputs(node_id)
-    if not after:
-        return graph
-    lack = x + pitch - min(graph.nodes[edge.target].position[0] for edge in after)
+    after = [place for edge in graph.outputs(node_id) for place in [graph.nodes[edge.target].position[0]]
+             if place > x - pitch]
+    lack = x + pitch - min(after, default=x + pitch)
     if lack <= 0:
         return graph
-    positions = {i: graph.nodes[i].position for i in descendants(graph, node_id)}
+    positions = {i: graph.nodes[i].position for i in _in_row(graph, node_id, pitch)}
     return graph.move({i: (px + lack, py) for i, (px, py) in positions.items()})
+
+
+def _in_row(graph: Graph, node_id: str, pitch: float) -> set[str]:
+    """Every node that a node leads to by wires that do not run back by a column or more, itself left out."""
+    found: set[str] = set()
+    stack = [node_id]
+    while stack:
+        source = stack.pop()
+        least = graph.nodes[source].position[0] - pitch
+        for edge in graph.outputs(source):
+            if edge.target not in found and edge.target != node_id and graph.nodes[edge.target].position[0] > least:
+                found.add(edge.target)
+                stack.append(edge.target)
+    return found
 
 
 def copy_text(graph: Graph, ids: Iterable[str], notes: Iterable[str] = ()) -> str:

@@ -10,6 +10,8 @@ from typing import Any
 from engine.layers import LAYERS
 
 Position = tuple[float, float]
+#: From one node to the next where they are laid out by the program: across, and down.
+COLUMN, ROW = 216.0, 120.0
 #: Left, top, width, height.
 Rect = tuple[float, float, float, float]
 
@@ -115,6 +117,11 @@ class Note:
     text: str = ""
     rect: Rect = (0.0, 0.0, 240.0, 96.0)
     colour: str = "data"
+
+    def snapped(self, grid: float) -> Note:
+        """The same note with its sides on a grid."""
+        x, y, width, height = (round(side / grid) * grid for side in self.rect)
+        return replace(self, rect=(x, y, width, height))
 
     def shifted(self, dx: float, dy: float) -> Note:
         """The same note elsewhere."""

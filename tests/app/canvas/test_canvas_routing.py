@@ -11,6 +11,7 @@ from app.canvas.routing import path_around
 from app.canvas.scene import CanvasScene
 from app.document import Content, Document
 from engine.graph.model import Graph
+from engine.project import TEMPLATES
 from tests.engine.graph.shapes_of_networks import inception, residual_tower, u_net
 
 
@@ -151,3 +152,21 @@ def test_tidied_up_no_wire_hides_and_none_cross(document, view, graph):
                if {a.edge.source, a.edge.target}.isdisjoint({b.edge.source, b.edge.target})
                and any(b.crosses(p, q) for p, q in pairwise(a.points()))]
     assert crossed == []
+
+
+def test_a_wire_to_the_next_row_runs_in_the_gap_between_them(document, view):
+    document.set_content(Content(TEMPLATES["lenet"].make_graph()))
+    assert runs_under(view.canvas) == []
+    wire = view.canvas.wires[("flatten", "in")]
+    above, below = view.canvas.bounds(["pool_2"]), view.canvas.bounds(["flatten"])
+    assert above.bottom() + 10 < wire.middle().y() < below.top() - 10
+    steep = [(a, b) for a, b in pairwise(wire.points()) if abs(a.x() - b.x()) > 40 and abs(a.y() - b.y()) > 1]
+    assert not steep, "level and plumb, with rounded corners"
+    assert wire._label_rect.top() > above.bottom()
+
+
+@pytest.mark.parametrize("place", [(-300, 0), (-300, 20), (-60, 200), (-500, -180), (0, 90)])
+def test_a_wire_that_leads_back_runs_under_no_node(document, view, place):
+    graph = skipping(3).move({"dense_2": place})
+    document.set_content(Content(graph))
+    assert runs_under(view.canvas) == []

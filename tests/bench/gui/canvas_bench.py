@@ -54,7 +54,7 @@ def tower(size: int) -> Graph:
         graph, last = graph.connect(last, relu), relu
     graph, loss = graph.add("MSE")
     graph = graph.connect(last, loss)
-    return graph.move(arrange.positions(graph))
+    return graph.move(arrange.positions(graph, in_rows=True))
 
 
 class Bench:

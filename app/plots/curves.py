@@ -94,8 +94,9 @@ class CurvePlot(StepsPlot):
         self.show_all_steps()
         self._choose_window()
         extent = Extent()
-        for source in SOURCES:
+        for source in self.tables():
             self._draw_source(source, extent)
+        self.draw_beside(extent)
         if frame.following:
             frame.show_values(extent, *self.limits, self._legend_share())
         self.show_values()
@@ -113,35 +114,39 @@ class CurvePlot(StepsPlot):
         share = min((self.legend.height() + 8) / max(self.frame.view.height(), 1), _MOST_LEGEND)
         return share if self.legend_corner == Qt.Corner.TopRightCorner else -share
 
-    def _columns(self, source: str) -> Columns:
-        return getattr(self.history, source)
+    def tables(self) -> dict[str, Columns]:
+        """The tables that curves may be drawn from, by the name a series knows them under."""
+        return {source: getattr(self.history, source) for source in SOURCES}
+
+    def draw_beside(self, extent: Extent) -> None:
+        """Draws what is not a curve of a table, and widens ``extent`` by it."""
 
     def _draw_source(self, source: str, extent: Extent) -> None:
         """Draws the shown curves of one table, and widens ``extent`` by what was drawn."""
         shown = [curve for curve in self.curves if curve.shown and curve.series.source == source]
         smoothed = [curve for curve in shown if self._is_smoothed(curve)]
         plain = [curve for curve in shown if self.keeps_raw or curve not in smoothed]
-        table, (first, last), pixels = self._columns(source), self.frame.steps, self.frame.pixels
+        table, (first, last), pixels = self.tables()[source], self.frame.steps, self.frame.pixels
         under = last - (last - first) * (self.legend.width() + _LEGEND_MARGIN) / pixels
         if plain:
             steps, values = table.peaks([curve.series.column for curve in plain], first, last, pixels)
             marked = source == EVALUATIONS and len(steps) <= _MARKED
             for index, curve in enumerate(plain):
-                kept = self._drawable(values[:, index])
+                kept = self.drawable(values[:, index])
                 extent.include(kept, kept[np.searchsorted(steps, under) :])
                 curve.raw.setData(steps, kept, symbol="o" if marked else None, symbolSize=4)
         if smoothed:
             columns = [curve.series.column for curve in smoothed]
             steps, means = table.means(columns, first, last, pixels // 2, self.window_steps)
             for index, curve in enumerate(smoothed):
-                kept = self._drawable(means[:, index])
+                kept = self.drawable(means[:, index])
                 extent.include(kept, kept[np.searchsorted(steps, under) :])
                 curve.mean.setData(steps, kept)
 
     def _is_smoothed(self, curve: Curve) -> bool:
         return curve.series.smoothed and self.window_steps > 1
 
-    def _drawable(self, values: np.ndarray) -> np.ndarray:
+    def drawable(self, values: np.ndarray) -> np.ndarray:
         """The values with NaN for those that a logarithmic axis has no place for."""
         bad = ~np.isfinite(values)
         if self.frame.is_log:
@@ -175,12 +180,12 @@ class CurvePlot(StepsPlot):
 
     def value_at(self, curve: Curve, step: float) -> float:
         """The number recorded at the step nearest to ``step``; NaN where there is none."""
-        table = self._columns(curve.series.source)
+        table = self.tables()[curve.series.source]
         row = table.row_at(step)
         return float(table.table[row, curve.series.column]) if row >= 0 else math.nan
 
     def _latest(self, curve: Curve) -> float:
-        column = self._columns(curve.series.source).table[:, curve.series.column]
+        column = self.tables()[curve.series.source].table[:, curve.series.column]
         for value in column[:-65:-1]:  # accuracy is not measured at every step
             if not math.isnan(value):
                 return float(value)
@@ -267,7 +272,7 @@ class CurvePlot(StepsPlot):
 
     def table(self) -> tuple[list[str], list[np.ndarray]]:
         """All steps with the curves of the training table, then those that were evaluated, by step."""
-        tables = {source: self._columns(source) for source in SOURCES}
+        tables = self.tables()
         steps = np.unique(np.concatenate([self._used_steps(source, table) for source, table in tables.items()]))
         names, columns = ["step"], [steps]
         for curve in self.curves:

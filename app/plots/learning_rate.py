@@ -1,22 +1,84 @@
-"""The learning rate over steps, as the optimizer used it."""
+"""The learning rate over steps, as the optimizer used it, and as it is planned to the end of the run."""
 
 from __future__ import annotations
 
+import math
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
+
+from app.document import Document
 from app.history import LEARNING_RATE
+from app.planned_rate import planned_rate
+from app.plots import colours
 from app.plots.curves import CurvePlot
+from app.plots.extent import Extent
 from app.plots.series import TRAINING, Series
+from app.session import Session
+
+_POINTS = 1000
 
 
 class LearningRatePlot(CurvePlot):
-    """What the schedule and the person made of the learning rate."""
+    """What the schedule and the person made of the learning rate; dashed, the whole plan; a dot where the run is."""
 
     id = "learning_rate"
     title = "Learning rate"
     about = "The learning rate as used, and as planned to the end"
-    remark = "as used"
-    promise = "Press Run: the learning rate of each step will appear here, with its schedule and what you change."
-    log = True
+    remark = "used · dashed: planned"
+    promise = "Press Run: the learning rate of each step will appear here, with its schedule to the end of the run."
+    limits = (0.0, math.inf)
     shown = False
+
+    def __init__(self, session: Session, document: Document, parent: QWidget | None = None) -> None:
+        super().__init__(session, document, parent)
+        self.plan = pg.PlotDataItem(connect="finite")
+        self.position = pg.PlotDataItem(symbol="o", symbolSize=8, pen=None)
+        for item, depth in ((self.plan, 0), (self.position, 5)):
+            item.setZValue(depth)
+            self.frame.addItem(item, ignoreBounds=True)
+        document.setup_changed.connect(self._grow)
+        self.retheme()
 
     def series(self) -> list[Series]:
         return [Series("learning_rate", "learning rate", "value", TRAINING, LEARNING_RATE)]
+
+    def has_data(self) -> bool:
+        return self.history.training.count > 0
+
+    def show_all_steps(self) -> None:
+        super().show_all_steps()
+        if self.frame.following:  # the whole plan, not only what is done of it
+            end = float(self.history.progress.total_steps)
+            self.frame.show_steps(float(self.history.steps[:1].min(initial=1)), end, end)
+
+    def planned(self) -> tuple[np.ndarray, np.ndarray]:
+        """Steps and rates of the settings as they are now; empty where they say nothing."""
+        started = self.history.started
+        found = planned_rate(self.document.training, started.steps_per_epoch, _POINTS) if started else None
+        if found is None:
+            return np.zeros(0, np.int64), np.zeros(0)
+        # A finished run that goes on begins its schedule anew where it was.
+        origin = max(started.total_steps - int(found[0][-1]), 0)
+        return found[0] + origin, found[1]
+
+    def draw_beside(self, extent: Extent) -> None:
+        steps, rates = self.planned()
+        kept = self.drawable(rates)
+        self.plan.setData(steps, kept)
+        extent.include(kept if self.frame.is_log else np.append(kept, 0.0), kept[:0])
+        step = self.session.viewed_step
+        rate = self.history.learning_rate[self.history.training.row_at(step)]
+        self.position.setData([step], self.drawable(np.array([rate])))
+
+    def retheme(self) -> None:
+        super().retheme()
+        self.plan.setPen(pg.mkPen(colours.token("quiet"), width=1, style=Qt.PenStyle.DashLine))
+        self.position.setSymbolBrush(colours.token("value"))
+        self.position.setSymbolPen(pg.mkPen(colours.token("panel"), width=1))
+
+    def _cursor_moved(self) -> None:
+        super()._cursor_moved()
+        self._grow()

@@ -89,7 +89,7 @@ class StepsPlot(Plot):
 
     def standing_remark(self) -> str:
         """What stands in the header while nothing is hovered."""
-        return f"{self.remark} · log" if self.frame.is_log else self.remark
+        return " · ".join(part for part in (self.remark, "log" if self.frame.is_log else "") if part)
 
     def value_remark(self) -> str:
         """What is told of the point that is hovered, after its name and step; "" where a legend does."""

@@ -11,7 +11,7 @@ from app.plots import colours
 from app.plots.frame import Frame
 
 #: The tables of a history that curves are drawn from.
-TRAINING, EVALUATIONS, UPDATES = SOURCES = ("training", "evaluations", "updates")
+TRAINING, EVALUATIONS, UPDATES, ACTIVITY = SOURCES = ("training", "evaluations", "updates", "activity")
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,8 @@ class Series:
 
     key: str
     label: str
-    colour: str | int  # a token of the theme, or a number in the order of colours
+    #: A token of the theme, also with how much of the ground is mixed in, or a number in the order of colours.
+    colour: str | int | tuple[str, float]
     source: str
     column: int
     shown: bool = True
@@ -28,6 +29,8 @@ class Series:
     node: str = ""
 
     def paint(self) -> QColor:
+        if isinstance(self.colour, tuple):
+            return colours.mixed(colours.token(self.colour[0]), colours.token("panel"), self.colour[1])
         return colours.series(self.colour) if isinstance(self.colour, int) else colours.token(self.colour)
 
 

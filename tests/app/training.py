@@ -66,7 +66,8 @@ def looked_at(step: int, keys: tuple[str, ...] = ("hidden_1.W", "hidden_1.b", "o
     """A made-up close look at a step: an activation of eight units, two of them dead, and a layer for each node."""
     random = np.random.default_rng(step)
     spread = Histogram(-1.0, 1.0, random.integers(0, 50, 64))
-    weights = [WeightStatistics(key, 0.0, 0.1, 0.5, float(random.lognormal(-7)), spread, spread, np.array([3.0, 1.0]))
+    stretch = np.array([3.0 + step / 64, 1.0])
+    weights = [WeightStatistics(key, 0.0, 0.1, 0.5, float(random.lognormal(-7)), spread, spread, stretch)
                for key in keys]  # fmt: skip
     layers = [LayerStatistics(node, 0.0, 1.0, 8, np.nan, np.nan, spread,
                               tuple(w for w in weights if w.key.startswith(f"{node}.")))

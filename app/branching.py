@@ -21,6 +21,13 @@ def history_until(history: RunHistory, step: int) -> RunHistory:
     return begun
 
 
+def any_fits(report: Report, weights: Mapping[str, np.ndarray]) -> bool:
+    """Would training take over any of these weights?"""
+    specs = (report.computed or report).weights
+    return any(array.shape == specs[node][name].shape for key, array in weights.items()
+               for node, _, name in (key.rpartition("."),) if name in specs.get(node, {}))
+
+
 def fresh_layers(report: Report, graph: Graph, weights: Mapping[str, np.ndarray]) -> tuple[str, ...]:
     """The layers of ``graph``, in computing order, for which ``weights`` ("node.name") hold nothing that fits:
     training would begin them anew. Ids of what is drawn, each once."""

@@ -10,14 +10,16 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer, Signal
 
 from app import live
+from app.branching import any_fits, history_until
 from app.document import Document
 from app.history import RunHistory
 from app.live import why_not_train
-from engine.graph.diff import GraphDiff
+from app.run_view import RunView
+from app.session_edits import Edits
+from app.timeline import Timeline
 from engine.train import events
 from engine.train.client import WorkerProcess
 from engine.train.commands import Job
@@ -136,6 +138,7 @@ class Session(RunView):
         """Ends the run and forgets weights and curves: the next run begins with fresh weights."""
         self.forget()
         self.document.weights = None
+        self.edits.look_for_fresh()
 
     def forget(self, resume_state: Mapping[str, Any] | None = None) -> None:
         """Another project is open: ends the run and forgets its curves. The document's weights are left alone.
@@ -146,16 +149,10 @@ class Session(RunView):
         if was_active:
             self._drop_worker()  # at once, so that nothing it still says can be taken for the next run's
         self.parting.emit()
-        self._job = None
+        self._job = self._branch = self.failure = None
         self._resume_state = resume_state
-        self._passing = None
-        self.failure = None
-        self.history.clear()
-        self._cursor = None
         self._enter(IDLE)
-        self.updated.emit()
-        self.cursor_changed.emit(None)
-        self.weights_changed.emit()
+        self._show(RunHistory(), Timeline())
         if was_active:
             self.prepare()
 
@@ -165,10 +162,41 @@ class Session(RunView):
         The document is to hold its network already. What of ``history`` lies after the snapshot is dropped then.
         """
         self.forget(snapshot.state)
-        self.history = history
         self.document.weights = dict(snapshot.weights)
-        self.updated.emit()
-        self.weights_changed.emit()
+        timeline = Timeline()
+        timeline.add(snapshot)
+        self._show(history, timeline)
+
+    def continue_from(self, step: int | None = None) -> None:
+        """Begins a branch: a run from the snapshot at ``step`` (the step that is looked at) or before, with the
+        network and the settings as they are now. The run it leaves is ended first, and kept as it was."""
+        snapshot = self.timeline.at(self.viewed_step if step is None else step)
+        problem = why_not_train(self.document) if snapshot else "There is no snapshot to continue from: train first."
+        if problem:
+            self.message.emit(ERROR, problem)
+            return
+        self._branch = snapshot
+        if self._state == STARTING:
+            self._drop_worker()
+        elif self.is_active:
+            self._send("stop")  # what it did last is to be known; then the branch begins
+            return
+        self._begin_branch()
+
+    def _begin_branch(self) -> None:
+        snapshot, self._branch = self._branch, None
+        if snapshot is not None:
+            self._enter(IDLE)
+            self._leave(snapshot.step)
+            self.document.weights = dict(snapshot.weights)
+            self._resume_state = snapshot.state
+            self._start(paused=False)
+
+    def _leave(self, step: int) -> None:
+        """Shows a copy of the run up to ``step``, with which a branch begins."""
+        self.parting.emit()
+        self._branched = True
+        self._show(history_until(self.history, step), self.timeline.until(step))
 
     def set_live(self, name: str, value: float) -> None:
         """Changes a live parameter of the run that goes on: the optimizer's by its name ("learning_rate"), a layer's
@@ -199,10 +227,13 @@ class Session(RunView):
             self.message.emit(ERROR, problem)
             return False
         document = self.document
-        job = Job(document.graph, document.source, document.training, document.weights or {},
-                  self._resume_state if document.weights else None, paused, document.report)  # fmt: skip
+        weights = document.weights if any_fits(document.report, document.weights or {}) else None
+        job = Job(document.graph, document.source, document.training, weights or {},
+                  self._resume_state if weights else None, paused, document.report)  # fmt: skip
+        if job.step and not (self._branched or self._job is None or self._is_current(self._job)):
+            self._leave(job.step)  # with other settings or another network it is another run
         self.failure = None
-        self._told.clear()
+        self.edits.begin()
         self._live.clear()
         self.prepare()
         self._job = job
@@ -255,33 +286,17 @@ class Session(RunView):
         """Takes in one event; returns whether the history has grown."""
         if self._state == STARTING and not isinstance(event, (events.Started, events.Noted, events.Failed)):
             return False  # the end of the run before
-        match event:
-            case events.Steps():
-                self.history.add_steps(event)
-                return True
-            case events.Statistics():
-                self.history.add_statistics(event)
-                return True
-            case events.Evaluated():
-                self.history.add_evaluation(event)
-                return True
-            case events.Snapshot():
-                self._keep(event)
-            case events.Weights():
-                self._passing = event.weights
-                if self._cursor is None:
-                    self.weights_changed.emit()
-            case _:
-                self._take_change(event)
-        return False
+        if isinstance(event, events.Snapshot):
+            self._keep(event)
+        else:
+            self._take_change(event)
+        return self._record(event)
 
     def _take_change(self, event: events.Event) -> None:
         """Takes in an event that says how the run goes."""
         match event:
             case events.Started():
-                self.look_at(None)
-                self.parting.emit()
-                self.history.begin(event)
+                self._begin(event)
                 self._enter(RUNNING)
                 self.started.emit(event)
                 for note in event.notes:
@@ -299,13 +314,26 @@ class Session(RunView):
                 self.message.emit(INFO, event.sentence)
             case events.Failed():
                 self._fail(event)
+        if isinstance(event, events.ENDINGS):
+            self._begin_branch()
+
+    def _begin(self, event: events.Started) -> None:
+        """A run begins, or goes on: what is later than its first step is over."""
+        self.look_at(None)
+        if not self._branched:
+            self.parting.emit()
+        self.history.begin(event)
+        self.timeline.drop_after(event.step if event.step else -1)
+        if self._branched:
+            self.timeline.branches.add(event.step)
+        self._branched = False
 
     def _keep(self, snapshot: events.Snapshot) -> None:
         self.document.weights = dict(snapshot.weights)
-        self._passing = None
         self._resume_state = snapshot.state
-        if self._cursor is None:
-            self.weights_changed.emit()
+        self.timeline.add(snapshot, self._job, self.cursor)
+        self._pass(None)
+        self.snapshot_kept.emit(snapshot)
 
     def _fail(self, event: events.Failed) -> None:
         log.warning("the run failed at step %d: %s", event.step, event.details or event.sentence)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_right, insort
 
+from engine.train.commands import Job
 from engine.train.events import Evaluated, Snapshot
 from engine.train.snapshots import size_of, surplus
 
@@ -22,6 +23,7 @@ class Timeline:
         self._budget = budget
         self._snapshots: dict[int, Snapshot] = {}
         self._sizes: dict[int, int] = {}
+        self._jobs: dict[int, Job | None] = {}
         self._steps: list[int] = []
         self._losses: dict[int, float] = {}
         self._evaluated: tuple[int, float] = (-1, math.nan)
@@ -59,6 +61,12 @@ class Timeline:
         index = bisect_right(self._steps, step)
         return self._snapshots[self._steps[index - 1]] if index else None
 
+    def job_at(self, step: int) -> Job | None:
+        """What the run was begun with that the snapshot at ``step`` or before belongs to: before a branch began, that
+        of its parent."""
+        snapshot = self.at(step)
+        return None if snapshot is None else self._jobs[snapshot.step]
+
     def before(self, step: int) -> int | None:
         """The step of the snapshot before ``step``."""
         return max((s for s in self._steps if s < step), default=None)
@@ -74,13 +82,16 @@ class Timeline:
         self.drop_after(-1)
         self.branches.clear()
 
-    def add(self, snapshot: Snapshot, looked_at: int | None = None) -> list[int]:
-        """Takes in a snapshot; returns the steps of those that had to go. That of ``looked_at`` stays for now."""
+    def add(self, snapshot: Snapshot, job: Job | None = None, looked_at: int | None = None) -> list[int]:
+        """Takes in a snapshot of the run that was begun with ``job``; returns the steps of those that had to go.
+
+        The one seen at the step ``looked_at`` stays for now.
+        """
         step = snapshot.step
         if step not in self._snapshots:
             insort(self._steps, step)
         self._snapshots[step] = snapshot
-        self._sizes[step] = _size(snapshot)
+        self._sizes[step], self._jobs[step] = _size(snapshot), job
         if self._evaluated[0] == step and math.isfinite(self._evaluated[1]):
             self._losses[step] = self._evaluated[1]
         viewed = None if looked_at is None else self.at(looked_at)
@@ -112,14 +123,15 @@ class Timeline:
         begun = Timeline(self._budget)
         for earlier in [s for s in self._steps if s <= step]:
             begun._steps.append(earlier)
-            begun._snapshots[earlier], begun._sizes[earlier] = self._snapshots[earlier], self._sizes[earlier]
+            begun._snapshots[earlier] = self._snapshots[earlier]
+            begun._sizes[earlier], begun._jobs[earlier] = self._sizes[earlier], self._jobs[earlier]
         begun._losses = {s: loss for s, loss in self._losses.items() if s <= step}
         begun.branches = {s for s in self.branches if s <= step}
         return begun
 
     def _drop(self, step: int) -> None:
         self._steps.remove(step)
-        del self._snapshots[step], self._sizes[step]
+        del self._snapshots[step], self._sizes[step], self._jobs[step]
         self._losses.pop(step, None)
 
 

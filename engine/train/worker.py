@@ -53,15 +53,24 @@ class Inbox:
 
     def receive(self, wait: bool) -> RunCommand | None:
         self._flag.value = 0  # before looking, so that a command that comes meanwhile sets it again
+        self._take_in()
         if self._outbox.broken.is_set():
             self._waiting.appendleft(Quit())
-        if not (wait or self._waiting or self._pipe.poll()):
+        if not (wait or self._waiting):
             return None
         command = self.wait()
         run_command = as_run_command(command)
         if run_command is not command:
             self._waiting.appendleft(command)  # it ends this run, and is carried out after that
         return run_command
+
+    def _take_in(self) -> None:
+        """Everything that has come: the flag says that something has, not how many times."""
+        try:
+            while self._pipe.poll():
+                self._waiting.extend(receive(self._pipe))
+        except (EOFError, OSError):
+            self._waiting.append(Quit())
 
     def ready(self) -> bool:
         return self._outbox.is_idle()

@@ -278,7 +278,7 @@ def test_a_killed_process_costs_no_more_than_the_last_seconds(watch):
     assert seen.tolist() == list(range(1, int(seen[-1]) + 1))
 
 
-def test_a_process_killed_before_its_first_snapshot_leaves_the_weights_it_began_with(watch):
+def test_a_process_killed_while_it_starts_leaves_the_weights_it_was_to_begin_with(watch):
     run = watch(**LONG)
     run.session.run()
     run.until_steps()
@@ -286,7 +286,6 @@ def test_a_process_killed_before_its_first_snapshot_leaves_the_weights_it_began_
     run.session.stop()
     run.until(IDLE)
     run.session.run()
-    run.until_steps()
     os.kill(run.session._worker.pid, signal.SIGKILL)
     run.until(FAILED)
     assert f"the weights of step {step} are kept" in run.messages[-1][1]

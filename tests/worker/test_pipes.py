@@ -5,11 +5,14 @@ from __future__ import annotations
 import multiprocessing
 import threading
 import tracemalloc
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from engine.train.pipes import Sender, receive
+from engine.train.commands import Pause, Quit, SetLive, Stop
+from engine.train.pipes import Sender, receive, send
+from engine.train.worker import Inbox
 
 PATIENCE = 30.0
 
@@ -127,3 +130,31 @@ def test_a_large_array_is_not_copied_on_its_way_out(pipe):
     finally:
         tracemalloc.stop()
     assert peak < 1.2 * array.nbytes  # the reader's own buffer, and nothing of that size beside it
+
+
+def test_messages_that_come_together_are_all_obeyed(pipe):
+    """One raised flag may stand for several messages: the second must not wait for a third."""
+    reader, writer = pipe
+    outbox = Sender(multiprocessing.Pipe(duplex=False)[1], "events")
+    flag = SimpleNamespace(value=0)
+    inbox = Inbox(reader, flag, outbox)
+    send(writer, [SetLive("learning_rate", 0.5)])
+    send(writer, [Pause()])
+    flag.value = 1
+    heard = []
+    while inbox.pending():
+        heard.append(inbox.receive(wait=False))
+    assert heard == [SetLive("learning_rate", 0.5), Pause()]
+    outbox.close()
+
+
+def test_a_sender_that_is_gone_ends_the_run_after_what_it_said_last(pipe):
+    reader, writer = pipe
+    outbox = Sender(multiprocessing.Pipe(duplex=False)[1], "events")
+    inbox = Inbox(reader, SimpleNamespace(value=1), outbox)
+    send(writer, [Pause()])
+    writer.close()
+    assert inbox.receive(wait=False) == Pause()
+    assert inbox.receive(wait=True) == Stop()
+    assert isinstance(inbox.wait(), Quit)
+    outbox.close()

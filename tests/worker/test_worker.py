@@ -77,6 +77,13 @@ def last(events: list[Event], kind: type):
     return [event for event in events if isinstance(event, kind)][-1]
 
 
+def snapshot_of(worker: WorkerProcess, step: int) -> Snapshot:
+    """That of the pause at this step, which follows it."""
+    while worker.snapshot is None or worker.snapshot.step != step:
+        until(worker, Snapshot)
+    return worker.snapshot
+
+
 def test_a_run_to_its_end(shared):
     shared.run(xor_job())
     events = until(shared, *ENDINGS)
@@ -168,16 +175,13 @@ def test_a_large_network_lends_its_arrays_and_they_arrive_as_they_were(shared):
     assert taken.lent
     assert taken.step > 0
     shared.pause()
-    until(shared, Paused)
-    until(shared, Snapshot)
-    ahead = shared.snapshot
+    ahead = snapshot_of(shared, last(until(shared, Paused), Paused).step)
     shared.run(Job(wide, XOR, {**LONG, "shuffle": False}, taken.weights, taken.state, paused=True))
     until(shared, Paused)
     shared.step(ahead.step - taken.step)
-    until(shared, Paused)
-    until(shared, Snapshot)
-    assert shared.snapshot.step == ahead.step
-    assert all(np.array_equal(ahead.weights[key], array) for key, array in shared.snapshot.weights.items())
+    again = snapshot_of(shared, last(until(shared, Paused), Paused).step)
+    assert again.step == ahead.step
+    assert all(np.array_equal(ahead.weights[key], array) for key, array in again.weights.items())
     shared.stop()
     until(shared, Stopped)
 

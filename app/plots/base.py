@@ -118,8 +118,11 @@ class Plot(QWidget):
 
     @property
     def is_seen(self) -> bool:
-        """Is any of it on the screen? Qt calls a tab behind another one visible too."""
-        return self.isVisible() and not self.visibleRegion().isEmpty()
+        """Is any of it on the screen? Qt calls a tab behind another one visible too.
+
+        The header is asked: it has no children that cover it, and what is covered does not count as visible.
+        """
+        return self.isVisible() and not self.header.visibleRegion().isEmpty()
 
     def drawn_node(self, node: str) -> str:
         """The layer on the canvas that a layer of the run belongs to: copies of a repeated block have one drawn."""

@@ -356,3 +356,21 @@ def test_a_plot_that_is_away_comes_as_a_tab_of_the_last_one(window: Window) -> N
     assert window.docks.plots[3] in window.tabifiedDockWidgets(dock)
     dock.toggleViewAction().trigger()
     assert not dock.isVisible()
+
+
+def test_the_plots_in_sight_show_the_last_step_when_a_run_is_over(window: Window, qtbot) -> None:
+    window.open_template("xor")
+    window.session.run()
+    qtbot.waitUntil(lambda: window.session.state == FINISHED, timeout=20_000)
+    curves = next(plot for plot in window.plots if plot.id == "loss")
+    last = window.session.history.training.steps[-1]
+    assert curves.is_seen
+    qtbot.waitUntil(lambda: max(item.xData[-1] for item in drawn(curves)) == last)
+    behind = next(plot for plot in window.plots if plot.id == "metrics")
+    assert (window.width() < 1500) == (not behind.is_seen), "a tab behind another one is not in sight"
+
+
+def drawn(plot) -> list:
+    """The curves on a plot that have points."""
+    items = [item for curve in plot.curves for item in curve.items]
+    return [item for item in items if item.xData is not None and len(item.xData)]

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 from app.canvas import metrics as m
 from app.canvas.port_item import OUTPUT, PortItem
 from app.canvas.style import Style, style
+from app.canvas.titles import between, paint_title
 from engine.graph.groups import Ports
 from engine.issues import Severity
 
@@ -188,31 +189,28 @@ class BlockItem(QGraphicsItem):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(look.outline)
         painter.drawRoundedRect(self.rect.adjusted(4, 4, -4, -4), radius - 2, radius - 2)
-        if zoom >= m.TITLE_ONLY:
-            self._paint_words(painter, look)
-        elif zoom >= m.TITLE_LEAST:
-            painter.setFont(look.large_font)
-            painter.setPen(look.strong)
-            room = self.rect.adjusted(10, 0, -6, 0)
-            times = f" ×{self.face.repeat}" if self.face.repeat > 1 else ""
-            title = look.elided(self.face.title, look.large_font,
-                                room.width() - look.large_metrics.horizontalAdvance(times))
-            painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, title + times)
+        if zoom > m.TITLE[0]:
+            whole = painter.opacity()
+            painter.setOpacity(whole * m.fading(zoom, m.TITLE))
+            self._paint_words(painter, look, zoom)
+            painter.setOpacity(whole * m.fading(zoom, m.SECOND_LINE))
+            painter.setFont(look.small_font)
+            painter.setPen(look.quiet)
+            painter.drawText(QPointF(m.PADDING, 43), look.elided(self.face.subtitle, look.small_font,
+                                                                 self.rect.width() - m.PADDING - 10))
 
-    def _paint_words(self, painter: QPainter, look: Style) -> None:
+    def _paint_words(self, painter: QPainter, look: Style, zoom: float) -> None:
         times = f"×{self.face.repeat}" if self.face.repeat > 1 else ""
-        taken = look.title_metrics.horizontalAdvance(times) + 6 if times else 0.0
-        width = self.rect.width() - m.PADDING - 12 - taken
-        painter.setFont(look.title_font)
+        taken = look.title_metrics.horizontalAdvance(times) + 8 if times else 0.0
+        far = self.rect.adjusted(m.PADDING, 0, -10 - taken, 0)
+        place = between(zoom, far, QRectF(m.PADDING, 10, self.rect.width() - m.PADDING - 12 - taken, 20))
         painter.setPen(look.strong)
-        painter.drawText(QPointF(m.PADDING, 25), look.elided(self.face.title, look.title_font, width))
+        paint_title(painter, look, self.face.title, place, zoom)
         if times:
+            painter.setFont(look.title_font)
             painter.setPen(QPen(look.accent))
-            painter.drawText(QPointF(self.rect.width() - 12 - look.title_metrics.horizontalAdvance(times), 25), times)
-        painter.setFont(look.small_font)
-        painter.setPen(look.quiet)
-        painter.drawText(QPointF(m.PADDING, 43), look.elided(self.face.subtitle, look.small_font,
-                                                             self.rect.width() - m.PADDING - 10))
+            painter.drawText(QRectF(self.rect.width() - 12 - taken, place.top(), taken, place.height()),
+                             Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, times)
 
     def _paint_frame(self, painter: QPainter, look: Style, zoom: float) -> None:
         radius = look.tokens.radius
@@ -224,17 +222,15 @@ class BlockItem(QGraphicsItem):
             pen.setStyle(Qt.PenStyle.DashLine)
         painter.setPen(pen)
         painter.drawRoundedRect(self.rect, radius, radius)
-        if zoom < m.TITLE_LEAST:
+        if zoom <= m.TITLE[0]:
             return
-        # From afar the title is set large, and stands on the frame's upper edge.
-        near = zoom >= m.TITLE_ONLY
-        font, top = (look.title_font, 3.0) if near else (look.large_font, -HEADER + 12)
-        header = QRectF(10, top, self.rect.width() - 20, HEADER + (0 if near else 10))
+        # From afar the title is large, and stands on the frame's upper edge.
+        near = QRectF(10, 3, self.rect.width() - 20, HEADER)
+        far = QRectF(10, 12 - HEADER, self.rect.width() - 20, HEADER + 10)
         times = f"   ×{self.face.repeat}" if self.face.repeat > 1 else ""
-        painter.setFont(font)
+        painter.setOpacity(painter.opacity() * m.fading(zoom, m.TITLE))
         painter.setPen(look.strong if self.hovered or self.selected else look.text)
-        painter.drawText(header, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter,
-                         look.elided(f"▾ {self.face.title}{times}", font, header.width()))
+        paint_title(painter, look, f"▾ {self.face.title}{times}", between(zoom, far, near), zoom)
 
 
 def worst(severities: Iterable[Severity]) -> Severity | None:

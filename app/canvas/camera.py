@@ -16,6 +16,8 @@ from app.canvas.style import style
 _FIT_MARGIN = 36.0
 #: Fitting never blows a small network up beyond this.
 _FIT_HIGHEST = 1.25
+#: … and never shows a large one smaller than this, where nothing could be told from anything.
+_FIT_LOWEST = 0.16
 ZOOM_STEP = 1.2
 #: What the wheel turns, in eighths of a degree, for one step of zoom.
 _WHEEL_STEP, _WHEEL_ZOOM = 120.0, 1.15
@@ -97,8 +99,15 @@ class Camera(QGraphicsView):
         room = self.viewport().size()
         across = max(room.width() - 2 * _FIT_MARGIN, 50) / rect.width()
         down = max(room.height() - 2 * _FIT_MARGIN, 50) / rect.height()
-        self.zoom_to(min(across, down, _FIT_HIGHEST))
-        self.centre_at(rect.center())
+        zoom = min(across, down, _FIT_HIGHEST)
+        self.zoom_to(max(zoom, _FIT_LOWEST))
+        centre, half, margin = rect.center(), self.visible_rect().size() / 2, _FIT_MARGIN / self.zoom
+        # What is too long shows its beginning, large enough to see where to go; the minimap shows the rest.
+        if across < _FIT_LOWEST:
+            centre.setX(rect.left() - margin + half.width())
+        if down < _FIT_LOWEST:
+            centre.setY(rect.top() - margin + half.height())
+        self.centre_at(centre)
         self.is_fitted = True
 
     def reveal(self, rect: QRectF) -> None:

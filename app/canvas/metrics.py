@@ -20,11 +20,14 @@ DOTS = 24.0
 #: Below this zoom text, ports and sparklines are left out.
 DETAIL = 0.35
 ZOOM_LOW, ZOOM_HIGH = 0.1, 4.0
-#: Below this zoom a node shows its title only, set large, as long as the node is wide enough to hold a word.
-TITLE_ONLY, TITLE_LEAST = 0.55, 0.2
-#: The shapes on wires, and that title, fade: from where they are gone to where they are whole.
-WIRE_TEXT = (0.45, TITLE_ONLY)
-LARGE_TITLE = (TITLE_LEAST, 0.28)
+#: What fades does so from where it is gone to where it is whole: a node's second line with all that stands beside it,
+#: shapes on wires, and at last the title, where a node is hardly wide enough to hold a word.
+SECOND_LINE = (0.5, 0.62)
+WIRE_TEXT = (0.45, 0.55)
+TITLE = (0.2, 0.28)
+#: A title grows from its usual size to twice that while the view moves away.
+TITLE_GROWS = (0.42, 0.78)
+STRIP_WIDENS = (0.2, 0.45)
 #: How near to a port or wire, on the screen, counts as on it.
 REACH = 11.0
 #: A press that moves less than this, on the screen, is a click.

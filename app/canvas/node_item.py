@@ -14,6 +14,7 @@ from app.canvas.block_item import BlockItem
 from app.canvas.face import Face
 from app.canvas.port_item import OUTPUT, PortItem
 from app.canvas.style import Style, style
+from app.canvas.titles import between, paint_title
 from engine.issues import Severity
 
 #: How many values the sparkline shows.
@@ -163,30 +164,31 @@ class NodeItem(QGraphicsItem):
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         look = style()
         zoom = option.levelOfDetailFromTransform(painter.worldTransform())
-        self._paint_body(painter, look, zoom >= m.DETAIL)
+        self._paint_body(painter, look, zoom)
         whole = painter.opacity()
-        if zoom >= m.TITLE_ONLY:
-            self._paint_text(painter, look)
+        if zoom <= m.TITLE[0]:
+            return
+        painter.setOpacity(whole * m.fading(zoom, m.TITLE))
+        used = self._paint_title(painter, look, zoom)
+        second = m.fading(zoom, m.SECOND_LINE)
+        if second:
+            painter.setOpacity(whole * second)
+            self._paint_second_line(painter, look, used)
             self._paint_spark(painter, look)
-        elif zoom > m.TITLE_LEAST:
-            painter.setOpacity(whole * m.fading(zoom, m.LARGE_TITLE))
-            self._paint_large_title(painter, look)
-            painter.setOpacity(whole)
-        if zoom >= m.TITLE_LEAST:
-            self._paint_badge(painter, look)
+        painter.setOpacity(whole)
+        self._paint_badge(painter, look)
 
-    def _paint_body(self, painter: QPainter, look: Style, detailed: bool) -> None:
+    def _paint_body(self, painter: QPainter, look: Style, zoom: float) -> None:
         rect, radius = self.rect, look.tokens.radius
         painter.setBrush(look.face)
         painter.setPen(self._outline(look))
-        if detailed:
+        if zoom >= m.DETAIL:
             painter.drawRoundedRect(rect, radius, radius)
         else:
             painter.drawRect(rect)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(look.category(self.face.colour))
-        strip = QRectF(0, 0, m.STRIP if detailed else m.NODE_WIDTH * 0.1, self._height)
-        painter.drawRoundedRect(strip, 2, 2)
+        painter.drawRoundedRect(QRectF(0, 0, _strip(zoom), self._height), 2, 2)
 
     def _outline(self, look: Style):
         if self.selected:
@@ -195,32 +197,26 @@ class NodeItem(QGraphicsItem):
             return look.outline_error
         return look.outline_hover if self.hovered else look.outline
 
-    def _paint_text(self, painter: QPainter, look: Style) -> None:
-        badge = 28.0 if self.face.severity else 8.0
-        width = m.NODE_WIDTH - m.PADDING - badge
-        painter.setFont(look.title_font)
+    def _paint_title(self, painter: QPainter, look: Style, zoom: float) -> float:
+        """The title, above the second line or alone; its width."""
+        width = m.NODE_WIDTH - m.PADDING - (28.0 if self.face.severity else 8.0)
+        left = max(m.PADDING + 1, _strip(zoom) + 6)
+        far = QRectF(left, 0, m.NODE_WIDTH - left - (24 if self.face.severity else 5), self._height)
         painter.setPen(look.strong)
-        title = look.elided(self.face.title, look.title_font, width)
-        painter.drawText(QPointF(m.PADDING + 1, 23), title)
+        return paint_title(painter, look, self.face.title,
+                           between(zoom, far, QRectF(m.PADDING + 1, 8, width, 20)), zoom)
+
+    def _paint_second_line(self, painter: QPainter, look: Style, used: float) -> None:
         painter.setFont(look.small_font)
         painter.setPen(look.quiet)
         # The name by which problems and plots call it, where there is room; a made one only under the pointer.
         shown = (self.face.told or self.hovered) and self.face.title != self.face.id
-        used = look.title_metrics.horizontalAdvance(title) + 10
+        width, used = m.NODE_WIDTH - m.PADDING - (28.0 if self.face.severity else 8.0), used + 10
         if shown and used + look.small_metrics.horizontalAdvance(self.face.id) <= width:
             painter.drawText(QRectF(m.PADDING + used, 8, width - used, 20),
                              Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self.face.id)
         subtitle = look.elided(self.face.subtitle, look.small_font, m.NODE_WIDTH - m.PADDING - 8)
         painter.drawText(QPointF(m.PADDING + 1, 40), subtitle)
-
-    def _paint_large_title(self, painter: QPainter, look: Style) -> None:
-        """From afar the title alone, at twice its size."""
-        left = m.NODE_WIDTH * 0.1 + 6
-        place = QRectF(left, 0, m.NODE_WIDTH - left - (24 if self.face.severity else 4), self._height)
-        painter.setFont(look.large_font)
-        painter.setPen(look.strong)
-        text = look.elided(self.face.title, look.large_font, place.width())
-        painter.drawText(place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
 
     def _paint_spark(self, painter: QPainter, look: Style) -> None:
         if len(self._spark) < 2:
@@ -253,6 +249,11 @@ class NodeItem(QGraphicsItem):
         painter.setPen(look.ground)
         painter.drawText(place, Qt.AlignmentFlag.AlignCenter, "!")
         painter.restore()
+
+
+def _strip(zoom: float) -> float:
+    """How wide the category's strip is: wider from afar, so that its colour can be told."""
+    return m.STRIP + (m.NODE_WIDTH * 0.1 - m.STRIP) * (1 - m.fading(zoom, m.STRIP_WIDENS))
 
 
 def _log(value: float) -> float:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 from app import theme
 from app.canvas import metrics as m
 from app.canvas.style import Style, style
+from app.canvas.titles import between, paint_title
 from engine.graph.elements import FRAME, Note, Rect
 
 HEADER = 28.0
@@ -90,7 +91,8 @@ class NoteItem(QGraphicsItem):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(colour)
             painter.drawRoundedRect(QRectF(0, 0, m.STRIP, self._size.height()), 2, 2)
-        if zoom >= m.TITLE_LEAST:
+        painter.setOpacity(painter.opacity() * m.fading(zoom, m.TITLE))
+        if zoom > m.TITLE[0]:
             self._paint_text(painter, look, zoom)
             self._paint_corner(painter, QPen(edge, 1.2))
 
@@ -98,11 +100,8 @@ class NoteItem(QGraphicsItem):
         text = self.note.text or _EMPTY[self.is_frame]
         painter.setPen(look.text if self.note.text else look.quiet)
         if self.is_frame:
-            font = look.title_font if zoom >= m.TITLE_ONLY else look.large_font
-            painter.setFont(font)
-            room = QRectF(12, 2, self._size.width() - 24, HEADER + (0 if zoom >= m.TITLE_ONLY else 8))
-            painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter,
-                             look.elided(text, font, room.width()))
+            near = QRectF(12, 2, self._size.width() - 24, HEADER)
+            paint_title(painter, look, text, between(zoom, near.adjusted(0, 0, 0, 8), near), zoom)
         else:
             painter.setFont(theme.font(look.tokens.font_body))
             room = self._size.adjusted(14, 8, -10, -8)

@@ -81,7 +81,8 @@ def _lane(a: Point, b: Point, near: Near) -> Lane | None:
     for _ in range(_TRIES):
         free: list[Lane] = []
         tried = []
-        for boxes, up in ((above, True), (below, False)):
+        # Below where both are as good: titles of blocks and frames stand above.
+        for boxes, up in ((below, False), (above, True)):
             lane = _level(a, b, boxes, gap, up=up)
             hit = _on_way(a, b, lane, near)
             (tried if hit else free).append(lane)

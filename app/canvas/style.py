@@ -10,6 +10,10 @@ from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPen
 from app import theme
 from app.canvas.metrics import WIRE_WIDTH
 
+#: Sizes of a title between its usual one and twice that.
+TITLE_STEPS = 12
+_MOST_WIDTHS = 5000
+
 
 class Style:
     """What the items of the canvas paint with, in one theme."""
@@ -42,19 +46,28 @@ class Style:
         self.dots.setCosmetic(True)
         self.dots.setCapStyle(Qt.PenCapStyle.RoundCap)
         self.title_font = theme.font(tokens.font_body, bold=True)
-        self.large_font = theme.font(2 * tokens.font_body, bold=True)
+        self.title_fonts = [theme.font(round(tokens.font_body * (1 + step / TITLE_STEPS)), bold=True)
+                            for step in range(TITLE_STEPS + 1)]
         self.small_font = theme.font(tokens.font_small)
         self.badge_font = theme.font(tokens.font_small, bold=True)
         self.small_metrics = QFontMetricsF(self.small_font)
-        self.large_metrics = QFontMetricsF(self.large_font)
         self.title_metrics = QFontMetricsF(self.title_font)
+        self._widths: dict[str, float] = {}
 
     def category(self, token: str) -> QColor:
         return QColor(self.tokens.category_colour(token))
 
     def elided(self, text: str, font: QFont, width: float) -> str:
-        metrics = {id(self.title_font): self.title_metrics, id(self.large_font): self.large_metrics}
-        return metrics.get(id(font), self.small_metrics).elidedText(text, Qt.TextElideMode.ElideRight, width)
+        metrics = self.title_metrics if font is self.title_font else self.small_metrics
+        return metrics.elidedText(text, Qt.TextElideMode.ElideRight, width)
+
+    def width(self, title: str) -> float:
+        """How wide a title is in its usual size; measured once, because hundreds are painted in a frame."""
+        if title not in self._widths:
+            if len(self._widths) >= _MOST_WIDTHS:
+                self._widths.clear()
+            self._widths[title] = self.title_metrics.horizontalAdvance(title)
+        return self._widths[title]
 
 
 @lru_cache(maxsize=4)

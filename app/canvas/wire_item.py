@@ -14,7 +14,8 @@ from app.canvas.style import style
 from app.theme import current
 from engine.graph.model import Edge
 
-_LABEL_GAP = 9.0
+#: Free on both sides of a label between two ports, together.
+_AIR = 6.0
 DOT_RADIUS = 4.5
 
 
@@ -190,7 +191,7 @@ class WireItem(QGraphicsItem):
 
     def _shown_label(self) -> str:
         """The widest form of the label that the gap between the nodes has room for."""
-        gap = abs(self._end.x() - self._begin.x()) - 2 * m.PORT_RADIUS
+        gap = abs(self._end.x() - self._begin.x()) - 2 * m.PORT_RADIUS - _AIR
         measure = style().small_metrics.horizontalAdvance
         forms = label_forms(self._label)
         return next((form for form in forms if measure(form) <= gap), forms[-1])

@@ -3,12 +3,14 @@
 from itertools import pairwise
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QGuiApplication, QPainter, QPixmap, QWheelEvent
 from PySide6.QtTest import QTest
 
 from app import theme
 from app.canvas import metrics as m
+from app.canvas.style import style
+from app.canvas.titles import paint_title
 from app.canvas.wire_item import label_forms
 from app.document import Content
 from app.fuzzy import ranked
@@ -277,8 +279,45 @@ def test_fuzzy_prefers_beginnings_and_runs():
 
 
 def test_text_and_ports_fade_in_steps_too_small_to_jump():
-    for band in (m.WIRE_TEXT, m.LARGE_TITLE):
+    for band in (m.WIRE_TEXT, m.TITLE, m.SECOND_LINE):
         gone, whole = band
         shown = [m.fading(gone + (whole - gone) * part / 10, band) for part in range(-2, 13)]
         assert shown[:3] == [0, 0, 0] and shown[-3:] == [1, 1, 1]
         assert all(0 <= later - earlier < 0.11 for earlier, later in pairwise(shown))
+
+
+def test_a_chain_too_long_to_be_told_apart_is_fitted_from_its_beginning(document, view):
+    graph = Graph()
+    for number in range(120):
+        graph, node = graph.add("ReLU", position=(number * 216.0, 0.0))
+        graph = graph.connect(f"relu_{number}", node) if number else graph
+    document.set_content(Content(graph))
+    view.fit()
+    seen, first = view.visible_rect(), view.canvas.bounds(["relu_1"])
+    assert view.zoom >= 0.15
+    assert seen.contains(first)
+    assert first.left() - seen.left() < 0.1 * seen.width()
+    assert not seen.contains(view.canvas.bounds([node]))
+    view.tidy_up()
+    assert view.visible_rect().contains(view.canvas.bounds()), "in rows it fits"
+    assert view.zoom >= 0.3
+
+
+def test_a_title_grows_from_afar_without_a_jump_and_as_far_as_there_is_room(view):
+    look = style()
+    item = view.canvas.nodes["dense_1"]
+    sizes = []
+    for percent in range(25, 100):
+        view.zoom_to(percent / 100)
+        picture = QPixmap(8, 8)
+        painter = QPainter(picture)
+        used = paint_title(painter, look, item.face.title, QRectF(0, 0, 140, 60), percent / 100)
+        sizes.append(painter.font().pixelSize())
+        assert used <= 140
+        painter.end()
+    assert sizes[0] == 2 * sizes[-1]
+    assert all(0 <= earlier - later <= 2 for earlier, later in pairwise(sizes))
+    painter = QPainter(picture)
+    paint_title(painter, look, "A title that is much too long for a node", QRectF(0, 0, 140, 60), 0.3)
+    assert painter.font().pixelSize() == sizes[-1]
+    painter.end()

@@ -104,7 +104,8 @@ class LayerPage(QWidget):
         if [node.id for node in nodes] != [node.id for node in self._nodes]:
             self.name.setModified(False)
         self._nodes = nodes
-        self.live.show_node(nodes[0].id if len(nodes) == 1 else "")
+        one = nodes[0].id if len(nodes) == 1 else ""
+        self.live.show_node(one, self.document.report.copies(one))
         kinds = {node.kind for node in nodes}
         layer = LAYERS.get(nodes[0].kind) if len(kinds) == 1 else None
         shared = common_parameters(kinds)

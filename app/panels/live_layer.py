@@ -7,7 +7,7 @@ import math
 import numpy as np
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 
 from app import theme
 from app.numbers import count, number, percent
@@ -93,16 +93,27 @@ class LiveLayer(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.cards = {key: Spread(key) for key in _TITLES}
+        #: Which copy is shown of a layer in a repeated block: each has weights and outputs of its own.
+        self.copy = QComboBox()
+        self.copy.setProperty("role", "small")
+        self.copy.setAccessibleName("Copy of the repeated layer")
+        self.copy.activated.connect(self._show)
+        self.copy.hide()
         layout = column(self, margins=(0, 0, 0, 0))
+        layout.addWidget(self.copy)
         for card in self.cards.values():
             layout.addWidget(card)
         self._node = ""
         self._seen: Statistics | None = None
 
-    def show_node(self, node: str) -> None:
-        """The layer that is selected; "" for none or several."""
-        if node != self._node:
+    def show_node(self, node: str, copies: tuple[str, ...] = ()) -> None:
+        """The layer that is selected, "" for none or several, and the ids it is computed as where it is repeated."""
+        known = tuple(self.copy.itemData(i) for i in range(self.copy.count()))
+        if node != self._node or (copies or (node,)) != known:
             self._node = node
+            self.copy.clear()
+            for place, computed in enumerate(copies or (node,)):
+                self.copy.addItem(f"Copy {place + 1} of {len(copies)}", computed)
             self._show()
 
     def show_statistics(self, statistics: Statistics | None) -> None:
@@ -113,7 +124,8 @@ class LiveLayer(QWidget):
 
     def _show(self) -> None:
         layers = self._seen.layers if self._seen else ()
-        layer = next((found for found in layers if found.node == self._node), None)
+        layer = next((found for found in layers if found.node == self.copy.currentData()), None)
+        self.copy.setVisible(layer is not None and self.copy.count() > 1)
         for card in self.cards.values() if layer is None or not layer.weights else ():
             card.hide()
         if layer is not None:

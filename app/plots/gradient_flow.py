@@ -125,22 +125,21 @@ class Bars(QWidget):
 
 
 class GradientFlowPlot(Plot):
-    """Mean |∂L/∂output| of each layer in the newest step. Bars that shrink towards the input are a gradient that
-    vanishes on its way back."""
+    """Mean |∂L/∂output| of each layer in the newest step, or the one looked at. Bars that shrink towards the input are
+    a gradient that vanishes on its way back."""
 
     id = "gradient_flow"
     title = "Gradient flow, output → input"
     short = "Flow"
     about = "How much of the gradient arrives at each layer"
     group = "Layers"
-    remark = "now"
     promise = "Press Run: a bar for each layer will show how much of the gradient reaches it, from the output back."
 
     def __init__(self, session: Session, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(session, document, parent)
         self._every_layer = False
         self.bars = Bars(self.body)
-        self.bars.clicked.connect(self.node_clicked)
+        self.bars.clicked.connect(lambda node: self.node_clicked.emit(self.drawn_node(node)))
         scroll = QScrollArea(self.body)
         scroll.setWidget(self.bars)
         scroll.setWidgetResizable(True)
@@ -162,20 +161,24 @@ class GradientFlowPlot(Plot):
 
     def refresh(self) -> None:
         # All layers count, shown or not: the bars then have the colours of the wires.
-        self.bars.scale.include(self.history.flow_by_node().values())
-        self.bars.selected = self.document.selection
+        self.bars.scale.include(self._flow().values())
+        self._select()
         self.bars.show_rows(self._rows())
+        self._show_remark()
+
+    def _flow(self) -> dict[str, float]:
+        return self.history.flow_at(self.session.cursor)
 
     def _rows(self) -> list[tuple[str, str, float]]:
         """From output to input; layers without weights only where asked for, or where there are no others."""
-        flow = self.history.flow_by_node()
+        flow = self._flow()
         learning = {key.rpartition(".")[0] for key in self.history.weight_keys}
         nodes = [node for node in flow if self._every_layer or node in learning] or list(flow)
-        graph = self.document.graph.nodes
-        return [(node, graph[node].label if node in graph else node, flow[node]) for node in reversed(nodes)]
+        return [(node, self.label_of(node), flow[node]) for node in reversed(nodes)]
 
-    def _select(self, chosen: frozenset[str]) -> None:
-        self.bars.selected = chosen
+    def _select(self) -> None:
+        selection = self.document.selection
+        self.bars.selected = frozenset(n for n in self.history.flow_nodes if self.drawn_node(n) in selection)
         self.bars.update()
 
     def set_log(self, on: bool) -> None:
@@ -185,7 +188,7 @@ class GradientFlowPlot(Plot):
         self._show_remark()
 
     def _show_remark(self) -> None:
-        self.detail.say(f"{self.remark} · log" if self.bars.is_log else self.remark)
+        self.detail.say(f"{self.when()} · log" if self.bars.is_log else self.when())
 
     def show_every_layer(self, on: bool) -> None:
         """Also those without weights."""
@@ -203,6 +206,6 @@ class GradientFlowPlot(Plot):
         every.toggled.connect(self.show_every_layer)
 
     def table(self) -> tuple[list[str], list[np.ndarray]]:
-        flow = list(reversed(self.history.flow_by_node().items()))
+        flow = list(reversed(self._flow().items()))
         names = np.array([node for node, _ in flow], dtype=object)
         return ["layer", "mean |dL/d output|"], [names, np.array([value for _, value in flow])]

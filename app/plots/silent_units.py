@@ -91,7 +91,7 @@ class SilentUnitsPlot(Plot):
     def __init__(self, session: Session, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(session, document, parent)
         self.bars = Rows(self.body)
-        self.bars.clicked.connect(self.node_clicked)
+        self.bars.clicked.connect(lambda node: self.node_clicked.emit(self.drawn_node(node)))
         column = QVBoxLayout(self.body)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.bars, 1)
@@ -106,16 +106,18 @@ class SilentUnitsPlot(Plot):
         return bool(self._seen())
 
     def _seen(self) -> list[LayerStatistics]:
-        statistics = self.history.statistics
+        statistics = self.history.statistics_at(self.session.cursor)
         return [seen for seen in reversed(statistics.layers) if not math.isnan(seen.dead)] if statistics else []
 
     def refresh(self) -> None:
-        graph = self.document.graph.nodes
-        self.bars.selected = self.document.selection
-        self.bars.show_rows([(graph[s.node].label if s.node in graph else s.node, s) for s in self._seen()])
+        self.bars.show_rows([(self.label_of(seen.node), seen) for seen in self._seen()])
+        looked_at = self.history.statistics_at(self.session.cursor)
+        self.detail.say("now" if self.session.cursor is None else f"step {numbers.count(looked_at.step)}")
+        self._select()
 
-    def _select(self, chosen: frozenset[str]) -> None:
-        self.bars.selected = chosen
+    def _select(self) -> None:
+        nodes = (seen.node for _, seen in self.bars.rows)
+        self.bars.selected = frozenset(n for n in nodes if self.drawn_node(n) in self.document.selection)
         self.bars.update()
 
     def table(self) -> tuple[list[str], list[np.ndarray]]:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 
 from app.panels.live_layer import LiveLayer
 from app.session import FINISHED, Session
-from tests.app.training import document_of
+from engine.train.events import Histogram
+from tests.app.training import document_of, looked_at
 
 
 def test_cards_follow_a_real_run_and_the_selection(qtbot) -> None:
@@ -40,3 +45,23 @@ def test_cards_follow_a_real_run_and_the_selection(qtbot) -> None:
     assert ratios.names == session.history.weight_keys
     column = ratios.column(weight.key)
     assert column[-1] == np.float32(weight.update_ratio)
+
+
+def test_each_copy_of_a_repeated_layer_has_cards_of_its_own(qtbot) -> None:
+    panel = LiveLayer()
+    qtbot.addWidget(panel)
+    panel.show()
+    look = looked_at(5, ("deep.W", "deep·2.W", "other.W"))
+    layers = {layer.node: layer for layer in look.layers}
+    other = np.roll(layers["deep"].weights[0].values.counts, 7)
+    second = replace(layers["deep·2"].weights[0], values=Histogram(-1.0, 1.0, other))
+    layers["deep·2"] = replace(layers["deep·2"], weights=(second,))
+    panel.show_statistics(replace(look, layers=tuple(layers.values())))
+    panel.show_node("deep", ("deep", "deep·2"))
+    assert panel.copy.isVisible() and panel.copy.currentText() == "Copy 1 of 2"
+    assert np.array_equal(panel.cards["weights"].bars.heights, layers["deep"].weights[0].values.counts)
+    panel.copy.setFocus()
+    QTest.keyClick(panel.copy, Qt.Key.Key_Down)
+    assert np.array_equal(panel.cards["weights"].bars.heights, other)
+    panel.show_node("other", ("other",))
+    assert not panel.copy.isVisible() and panel.cards["weights"].isVisible()

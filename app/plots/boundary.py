@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from time import perf_counter
-
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QHideEvent
@@ -16,7 +14,7 @@ from app.plots.boundary_field import class_pixels, extremes, refined, value_fiel
 from app.plots.boundary_image import SmoothImage
 from app.plots.boundary_points import DataPoints, scale_key
 from app.plots.boundary_strip import UnitStrip
-from app.plots.boundary_words import answer_in_words, boundary_of, layers_with_units, usual_layer
+from app.plots.boundary_words import answer_in_words, boundary_of, grid_size, layers_with_units, usual_layer
 from app.plots.choice import Choice
 from app.plots.looking import LookingPlot
 from app.plots.plane import Plane
@@ -24,9 +22,7 @@ from app.plots.samples import dataset_of
 from app.session import Session
 from engine.look.questions import Answer, Grid, Gridded, Question
 
-#: Crossings of the grid, each way: what is wanted, and what is asked for where answers take longer than this.
-_SIZES = (64, 40, 24)
-_SLOW, _QUICK = 0.3, 0.1
+#: Crossings of the grid for the units, each way.
 _UNIT_SIZE = 32
 #: Pixels that the picture is made of, each way.
 _PIXELS = 192
@@ -51,8 +47,6 @@ class BoundaryPlot(LookingPlot):
 
     def __init__(self, session: Session, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(session, document, parent)
-        self._size = 0  # place in _SIZES
-        self._asked_at = 0.0
         self.units: Gridded | None = None
         self._make_parts()
         self.image = SmoothImage(axisOrder="row-major")
@@ -108,9 +102,8 @@ class BoundaryPlot(LookingPlot):
             return None
         if data is not self.points.data:
             self.points.show_data(data)
-        self._asked_at = perf_counter()
         low, high = self._corners()
-        return Grid(low, high, _SIZES[self._size])
+        return Grid(low, high, grid_size(self.document.report))
 
     def _corners(self) -> tuple[tuple[float, float], tuple[float, float]]:
         seen = self.plane.in_view()
@@ -124,13 +117,6 @@ class BoundaryPlot(LookingPlot):
             self._looker.ask(self.strip, Grid(low, high, _UNIT_SIZE, self.layer.current), self._take_units)
         if self._pointer is not None:
             self._probe(self._pointer)
-
-    def take(self, answer: Answer) -> None:
-        took = perf_counter() - self._asked_at
-        if took > _SLOW:
-            self._size = min(self._size + 1, len(_SIZES) - 1)
-        elif took < _QUICK:
-            self._size = max(self._size - 1, 0)
 
     def _take_units(self, answer: Answer) -> None:
         if isinstance(answer, Gridded) and answer.node == self.layer.current:

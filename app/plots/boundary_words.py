@@ -1,4 +1,4 @@
-"""What a network's answer at a point means in words, and which layers have units that can be drawn."""
+"""What a network's answer at a point means in words, which layers have units to draw, and how finely."""
 
 from __future__ import annotations
 
@@ -11,6 +11,15 @@ from engine.layer import LossLayer
 from engine.layers.data import Input
 
 _MOST_OUTPUTS = 4
+#: Crossings of the grid, each way; the finest is taken that costs at most so many multiply–adds, some 50 ms.
+_SIZES = (64, 40, 24)
+_MOST_COST = 100_000_000
+
+
+def grid_size(report: Report) -> int:
+    """How many crossings each way the plane is asked for at: fewer where the network is costly."""
+    cost = max((report.computed or report).total_cost, 1)
+    return next((size for size in _SIZES if size * size * cost <= _MOST_COST), _SIZES[-1])
 
 
 def boundary_of(report: Report) -> float:

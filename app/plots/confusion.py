@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 from app import numbers
 from app.document import Document
 from app.plots.confusion_counts import Confusion
-from app.plots.confusion_grid import Cell, ConfusionGrid
+from app.plots.confusion_grid import ConfusionGrid
+from app.plots.confusion_layout import Cell
 from app.plots.judged import JudgedPlot
 from app.plots.samples import Samples
 from app.session import Session

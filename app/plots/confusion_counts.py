@@ -21,7 +21,10 @@ class Confusion:
 
     @classmethod
     def of(cls, labels: np.ndarray, answers: np.ndarray, names: tuple[str, ...]) -> Confusion:
-        """From true classes and answers, int (N,) each."""
+        """From true classes and answers, int (N,) each. A class without a name is called by its number: a network may
+        have more outputs than the data have classes."""
+        highest = max(int(labels.max(initial=-1)), int(answers.max(initial=-1)))
+        names = (*names, *map(str, range(len(names), highest + 1)))
         return cls(confusion_matrix(answers, labels, len(names)), names)
 
     @property

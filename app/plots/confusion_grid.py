@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
-import math
-
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+import numpy as np
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QFontMetrics,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QWidget
 
 from app import numbers, theme
 from app.plots import colours
 from app.plots.confusion_counts import Confusion
-from app.plots.value_map import ink_on, value_colour
+from app.plots.confusion_layout import GAP, LEAST_CELL, LONGEST_NAME, MARGIN, Cell, Layout, every, percent
+from app.plots.value_map import ink_on, value_colour, value_pixels
 
-_MARGIN, _GAP = 10, 6
-_LONGEST_NAME = 96
-#: The least side of a cell before the matrix scrolls: with numbers in it, and of many classes, without.
-_LEAST_CELL, _LEAST_BARE_CELL = (24, 18), (9, 9)
-_MOST_CELL = (140, 72)
-#: From so many classes on, cells may be too small for numbers.
-_MANY = 21
 #: From this height and width on a cell has room for its share under its count.
 _TWO_LINES = (30, 40)
 #: A cell with any example in it is at least this much coloured.
 _LEAST_SHARE = 0.10
-
-Cell = tuple[int, int]
+_Align = Qt.AlignmentFlag
+_RIGHT = _Align.AlignVCenter | _Align.AlignRight
 
 
 class ConfusionGrid(QWidget):
@@ -41,71 +45,30 @@ class ConfusionGrid(QWidget):
         self.setAccessibleName("Confusion matrix, cells")
         self.confusion: Confusion | None = None
         self.cell: Cell | None = None
+        self.layout_now = self._lay_out()
 
     def show_confusion(self, confusion: Confusion) -> None:
         """Shows these counts."""
-        resized = self.confusion is None or self.confusion.names != confusion.names
+        renamed = self.confusion is None or self.confusion.names != confusion.names
         self.confusion = confusion
-        if resized:
+        if renamed:
             self.cell = None
+            self.layout_now = self._lay_out()
             self.updateGeometry()
         right, total = int(confusion.counts.trace()), int(confusion.counts.sum())
         self.setAccessibleDescription(f"{right} of {total} told right. Arrow keys walk the cells, Enter shows samples.")
         self.update()
 
-    def minimumSizeHint(self) -> QSize:
-        if self.confusion is None:
-            return QSize(160, 120)
-        least = _LEAST_CELL if self.confusion.size < _MANY else _LEAST_BARE_CELL
-        wide, high = (side * self.confusion.size for side in least)
-        return QSize(round(self._left() + wide + self._right()), round(self._top() + high + self._bottom()))
-
-    # -- where things are -------------------------------------------------------------------------------------
-
-    def _metrics(self) -> QFontMetrics:
-        return QFontMetrics(theme.font(theme.current().font_small))
-
-    def _name_width(self) -> float:
+    def _lay_out(self) -> Layout:
         names = self.confusion.names if self.confusion else ()
-        metrics = self._metrics()
-        widest = max((metrics.horizontalAdvance(name) for name in names), default=0)
-        return min(max(widest, metrics.horizontalAdvance("precision")), _LONGEST_NAME)
+        return Layout.of(names, QFontMetrics(theme.font(theme.current().font_small)), self.size())
 
-    def _left(self) -> float:
-        return _MARGIN + self._name_width() + _GAP
+    def minimumSizeHint(self) -> QSize:
+        return self.layout_now.least if self.confusion else QSize(160, 120)
 
-    def _right(self) -> float:
-        """Room for the total and the recall of a row."""
-        return self._metrics().horizontalAdvance("00 000  100.0 %") + 3 * _GAP
-
-    def _top(self) -> float:
-        """Room for what stands across and for the names of the answers."""
-        return 2 * self._metrics().height() + _GAP
-
-    def _bottom(self) -> float:
-        return 2 * self._metrics().height() + 2 * _GAP
-
-    def field(self) -> QRectF:
-        """Where the cells are."""
-        size = self.confusion.size if self.confusion else 1
-        wide = min((self.width() - self._left() - self._right()) / size, _MOST_CELL[0])
-        high = min((self.height() - self._top() - self._bottom()) / size, _MOST_CELL[1])
-        return QRectF(self._left(), self._top(), max(wide, 1.0) * size, max(high, 1.0) * size)
-
-    def cell_rect(self, cell: Cell) -> QRectF:
-        """Where a cell (true class, answer) is."""
-        field, size = self.field(), self.confusion.size if self.confusion else 1
-        wide, high = field.width() / size, field.height() / size
-        return QRectF(field.left() + cell[1] * wide, field.top() + cell[0] * high, wide, high)
-
-    def cell_at(self, point: QPointF) -> Cell | None:
-        """The cell at a point."""
-        if self.confusion is None or not (field := self.field()).contains(point):
-            return None
-        last, size = self.confusion.size - 1, self.confusion.size
-        row = int((point.y() - field.top()) / field.height() * size)
-        column = int((point.x() - field.left()) / field.width() * size)
-        return min(row, last), min(column, last)
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.layout_now = self._lay_out()
 
     # -- what the person does ---------------------------------------------------------------------------------
 
@@ -116,7 +79,7 @@ class ConfusionGrid(QWidget):
             self.pointed.emit(cell)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        cell = self.cell_at(event.position())
+        cell = self.layout_now.cell_at(event.position()) if self.confusion else None
         self.setCursor(Qt.CursorShape.PointingHandCursor if cell else Qt.CursorShape.ArrowCursor)
         self._point(cell)
 
@@ -129,7 +92,7 @@ class ConfusionGrid(QWidget):
         self._point(None)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        cell = self.cell_at(event.position())
+        cell = self.layout_now.cell_at(event.position()) if self.confusion else None
         if cell and event.button() == Qt.MouseButton.LeftButton:
             self.chosen.emit(*cell)
 
@@ -154,123 +117,105 @@ class ConfusionGrid(QWidget):
             return
         painter = QPainter(self)
         painter.setFont(theme.font(theme.current().font_small))
-        self._paint_cells(painter, self.confusion)
+        if self.layout_now.wide >= LEAST_CELL[0] - 4 and self.layout_now.high >= self.layout_now.line:
+            self._paint_cells(painter, self.confusion)
+        else:
+            self._paint_bare_cells(painter, self.confusion)
+        if self.cell:
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(colours.token("accent"), 2))
+            painter.drawRect(self.layout_now.cell(self.cell).adjusted(1, 1, -1, -1))
         self._paint_names(painter, self.confusion)
-        self._paint_margins(painter, self.confusion)
+        self._paint_right(painter, self.confusion)
+        self._paint_below(painter, self.confusion)
+
+    def _paint_bare_cells(self, painter: QPainter, confusion: Confusion) -> None:
+        """Many small cells: one picture, with a line along the diagonal's cells."""
+        shares = np.where(confusion.counts > 0, np.maximum(confusion.shares, _LEAST_SHARE), 0.0)
+        pixels = np.ascontiguousarray(value_pixels(shares))
+        image = QImage(pixels.data, confusion.size, confusion.size, 3 * confusion.size, QImage.Format.Format_RGB888)
+        painter.drawImage(self.layout_now.field, image)
+        painter.setPen(QPen(colours.token("quiet"), 1))
+        for place in range(confusion.size):
+            painter.drawRect(self.layout_now.cell((place, place)))
 
     def _paint_cells(self, painter: QPainter, confusion: Confusion) -> None:
         shares, counts = confusion.shares.tolist(), confusion.counts.tolist()
         for row in range(confusion.size):
             for column in range(confusion.size):
                 self._paint_cell(painter, (row, column), counts[row][column], shares[row][column])
-        if self.cell:
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(colours.token("accent"), 2))
-            painter.drawRect(self.cell_rect(self.cell).adjusted(1, 1, -1, -1))
 
     def _paint_cell(self, painter: QPainter, cell: Cell, count: int, share: float) -> None:
-        rect, right = self.cell_rect(cell), cell[0] == cell[1]
-        gap = 1.0 if rect.width() > 14 else 0.5
-        face = rect.adjusted(gap, gap, -gap, -gap)
+        right = cell[0] == cell[1]
+        face = self.layout_now.cell(cell).adjusted(1, 1, -1, -1)
         ground = value_colour(max(share, _LEAST_SHARE)) if count else colours.token("panel")
         painter.fillRect(face, ground)
         if right:  # marked by a frame and by bold numbers: colour says how many, not whether they are right
             painter.setPen(QPen(colours.token("text" if count else "line"), 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(face.adjusted(0.5, 0.5, -0.5, -0.5))
-        if count and rect.width() >= _LEAST_CELL[0] - 4 and rect.height() >= painter.fontMetrics().height():
-            self._paint_numbers(painter, face, ink_on(ground), count, share, right)
+        if count:
+            self._paint_numbers(painter, face, ink_on(ground), (numbers.count(count), percent(share)), right)
 
     def _paint_numbers(
-        self, painter: QPainter, rect: QRectF, ink: object, count: int, share: float, right: bool
+        self, painter: QPainter, rect: QRectF, ink: QColor, texts: tuple[str, str], bold: bool
     ) -> None:
         painter.setPen(ink)
-        tokens, centre = theme.current(), Qt.AlignmentFlag.AlignCenter
-        painter.setFont(theme.font(tokens.font_small, bold=right))
+        small, centre = theme.current().font_small, _Align.AlignCenter
+        painter.setFont(theme.font(small, bold=bold))
         if rect.height() >= _TWO_LINES[0] and rect.width() >= _TWO_LINES[1]:
             half = rect.height() / 2
             line = min(half, 15.0)
-            painter.drawText(QRectF(rect.left(), rect.top() + half - line, rect.width(), line), centre,
-                             numbers.count(count))
-            painter.setFont(theme.font(tokens.font_small - 1))
-            painter.drawText(QRectF(rect.left(), rect.top() + half, rect.width(), line), centre, _percent(share))
+            painter.drawText(QRectF(rect.left(), rect.top() + half - line, rect.width(), line), centre, texts[0])
+            painter.setFont(theme.font(small - 1))
+            painter.drawText(QRectF(rect.left(), rect.top() + half, rect.width(), line), centre, texts[1])
         else:
-            painter.drawText(rect, centre, numbers.count(count))
-        painter.setFont(theme.font(tokens.font_small))
+            painter.drawText(rect, centre, texts[0])
+        painter.setFont(theme.font(small))
 
     def _paint_names(self, painter: QPainter, confusion: Confusion) -> None:
-        field, metrics = self.field(), painter.fontMetrics()
-        line = metrics.height()
+        place, metrics, right = self.layout_now, painter.fontMetrics(), Qt.TextElideMode.ElideRight
+        field, line = place.field, place.line
         painter.setPen(colours.token("quiet"))
-        middle, right = Qt.AlignmentFlag.AlignVCenter, Qt.AlignmentFlag.AlignRight
-        painter.drawText(QRectF(field.left(), 2, max(field.width(), 90.0), line), middle, "answer →")
-        painter.drawText(QRectF(_MARGIN, 2 + line, self._name_width(), line), middle | right, "true ↓")
-        every = self._every(field.height() / confusion.size, line)
-        across = self._every(field.width() / confusion.size, self._short_name_width(confusion))
-        for place, name in enumerate(confusion.names):
-            down_rect, across_rect = self.cell_rect((place, 0)), self.cell_rect((0, place))
-            if place % every == 0:
-                painter.setPen(self._ink(0, place))
-                text = metrics.elidedText(name, Qt.TextElideMode.ElideRight, _LONGEST_NAME)
-                box = QRectF(_MARGIN, down_rect.center().y() - line / 2, self._name_width(), line)
-                painter.drawText(box, middle | right, text)
-            if place % across == 0:
-                painter.setPen(self._ink(1, place))
-                room = across_rect.width() * across
-                text = metrics.elidedText(name, Qt.TextElideMode.ElideRight, int(room) - 2)
-                box = QRectF(across_rect.center().x() - room / 2, 2 + line, room, line)
-                painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+        painter.drawText(QRectF(field.left(), 2, max(field.width(), 90.0), line), _Align.AlignVCenter, "answer →")
+        painter.drawText(QRectF(MARGIN, 2 + line, place.name_width, line), _RIGHT, "true ↓")
+        for row in range(0, confusion.size, place.every_row()):
+            painter.setPen(self._ink(0, row))
+            painter.drawText(place.name_box(row), _RIGHT, metrics.elidedText(confusion.names[row], right, LONGEST_NAME))
+        room = place.wide * place.every_column()
+        for column in range(0, confusion.size, place.every_column()):
+            painter.setPen(self._ink(1, column))
+            text = metrics.elidedText(confusion.names[column], right, int(room) - 2)
+            middle = place.cell((0, column)).center().x()
+            painter.drawText(QRectF(middle - room / 2, 2 + line, room, line), _Align.AlignCenter, text)
 
-    def _ink(self, axis: int, place: int) -> object:
+    def _ink(self, axis: int, place: int) -> QColor:
         return colours.token("strong" if self.cell and self.cell[axis] == place else "text")
 
-    def _short_name_width(self, confusion: Confusion) -> float:
-        """What a name across needs to be told from the others, where all of them do not fit in full."""
-        metrics = self._metrics()
-        return min(max(metrics.horizontalAdvance(name) for name in confusion.names), 24) + 2
-
-    def _every(self, room: float, needed: float) -> int:
-        """Which names are written, where there is no room for each: every so many-th."""
-        return max(math.ceil(needed / max(room, 1.0)), 1)
-
-    def _paint_margins(self, painter: QPainter, confusion: Confusion) -> None:
-        field, metrics = self.field(), painter.fontMetrics()
-        line = metrics.height()
-        total_width = metrics.horizontalAdvance("00 000")
-        beside, middle = field.right() + _GAP, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
-        recall_left = beside + total_width + _GAP
-        recall_width = metrics.horizontalAdvance("100.0 %")
+    def _paint_right(self, painter: QPainter, confusion: Confusion) -> None:
+        """How many examples each class has, and how many of them were found."""
+        place = self.layout_now
+        totals, recall = confusion.true_totals.tolist(), confusion.recall.tolist()
         painter.setPen(colours.token("quiet"))
-        painter.drawText(QRectF(beside, 2 + line, total_width, line), middle, "total")
-        painter.drawText(QRectF(recall_left, 2 + line, recall_width, line), middle, "recall")
-        for row in range(0, confusion.size, self._every(field.height() / confusion.size, line)):
-            top = self.cell_rect((row, 0)).center().y() - line / 2
-            painter.drawText(QRectF(beside, top, total_width, line), middle,
-                             numbers.count(int(confusion.true_totals[row])))
-            painter.drawText(QRectF(recall_left, top, recall_width, line), middle, _percent(confusion.recall[row], 1))
-        self._paint_below(painter, confusion, beside, recall_left, total_width, recall_width)
+        for box, text in ((place.total_box(0), "total"), (place.recall_box(0), "recall")):
+            painter.drawText(QRectF(box.left(), 2 + place.line, box.width(), place.line), _RIGHT, text)
+        for row in range(0, confusion.size, place.every_row()):
+            painter.drawText(place.total_box(row), _RIGHT, numbers.count(totals[row]))
+            painter.drawText(place.recall_box(row), _RIGHT, percent(recall[row], 1))
 
-    def _paint_below(
-        self, painter: QPainter, confusion: Confusion, beside: float, recall_left: float, total_width: float,
-        recall_width: float,
-    ) -> None:
-        field, line = self.field(), painter.fontMetrics().height()
-        top, right = field.bottom() + _GAP, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
-        painter.drawText(QRectF(_MARGIN, top, self._name_width(), line), right, "total")
-        painter.drawText(QRectF(_MARGIN, top + line, self._name_width(), line), right, "precision")
-        fitting = painter.fontMetrics().horizontalAdvance(_percent(1.0)) + 2
-        every = self._every(field.width() / confusion.size, fitting)
-        for column in range(0, confusion.size, every):
-            rect = self.cell_rect((0, column))
-            box = QRectF(rect.center().x() - fitting, top, 2 * fitting, line)
-            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, numbers.count(int(confusion.answer_totals[column])))
-            painter.drawText(box.translated(0, line), Qt.AlignmentFlag.AlignCenter,
-                             _percent(confusion.precision[column]))
+    def _paint_below(self, painter: QPainter, confusion: Confusion) -> None:
+        """How often each class was the answer, and how often rightly so; in the corner, all together."""
+        place = self.layout_now
+        totals, precision = confusion.answer_totals.tolist(), confusion.precision.tolist()
+        top, line, centre = place.field.bottom() + GAP, place.line, _Align.AlignCenter
+        painter.drawText(QRectF(MARGIN, top, place.name_width, line), _RIGHT, "total")
+        painter.drawText(QRectF(MARGIN, top + line, place.name_width, line), _RIGHT, "precision")
+        for column in range(0, confusion.size, every(place.wide, place.percent_width)):
+            middle = place.cell((0, column)).center().x()
+            box = QRectF(middle - place.percent_width, top, 2 * place.percent_width, line)
+            painter.drawText(box, centre, numbers.count(totals[column]))
+            painter.drawText(box.translated(0, line), centre, percent(precision[column]))
         painter.setPen(colours.token("strong"))
-        total = numbers.count(int(confusion.counts.sum()))
-        painter.drawText(QRectF(beside, top, total_width, line), right, total)
-        painter.drawText(QRectF(recall_left, top, recall_width, line), right, _percent(confusion.accuracy, 1))
-
-
-def _percent(share: float, digits: int = 0) -> str:
-    return "–" if math.isnan(share) else f"{share * 100:.{digits}f}{numbers.THIN_SPACE}%"
+        for box, text in ((place.total_box(0), numbers.count(int(confusion.counts.sum()))),
+                          (place.recall_box(0), percent(confusion.accuracy, 1))):
+            painter.drawText(QRectF(box.left(), top, box.width(), line), _RIGHT, text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from copy import copy
 
 import numpy as np
 from PySide6.QtGui import QImage
@@ -34,9 +35,10 @@ class SampleReader:
 
     def continued(self, judged: Judged) -> SampleReader:
         """A reader of a newer answer about the same data, which keeps the pictures that are ready."""
-        newer = SampleReader(judged, self.data)
-        if judged.part == self.judged.part:
-            newer._pictures = self._pictures
+        if judged.part != self.judged.part:
+            return SampleReader(judged, self.data)
+        newer = copy(self)
+        newer.judged = judged
         return newer
 
     @property

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QApplication
 
+from app.document import Document
+from app.plots import Plot
+from app.session import Session
 from engine.look.questions import Judged
 
 
@@ -29,3 +35,20 @@ def judged_numbers(targets: np.ndarray, outputs: np.ndarray, **more: Any) -> Jud
               "outputs": outputs.astype(np.float32), "loss": np.square(outputs - targets).mean(axis=1),
               "labels": None, "answers": None, "class_names": (), "inputs_shape": (1,)}  # fmt: skip
     return Judged(**{**values, **more})
+
+
+def standing(qtbot: Any, kind: type[Plot], document: Document, width: int, height: int) -> Iterator[Any]:
+    """A plot on the screen, as after a run; gone again afterwards with everything that hung on it."""
+    session = Session(document)
+    document.weights = {}
+    plot = kind(session, document)
+    plot.question = lambda: None  # answers are the test's own; the real process has tests of its own
+    plot.resize(width, height)
+    plot.show()
+    qtbot.waitExposed(plot)
+    yield plot
+    session.shutdown()
+    plot.close()
+    plot.deleteLater()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    vars(plot).clear()  # pytest keeps the plot until the leak check is over

@@ -47,3 +47,8 @@ def test_the_table_has_a_line_for_each_class_and_one_of_precision():
     assert columns[0].tolist() == ["a", "b", "precision"]
     assert columns[1].tolist() == [1, 1, 0.5] and columns[2].tolist() == [0, 1, 1]
     assert columns[4][:2].tolist() == [1, 0.5]
+
+
+def test_an_output_without_a_class_of_its_own_is_called_by_its_number():
+    found = Confusion.of(np.array([0, 1]), np.array([0, 4]), ("a", "b"))
+    assert found.names == ("a", "b", "2", "3", "4") and found.counts[1, 4] == 1

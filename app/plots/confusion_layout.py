@@ -1,0 +1,112 @@
+"""Where the parts of a confusion matrix stand: names to the left and above, cells, totals to the right and below."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF, QSize
+from PySide6.QtGui import QFontMetrics
+
+from app import numbers
+
+MARGIN, GAP = 10, 6
+LONGEST_NAME = 96
+#: The least width and height of a cell before the matrix scrolls: with numbers in it, and of many classes, without.
+LEAST_CELL, _LEAST_BARE_CELL = (24, 18), (9, 9)
+_MOST_CELL = (140, 72)
+#: From so many classes on, cells may be too small for numbers.
+MANY = 21
+
+Cell = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Of one matrix in one size of the widget. Lengths are pixels; ``name_width`` is that of the column of names."""
+
+    size: int
+    field: QRectF
+    line: int
+    name_width: int
+    short_name: int
+    total_width: int
+    share_width: int
+    percent_width: int
+
+    @classmethod
+    def of(cls, names: tuple[str, ...], metrics: QFontMetrics, room: QSize) -> Layout:
+        """The matrix of these classes in a widget of this size."""
+        total, share, percent = (metrics.horizontalAdvance(text) for text in ("00 000", "100.0 %", "100 %"))
+        widest = max((metrics.horizontalAdvance(name) for name in names), default=0)
+        name = min(max(widest, metrics.horizontalAdvance("precision")), LONGEST_NAME)
+        size, line = max(len(names), 1), metrics.height()
+        left, top = MARGIN + name + GAP, 2 * line + GAP
+        beside, below = total + share + 3 * GAP, 2 * line + 2 * GAP
+        wide = min(max((room.width() - left - beside) / size, 1.0), _MOST_CELL[0])
+        high = min(max((room.height() - top - below) / size, 1.0), _MOST_CELL[1])
+        field = QRectF(left, top, wide * size, high * size)
+        return cls(size, field, line, name, min(widest, 24) + 2, total, share, percent + 2)
+
+    @property
+    def least(self) -> QSize:
+        """The size the widget needs so that every cell can be seen."""
+        wide, high = LEAST_CELL if self.size < MANY else _LEAST_BARE_CELL
+        beside = self.total_width + self.share_width + 3 * GAP
+        return QSize(round(self.field.left() + wide * self.size + beside),
+                     round(self.field.top() + high * self.size + 2 * self.line + 2 * GAP))
+
+    @property
+    def wide(self) -> float:
+        """Width of a cell."""
+        return self.field.width() / self.size
+
+    @property
+    def high(self) -> float:
+        """Height of a cell."""
+        return self.field.height() / self.size
+
+    def cell(self, cell: Cell) -> QRectF:
+        """Where a cell (true class, answer) is."""
+        left, top = self.field.left() + cell[1] * self.wide, self.field.top() + cell[0] * self.high
+        return QRectF(left, top, self.wide, self.high)
+
+    def cell_at(self, point: QPointF) -> Cell | None:
+        """The cell at a point."""
+        if not self.field.contains(point):
+            return None
+        row, column = (point.y() - self.field.top()) / self.high, (point.x() - self.field.left()) / self.wide
+        return min(int(row), self.size - 1), min(int(column), self.size - 1)
+
+    def total_box(self, row: int) -> QRectF:
+        """Where the total of a row stands."""
+        return QRectF(self.field.right() + GAP, self._middle(row), self.total_width, self.line)
+
+    def recall_box(self, row: int) -> QRectF:
+        """Where the recall of a row stands."""
+        return QRectF(self.field.right() + 2 * GAP + self.total_width, self._middle(row), self.share_width, self.line)
+
+    def name_box(self, row: int) -> QRectF:
+        """Where the name of a row stands."""
+        return QRectF(MARGIN, self._middle(row), self.name_width, self.line)
+
+    def _middle(self, row: int) -> float:
+        return self.field.top() + (row + 0.5) * self.high - self.line / 2
+
+    def every_row(self) -> int:
+        """Which rows are named where there is no room for each: every so many-th."""
+        return every(self.high, self.line)
+
+    def every_column(self) -> int:
+        """Which columns are named."""
+        return every(self.wide, self.short_name)
+
+
+def every(room: float, needed: float) -> int:
+    """How many of a row of things come to one that is written."""
+    return max(math.ceil(needed / max(room, 1.0)), 1)
+
+
+def percent(share: float, digits: int = 0) -> str:
+    """A share in little room; a dash where there is none."""
+    return "–" if math.isnan(share) else f"{share * 100:.{digits}f}{numbers.THIN_SPACE}%"

@@ -65,6 +65,7 @@ QToolButton[role="tiny"] {{ background: transparent; border-color: transparent; 
 QToolButton[role="tiny"]:hover {{ background: {hover}; }}
 QToolButton[role="tiny"]:focus {{ border-color: {accent}; }}
 QPushButton[role="flat"]:hover, QToolButton[role="flat"]:hover {{ background: {hover}; }}
+QToolButton[role="flat"]:checked {{ background: {hover}; border-color: {line}; }}
 QPushButton[role="flat"]:focus, QToolButton[role="flat"]:focus {{ border-color: {accent}; }}
 QToolButton::menu-indicator {{ image: none; width: 0; }}
 
@@ -95,6 +96,7 @@ QMenu::separator {{ height: 1px; background: {line}; margin: 4px 8px; }}
 QStatusBar {{ background: {panel}; color: {quiet}; border-top: 1px solid {line}; }}
 QStatusBar::item {{ border: none; }}
 QToolBar {{ background: {panel}; border: none; border-bottom: 1px solid {line}; spacing: 8px; padding: 6px 10px; }}
+QToolBar#timeline_bar {{ border-bottom: none; border-top: 1px solid {line}; padding: 2px 6px; }}
 QDockWidget {{ color: {text}; }}
 QDockWidget::title {{ background: {panel}; padding: 5px 8px; text-align: left; }}
 

@@ -18,6 +18,7 @@ from typing import Any, TextIO
 
 from app.cli_files import PROGRAM, load_data, load_project, require_folder, say, say_issue, say_notices
 from engine.compute import Model, compile
+from engine.compute.threads import use_threads
 from engine.data import Dataset
 from engine.export import SAMPLES, export_model, format_of
 from engine.graph.check import check
@@ -28,7 +29,7 @@ from engine.train.config import TrainingConfig
 from engine.train.control import Commands
 from engine.train.events import Evaluated, Event, Failed, Finished, Snapshot, Started, Steps
 from engine.train.loop import train as run
-from engine.train.threads import choose_threads, use_threads
+from engine.train.threads import choose_threads
 
 STOPPED = 130
 
@@ -47,8 +48,9 @@ def train(arguments: argparse.Namespace) -> int:
         say_issue(issue)
     if not report.ok:
         return 1
-    model, state = _model(project, config, arguments.resume)
-    threads = choose_threads(model, config)
+    rows = config.rows_per_step(len(data.x_train))
+    threads = choose_threads(report, rows, config)
+    model, state = _model(project, config, rows, threads, arguments.resume)
     use_threads(threads)
     commands = Commands()
     with _logging(arguments.log) as log, _stopping(commands) as stopped:
@@ -69,9 +71,9 @@ def _config(project: Project, arguments: argparse.Namespace) -> TrainingConfig:
     return TrainingConfig.of({**project.training, **{name: v for name, v in given.items() if v is not None}})
 
 
-def _model(project: Project, config: TrainingConfig, resume: bool) -> tuple[Model, Any]:
-    """The network to train, and the state it goes on from."""
-    model = compile(project.graph, batch_size=config.batch_size, seed=config.seed)
+def _model(project: Project, config: TrainingConfig, rows: int, threads: int, resume: bool) -> tuple[Model, Any]:
+    """The network to train with so many rows a step, and the state it goes on from."""
+    model = compile(project.graph, batch_size=rows, seed=config.seed, threads=threads)
     if not resume:
         return model, None
     say_notices(project)

@@ -14,7 +14,7 @@ images, ``(H, C, W, N)``; see :func:`engine.shapes.internal`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from types import SimpleNamespace
@@ -109,6 +109,12 @@ class Context(Protocol):
 
     def table(self, content: np.ndarray) -> np.ndarray:
         """Numbers known when the pass is written, to be read only: ``content`` in the network's precision."""
+        ...
+
+    def parts(self, length: int, work: int) -> Iterator[slice]:
+        """Slices of an axis of ``length``. What is written down for one must touch nothing that is written for another
+        (scratch memory taken within is its own): they may run at the same time. ``work`` is how many numbers are
+        passed over, or thirty-seconds of multiply–adds; there is one slice only where little is to be done."""
         ...
 
     def zeros(self, *shape: int) -> np.ndarray:

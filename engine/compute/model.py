@@ -9,6 +9,7 @@ import numpy as np
 
 from engine.compute.memory import Memory
 from engine.compute.program import Program
+from engine.compute.threads import Lanes
 from engine.compute.weights import Weights
 from engine.graph.check import Report, check
 from engine.graph.expand import expand
@@ -26,7 +27,7 @@ class Model:
 
     def __init__(
         self, graph: Graph, batch_size: int, dtype: str, *, input_gradients: bool = False,
-        memory: Memory | None = None, report: Report | None = None, virtual: Model | None = None,
+        memory: Memory | None = None, report: Report | None = None, virtual: Model | None = None, threads: int = 1,
     ) -> None:
         #: What was drawn, and what is computed: repeated blocks written out, bypassed nodes left out.
         self.drawn = graph
@@ -43,6 +44,7 @@ class Model:
         self.memory = memory or Memory()
         self.weights = Weights(self.report, self.dtype, self.memory)
         self.rng = np.random.Generator(np.random.PCG64())
+        self.lanes = Lanes(threads)
         self._programs: dict[tuple[int, bool], Program] = {}
         self._live: dict[tuple[str, str], np.ndarray] = {}
         self._constants: dict[float, np.ndarray] = {}
@@ -72,7 +74,7 @@ class Model:
         if self._virtual is None:
             self._virtual = self if self.memory.virtual else Model(
                 self.drawn, self.batch_size, str(self.dtype), input_gradients=self.input_gradients,
-                memory=Memory(virtual=True), report=self.report)
+                memory=Memory(virtual=True), report=self.report, threads=self.lanes.count)
         if (batch, training) not in self._virtual._planned:
             self._virtual._planned.add((batch, training))
             Program(self._virtual, batch, training).write_backward()

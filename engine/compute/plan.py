@@ -44,18 +44,21 @@ class MemoryPlan:
 
 
 def plan_memory(
-    graph: Graph, batch: int, *, optimizer_slots: int = 2, dtype: str = "float32", report: Report | None = None
+    graph: Graph, batch: int, *, optimizer_slots: int = 2, dtype: str = "float32", report: Report | None = None,
+    threads: int = 1,
 ) -> MemoryPlan:
     """The memory of training ``graph`` with ``batch`` examples a step and an optimizer that keeps ``optimizer_slots``
     numbers for each weight. Raises :class:`engine.issues.GraphError` where the graph has errors."""
-    return plan_of(virtual_model(graph, batch, dtype, report=report), batch, optimizer_slots)
+    return plan_of(virtual_model(graph, batch, dtype, report=report, threads=threads), batch, optimizer_slots)
 
 
 def virtual_model(
-    graph: Graph, batch_size: int, dtype: str, *, input_gradients: bool = False, report: Report | None = None
+    graph: Graph, batch_size: int, dtype: str, *, input_gradients: bool = False, report: Report | None = None,
+    threads: int = 1,
 ) -> Model:
     """A model that occupies no memory and cannot be run: what plans are made from."""
-    return Model(graph, batch_size, dtype, input_gradients=input_gradients, memory=Memory(virtual=True), report=report)
+    return Model(graph, batch_size, dtype, input_gradients=input_gradients, memory=Memory(virtual=True), report=report,
+                 threads=threads)
 
 
 def plan_of(model: Model, batch: int, optimizer_slots: int) -> MemoryPlan:
@@ -89,18 +92,19 @@ def gigabytes(nbytes: int) -> str:
 
 def compile(
     graph: Graph, *, batch_size: int = 64, seed: int = 0, dtype: str = "float32", input_gradients: bool = False,
-    report: Report | None = None,
+    report: Report | None = None, threads: int = 1,
 ) -> Model:
     """A model of ``graph`` with freshly initialised weights.
 
     ``report`` is what :func:`engine.check` said of this graph, where that is known already. ``dtype`` is "float32"
-    or, for exact comparisons, "float64"; ``input_gradients`` also computes ∂L/∂input. Raises
+    or, for exact comparisons, "float64"; ``input_gradients`` also computes ∂L/∂input;
+    ``threads`` share the large passes of convolutions and what goes with them. Raises
     :class:`engine.issues.GraphError` where the graph has errors, and :class:`ChainruleError` where a training step of
     ``batch_size`` examples would not fit into the free memory; nothing has been allocated then.
     """
-    virtual = virtual_model(graph, batch_size, dtype, input_gradients=input_gradients, report=report)
+    virtual = virtual_model(graph, batch_size, dtype, input_gradients=input_gradients, report=report, threads=threads)
     require_memory(plan_of(virtual, batch_size, optimizer_slots=0))
     model = Model(graph, batch_size, dtype, input_gradients=input_gradients, report=virtual.report,
-                  virtual=virtual)
+                  virtual=virtual, threads=threads)
     model.initialise(seed)
     return model

@@ -7,7 +7,7 @@ them. At a fan-out the gradients of the branches are added up here, so that no l
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -27,6 +27,8 @@ Watch = Callable[[str, np.ndarray], Call]
 
 #: Numbers of a constant operand that stay in a processor's first cache beside the others.
 _SMALL = 8192
+#: Numbers passed over, one by one, from which it pays to wait for another thread: some 0.2 ms.
+_WORTH_LANES = 1 << 19
 
 
 class _Gradient:
@@ -86,6 +88,20 @@ class NodeContext:
 
     def table(self, content: np.ndarray) -> np.ndarray:
         return self._program.memory.table(content, self.dtype)
+
+    def parts(self, length: int, work: int) -> Iterator[slice]:
+        lanes = self._program.model.lanes
+        count = min(lanes.count, length) if work >= _WORTH_LANES else 1
+        if count == 1:
+            yield slice(0, length)
+            return
+        whole, parts = self._calls, []
+        for number in range(count):
+            self._calls = []
+            yield slice(number * length // count, (number + 1) * length // count)
+            parts.append(self._calls)
+        self._calls = whole
+        whole.append(partial(lanes.run, parts))
 
     def zeros(self, *shape: int) -> np.ndarray:
         # As many trailing axes as stay in the first cache: a second operand of full size costs its memory traffic.

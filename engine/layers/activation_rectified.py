@@ -24,18 +24,22 @@ class ReLU(Elementwise, title="ReLU", category=Category.ACTIVATION):
     kinked = True
 
     def forward(self, ctx: Context, *xs: np.ndarray) -> np.ndarray:
-        y = ctx.array(*xs[0].shape)
-        ctx.do(np.maximum, xs[0], ctx.zeros(*y.shape), out=y)
+        (x,) = xs
+        y = ctx.array(*x.shape)
+        for part in ctx.parts(len(x), x.size):
+            ctx.do(np.maximum, x[part], ctx.zeros(*x[part].shape), out=y[part])
         ctx.saved.y = y
         return y
 
     def backward(self, ctx: Context, dy: np.ndarray) -> None:
         """∂a/∂z is 1 for z > 0 and 0 below (and 0 by convention at 0), so ∂L/∂z = δ · [a > 0]."""
-        dx = ctx.dx(over=dy)
-        if dx is not None:
-            alive = ctx.scratch(*dy.shape, dtype=bool)
-            ctx.do(np.greater, ctx.saved.y, ctx.zeros(*dy.shape), alive)
-            ctx.do(np.multiply, dy, alive, dx)
+        dx, y = ctx.dx(over=dy), ctx.saved.y
+        if dx is None:
+            return
+        alive = ctx.scratch(*dy.shape, dtype=bool)
+        for part in ctx.parts(len(dy), dy.size):
+            ctx.do(np.greater, y[part], ctx.zeros(*y[part].shape), alive[part])
+            ctx.do(np.multiply, dy[part], alive[part], dx[part])
 
     def onnx(self, node: OnnxNode, *xs: str) -> str:
         return node.op("Relu", xs[0])

@@ -8,7 +8,7 @@ from engine.initialisers import Ones, Zeros
 from engine.issues import Issue
 from engine.kernels import along_channels
 from engine.layer import Category, Context, Learnable, OnnxNode, WeightSpec
-from engine.layers.channels import channel_rows, channel_sum, onnx_channels_back, onnx_channels_first
+from engine.layers.channels import channel_rows, onnx_channels_back, onnx_channels_first
 from engine.layers.elementwise import SHAPES, band_shape, band_slices
 from engine.layers.scale import gain_and_offset
 from engine.params import Bool, Float
@@ -66,16 +66,17 @@ class BatchNorm(Learnable, title="Batch norm", category=Category.NORMALISE):
         ctx.do(np.multiply, inverse, ctx.w.gain if self.affine else 1.0, factor)
         ctx.do(np.multiply, mean, factor, shift)
         ctx.do(np.subtract, ctx.w.offset if self.affine else 0.0, shift, shift)
-        for band in band_slices(x.shape):
-            ctx.do(np.multiply, x[band], _spread(factor, x, band), y[band])
-            ctx.do(np.add, y[band], _spread(shift, x, band), y[band])
+        for part in ctx.parts(len(x), x.size):
+            for band in band_slices(x.shape, part):
+                ctx.do(np.multiply, x[band], _spread(factor, x, band), y[band])
+                ctx.do(np.add, y[band], _spread(shift, x, band), y[band])
         ctx.saved.x, ctx.saved.mean, ctx.saved.inverse, ctx.saved.factor = x, mean, inverse, factor
         return y
 
     def _batch_statistics(self, ctx: Context, x: np.ndarray, mean: np.ndarray, variance: np.ndarray) -> None:
         """Mean, then the squares of what lies beside it: mean x² − mean² would cancel where the mean is large."""
         count = x.size // mean.size
-        channel_sum(ctx, x, mean)
+        self._sum(ctx, x, mean)
         ctx.do(np.multiply, mean, 1.0 / count, mean)
         self._sum_beside(ctx, x, mean, None, variance)
         ctx.do(np.multiply, variance, 1.0 / count, variance)
@@ -86,17 +87,27 @@ class BatchNorm(Learnable, title="Batch norm", category=Category.NORMALISE):
             ctx.do(np.multiply, running, 1.0 - self.momentum, running)
             ctx.do(np.add, running, change, running)
 
+    def _sum(self, ctx: Context, x: np.ndarray, out: np.ndarray) -> None:
+        """``out`` = Σ x per channel."""
+        rows = channel_rows(x)
+        sums, ones = ctx.scratch(*rows.shape[:2]), ctx.ones(rows.shape[2])
+        for part in ctx.parts(len(x), x.size):
+            ctx.do(np.vecdot, _rows_of(rows, x, part), ones, out=_rows_of(sums, x, part))
+        ctx.do(np.add.reduce, sums, 0, None, out)
+
     def _sum_beside(
         self, ctx: Context, x: np.ndarray, mean: np.ndarray, other: np.ndarray | None, out: np.ndarray
     ) -> None:
         """``out`` = Σ (x − mean)·other per channel, or Σ (x − mean)² where there is no other, a band at a time."""
-        beside = ctx.scratch(*band_shape(x.shape))
         sums = ctx.scratch(*channel_rows(x).shape[:2])
-        for band in band_slices(x.shape):
-            part = beside[: band.stop - band.start]
-            ctx.do(np.subtract, x[band], _spread(mean, x, band), part)
-            rows = channel_rows(part)
-            ctx.do(np.vecdot, rows, rows if other is None else channel_rows(other[band]), out=_rows_of(sums, x, band))
+        for part in ctx.parts(len(x), x.size):
+            work = ctx.scratch(*band_shape(x.shape))
+            for band in band_slices(x.shape, part):
+                beside = work[: band.stop - band.start]
+                ctx.do(np.subtract, x[band], _spread(mean, x, band), beside)
+                rows = channel_rows(beside)
+                against = rows if other is None else channel_rows(other[band])
+                ctx.do(np.vecdot, rows, against, out=_rows_of(sums, x, band))
         ctx.do(np.add.reduce, sums, 0, None, out)
 
     def backward(self, ctx: Context, dy: np.ndarray) -> None:
@@ -112,7 +123,7 @@ class BatchNorm(Learnable, title="Batch norm", category=Category.NORMALISE):
         total, match = ctx.scratch(saved.mean.size), ctx.scratch(saved.mean.size)
         through_batch = self._uses_batch(ctx)
         if through_batch or (ctx.learns and self.affine):
-            channel_sum(ctx, dy, total)
+            self._sum(ctx, dy, total)
             self._sum_beside(ctx, saved.x, saved.mean, dy, match)
             ctx.do(np.multiply, match, saved.inverse, match)
         if ctx.learns and self.affine:
@@ -124,8 +135,8 @@ class BatchNorm(Learnable, title="Batch norm", category=Category.NORMALISE):
         if through_batch:
             self._through_batch(ctx, dy, total, match, dx)
             return
-        for band in band_slices(dy.shape):
-            ctx.do(np.multiply, dy[band], _spread(saved.factor, dy, band), dx[band])
+        for part in ctx.parts(len(dy), dy.size):
+            ctx.do(np.multiply, dy[part], _spread(saved.factor, dy, part), dx[part])
 
     def _through_batch(
         self, ctx: Context, dy: np.ndarray, total: np.ndarray, match: np.ndarray, dx: np.ndarray
@@ -139,13 +150,14 @@ class BatchNorm(Learnable, title="Batch norm", category=Category.NORMALISE):
         for vector, sign in ((slope, -share), (level, share)):
             ctx.do(np.multiply, vector, saved.factor, vector)
             ctx.do(np.multiply, vector, sign, vector)
-        work = ctx.scratch(*band_shape(dy.shape))
-        for band in band_slices(dy.shape):
-            part, into = work[: band.stop - band.start], dx[band]
-            ctx.do(np.multiply, saved.x[band], _spread(slope, dy, band), part)
-            ctx.do(np.add, part, _spread(level, dy, band), part)
-            ctx.do(np.multiply, dy[band], _spread(saved.factor, dy, band), into)
-            ctx.do(np.add, into, part, into)
+        for part in ctx.parts(len(dy), dy.size):
+            work = ctx.scratch(*band_shape(dy.shape))
+            for band in band_slices(dy.shape, part):
+                line, into = work[: band.stop - band.start], dx[band]
+                ctx.do(np.multiply, saved.x[band], _spread(slope, dy, band), line)
+                ctx.do(np.add, line, _spread(level, dy, band), line)
+                ctx.do(np.multiply, dy[band], _spread(saved.factor, dy, band), into)
+                ctx.do(np.add, into, line, into)
 
     def ops(self, *shapes: Shape) -> tuple[str, ...]:
         steps = ("Mean", "Subtract", "Variance", "Divide")

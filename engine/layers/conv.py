@@ -137,7 +137,7 @@ class Conv2D(Convolution, title="Conv 2D", category=Category.LEARNABLE):
         ({"filters": 6, "groups": 2, "kernel_size": (3, 3)}, ((5, 4, 4),)),
         ({"filters": 2, "groups": 2, "kernel_size": (2, 2), "stride": (2, 2), "dilation": (1, 2)}, ((5, 5, 2),)),
         ({"filters": 4, "groups": 2, "kernel_size": (1, 1), "padding": "valid"}, ((3, 2, 4),)),
-        ({"filters": 17, "kernel_size": (3, 3)}, ((4, 4, 16),)),
+        ({"filters": 17, "kernel_size": (3, 3)}, ((4, 4, 8),)),
         ({"filters": 16, "kernel_size": (2, 3), "padding": 2}, ((3, 4, 16),)),
         ({"filters": 9, "kernel_size": (3, 1), "padding": 1}, ((4, 3, 16),)),
     )

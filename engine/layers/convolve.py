@@ -18,7 +18,7 @@ from numpy.lib.stride_tricks import as_strided
 
 from engine.kernels import Window
 from engine.layer import Context
-from engine.layers.convolve_outside import clear, convolve_outside, kernel_gradient_outside
+from engine.layers.convolve_outside import clear, convolve_outside, kernel_gradient_outside, products
 from engine.layers.sliding import Sliding
 
 
@@ -35,9 +35,10 @@ def convolve(
         convolve_outside(ctx, g, x, kernel, z, bias)
         return None
     pieces = bands(ctx, g, x, keep)
-    _convolve_inside(ctx, g, pieces, kernel, z)
-    if bias is not None:
-        ctx.do(np.add, z, bias[:, None, None], z)
+    for part in ctx.parts(g.rows.out, products(g, x)):
+        _convolve_inside(ctx, g, [piece[:, part] for piece in pieces], kernel, z[part])
+        if bias is not None:
+            ctx.do(np.add, z[part], bias[:, None, None], z[part])
     return pieces
 
 
@@ -75,11 +76,12 @@ def _expand(ctx: Context, g: Sliding, x: np.ndarray, keep: bool) -> np.ndarray:
     grouped = split_channels(x, g.groups)
     if not keep:  # kept padding is zero for good, scratch memory must be cleared
         clear(ctx, patches[:, : rows.before], patches[:, rows.before + height :])
-    for v in range(columns.kernel):
-        to, source = columns.inside(v)
-        ctx.do(np.copyto, inner[:, :, :, v, to], grouped[:, :, :, source])
-        if not keep:
-            clear(ctx, inner[:, :, :, v, : to.start], inner[:, :, :, v, to.stop :])
+    for part in ctx.parts(height, inner.size):
+        for v in range(columns.kernel):
+            to, source = columns.inside(v)
+            ctx.do(np.copyto, inner[:, part, :, v, to], grouped[:, part, :, source])
+            if not keep:
+                clear(ctx, inner[:, part, :, v, : to.start], inner[:, part, :, v, to.stop :])
     return patches.reshape(g.groups, shape[1], own * columns.kernel, columns.out * n)
 
 
@@ -122,16 +124,18 @@ def kernel_gradient(
     flat = _outputs(g, dy).transpose(0, 1, 3, 2)
     into = dk.reshape(len(pieces), -1, g.groups, g.filters // g.groups).transpose(0, 2, 1, 3)
     per_row = ctx.scratch(g.groups, g.rows.out, *into.shape[2:])
-    for piece, part in zip(pieces, into, strict=True):
-        ctx.do(np.matmul, piece, flat, per_row)
-        ctx.do(np.add.reduce, per_row, 1, None, part)
+    for piece, gradient in zip(pieces, into, strict=True):
+        for part in ctx.parts(g.rows.out, products(g, x) // len(pieces)):
+            ctx.do(np.matmul, piece[:, part], flat[:, part], per_row[:, part])
+        ctx.do(np.add.reduce, per_row, 1, None, gradient)
 
 
 def bias_gradient(ctx: Context, dy: np.ndarray, db: np.ndarray) -> None:
     """∂L/∂b[o] = Σ δ[·, ·, o], as products with ones."""
     flat = dy.reshape(dy.shape[0], dy.shape[1], -1)
     sums = ctx.scratch(dy.shape[0], dy.shape[1])
-    ctx.do(np.matmul, flat, ctx.ones(flat.shape[2]), sums)
+    for part in ctx.parts(len(dy), dy.size):
+        ctx.do(np.matmul, flat[part], ctx.ones(flat.shape[2]), sums[part])
     ctx.do(np.add.reduce, sums, 0, None, db)
 
 

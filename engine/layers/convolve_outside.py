@@ -19,11 +19,19 @@ def convolve_outside(
     ctx: Context, g: Sliding, x: np.ndarray, kernel: np.ndarray, z: np.ndarray, bias: np.ndarray | None
 ) -> None:
     """The products of a few rows at a time with all columns of the kernel, and their sum in the cache."""
+    many = max(1, _CACHED // (kernel[0, 0].size * x[0, 0].size))
+    for part in ctx.parts(g.rows.out, products(g, x)):
+        _convolve_rows(ctx, g, x, kernel, z, bias, _row_runs(g.rows, part, many), many)
+
+
+def _convolve_rows(
+    ctx: Context, g: Sliding, x: np.ndarray, kernel: np.ndarray, z: np.ndarray, bias: np.ndarray | None,
+    runs: Iterator[tuple[int, int, int, int]], many: int,
+) -> None:
     _, _, kw, filters = kernel.shape
     _, _, width, n = x.shape
-    many = max(1, _CACHED // (kw * filters * width * n))
     parts = ctx.scratch(many, kw, filters, width, n)
-    for start, stop, first, last in _row_runs(g.rows, many):
+    for start, stop, first, last in runs:
         count, into = stop - start, z[start:stop]
         if first == last:
             clear(ctx, into)
@@ -36,14 +44,19 @@ def convolve_outside(
             ctx.do(np.add, into, bias[:, None, None], into)
 
 
-def _row_runs(rows: Window, many: int) -> Iterator[tuple[int, int, int, int]]:
-    """Runs of up to ``many`` rows of outputs, from start to stop, that meet data at the same rows of the kernel, from
-    first to last (the others lie on padding)."""
-    start = 0
-    while start < rows.out:
+def products(g: Sliding, x: np.ndarray) -> int:
+    """The work of a convolution of ``x`` or of one of its gradients, as :meth:`engine.layer.Context.parts` counts."""
+    return g.cost * x.shape[3] // 32
+
+
+def _row_runs(rows: Window, part: slice, many: int) -> Iterator[tuple[int, int, int, int]]:
+    """Runs of up to ``many`` rows of outputs of a part, from start to stop, that meet data at the same rows of the
+    kernel, from first to last (the others lie on padding)."""
+    start = part.start
+    while start < part.stop:
         first, last = _meets(rows, start)
         stop = start + 1
-        while stop < min(rows.out, start + many) and _meets(rows, stop) == (first, last):
+        while stop < min(part.stop, start + many) and _meets(rows, stop) == (first, last):
             stop += 1
         yield start, stop, first, last
         start = stop
@@ -77,20 +90,33 @@ def _add_shifted(ctx: Context, columns: Window, parts: np.ndarray, z: np.ndarray
 def kernel_gradient_outside(ctx: Context, g: Sliding, x: np.ndarray, dy: np.ndarray, dk: np.ndarray) -> None:
     """For every column of the kernel the product of bands of the image with δ, shifted against each other."""
     kh, channels, kw, filters = dk.shape
-    per_row = ctx.scratch(g.rows.out, kh, channels, filters)
-    for v in range(kw):
-        to, source = g.columns.inside(v)
-        for start, stop, first, last in _row_runs(g.rows, g.rows.out):
-            into = per_row[start:stop, first:last]
+    per_row = ctx.scratch(g.rows.out, kh, channels, kw, filters)
+    for part in ctx.parts(g.rows.out, products(g, x)):
+        for start, stop, first, last in _row_runs(g.rows, part, g.rows.out):
             clear(ctx, per_row[start:stop, :first], per_row[start:stop, last:])
-            if not into.size:
-                continue
-            band = _image_bands(g, x[:, :, source], start, stop, first, last)
-            errors = dy[start:stop, :, to].transpose(0, 2, 3, 1)
-            length = (to.stop - to.start) * x.shape[3]
-            turned = as_strided(errors, (stop - start, length, filters), (dy.strides[0], dy.strides[3], dy.strides[1]))
-            ctx.do(np.matmul, band, turned, into.reshape(stop - start, -1, filters))
-        ctx.do(np.add.reduce, per_row, 0, None, dk[:, :, v])
+            for v in range(kw):
+                _gradient_of_column(ctx, g, x, dy, per_row[:, :, :, v], v, (start, stop, first, last))
+    ctx.do(np.add.reduce, per_row, 0, None, dk)
+
+
+def _gradient_of_column(
+    ctx: Context, g: Sliding, x: np.ndarray, dy: np.ndarray, per_row: np.ndarray, v: int,
+    run: tuple[int, int, int, int],
+) -> None:
+    """For a run of rows of outputs the gradient of the kernel's column ``v``, row by row."""
+    start, stop, first, last = run
+    to, source = g.columns.inside(v)
+    into, count = per_row[start:stop, first:last], stop - start
+    length = (to.stop - to.start) * x.shape[3]
+    if not length:
+        clear(ctx, into)
+        return
+    if not into.size:
+        return
+    band = _image_bands(g, x[:, :, source], start, stop, first, last)
+    errors = dy[start:stop, :, to]
+    turned = as_strided(errors, (count, length, errors.shape[1]), (dy.strides[0], dy.strides[3], dy.strides[1]))
+    ctx.do(np.matmul, band, turned, into.reshape(count, -1, errors.shape[1]))
 
 
 def _image_bands(g: Sliding, x: np.ndarray, start: int, stop: int, first: int, last: int) -> np.ndarray:

@@ -56,12 +56,13 @@ def band_shape(shape: Shape) -> Shape:
     return (min(shape[0], max(1, BAND // row)), *shape[1:])
 
 
-def band_slices(shape: Shape) -> Iterator[slice]:
-    """Slices of the first axis, one a band. A chain of calls over large arrays is written band by band, so that each
-    call finds in the cache what the one before it left there."""
+def band_slices(shape: Shape, part: slice | None = None) -> Iterator[slice]:
+    """Slices of the first axis (or of a part of it), one a band. A chain of calls over large arrays is written band by
+    band, so that each call finds in the cache what the one before it left there."""
     step = band_shape(shape)[0]
-    for start in range(0, shape[0], step):
-        yield slice(start, min(start + step, shape[0]))
+    begin, end = (part.start, part.stop) if part else (0, shape[0])
+    for start in range(begin, end, step):
+        yield slice(start, min(start + step, end))
 
 
 def bands(*arrays: np.ndarray) -> Iterator[tuple[np.ndarray, ...]]:

@@ -11,6 +11,7 @@ from engine.issues import Issue
 from engine.kernels import Window, window
 from engine.layer import Context, Layer, OnnxNode
 from engine.layers.conv import PADDING
+from engine.layers.elementwise import band_shape, band_slices
 from engine.params import Bool, Int, IntOrChoice, IntTuple
 from engine.receptive import Field, slid
 from engine.shapes import Shape, text
@@ -124,14 +125,16 @@ class MaxPool(Pool):
         (x,) = xs
         y = self._make_output(ctx, x)
         pairs = self._views(x, y)
+        ctx.saved.x, ctx.saved.y = x, y
         if len(pairs) > 1 and all(at.shape == y.shape for at, _ in pairs):
-            ctx.do(np.maximum, pairs[0][1], pairs[1][1], out=y)
-            pairs = pairs[2:]
-        else:
-            ctx.do(y.fill, -np.inf)
+            for part in ctx.parts(len(y), x.size):
+                ctx.do(np.maximum, pairs[0][1][part], pairs[1][1][part], out=y[part])
+                for _, source in pairs[2:]:
+                    ctx.do(np.maximum, y[part], source[part], out=y[part])
+            return y
+        ctx.do(y.fill, -np.inf)
         for at, source in pairs:
             ctx.do(np.maximum, at, source, out=at)
-        ctx.saved.x, ctx.saved.y = x, y
         return y
 
     def backward(self, ctx: Context, dy: np.ndarray) -> None:
@@ -142,12 +145,12 @@ class MaxPool(Pool):
         if dx is None:
             return
         x, y = ctx.saved.x, ctx.saved.y
-        left, hit = ctx.scratch(*dy.shape), ctx.scratch(*dy.shape, dtype=bool)
         outputs = self._views(x, y)
         separate = self._separate()
         if separate and self._covers(x) and all(at.shape == y.shape for at, _ in outputs):
-            self._part(ctx, dy, dx, left, hit)
+            self._part(ctx, dy, dx)
             return
+        left, hit = ctx.scratch(*dy.shape), ctx.scratch(*dy.shape, dtype=bool)
         share = left if separate else ctx.scratch(*dy.shape)
         ctx.do(np.copyto, left, dy)
         if not (separate and self._covers(x)):
@@ -161,18 +164,22 @@ class MaxPool(Pool):
             if not separate:
                 ctx.do(np.add, into, at_share, into)
 
-    def _part(self, ctx: Context, dy: np.ndarray, dx: np.ndarray, left: np.ndarray, hit: np.ndarray) -> None:
+    def _part(self, ctx: Context, dy: np.ndarray, dx: np.ndarray) -> None:
         """The same where whole windows lie side by side: each entry of dx is written once, and what no earlier entry
         of its window took is the last one's."""
         x, y = ctx.saved.x, ctx.saved.y
-        sources, places = self._views(x, y), self._views(dx, left)
-        rest = dy
-        for (at, source), (_, into) in zip(sources[:-1], places[:-1], strict=True):
-            ctx.do(np.greater_equal, source, at, hit)
-            ctx.do(np.multiply, rest, hit, into)
-            ctx.do(np.subtract, rest, into, left)
-            rest = left
-        ctx.do(np.copyto, places[-1][1], rest)
+        sources, places = ([view for _, view in self._views(array, y)] for array in (x, dx))
+        for part in ctx.parts(len(dy), x.size):
+            line = band_shape(dy.shape)
+            left, hit = ctx.scratch(*line), ctx.scratch(*line, dtype=bool)
+            for band in band_slices(dy.shape, part):
+                rest, many = dy[band], band.stop - band.start
+                for source, into in zip(sources[:-1], places, strict=False):
+                    ctx.do(np.greater_equal, source[band], y[band], hit[:many])
+                    ctx.do(np.multiply, rest, hit[:many], into[band])
+                    ctx.do(np.subtract, rest, into[band], left[:many])
+                    rest = left[:many]
+                ctx.do(np.copyto, places[-1][band], rest)
 
     def onnx(self, node: OnnxNode, *xs: str) -> str:
         if len(self.places) == 2:

@@ -4,27 +4,26 @@ from __future__ import annotations
 
 import logging
 import os
+from functools import cache
 from multiprocessing.connection import Connection
 from time import perf_counter
 
+from engine.compute.threads import use_threads
 from engine.issues import ChainruleError
 from engine.look.answers import answer
 from engine.look.questions import Answered, Asked, Message, Quit, Scene, Weights
 from engine.look.subject import Subject
 from engine.train.child import settle_in
 from engine.train.pipes import receive, send
-from engine.train.threads import use_threads
 
 log = logging.getLogger(__name__)
-#: Training and the window come first where all cores are busy.
-_NICENESS = 10
+#: Training and the window come first where all cores are busy, once the first answer is there.
+_NICENESS = 5
 
 
 def main(inward: Connection, outward: Connection) -> None:
     """Entry of the process: answers until Quit or until the other end closes."""
     settle_in()
-    if hasattr(os, "nice"):
-        os.nice(_NICENESS)
     use_threads(1)
     answering = Answering()
     try:
@@ -35,8 +34,16 @@ def main(inward: Connection, outward: Connection) -> None:
                 given = answering.take(message)
                 if given is not None:
                     send(outward, [given])
+                    be_nice()
     except (EOFError, OSError):  # the window is gone
         return
+
+
+@cache
+def be_nice() -> None:
+    """Once: while it starts, the person waits for it."""
+    if hasattr(os, "nice"):
+        os.nice(_NICENESS)
 
 
 class Answering:
@@ -61,6 +68,8 @@ class Answering:
         try:
             if self._subject is None:
                 raise ChainruleError("There is no network to look at.", "", "Draw one, or open a project.")
+            self._subject.prepare()
+            begun = perf_counter()  # what is done once does not count: nobody should rest for it
             found = answer(self._subject, asked.question)
         except ChainruleError as problem:
             sentence = str(problem)

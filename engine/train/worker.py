@@ -17,6 +17,8 @@ from typing import Any
 from engine import data
 from engine.compute import Model, plan_memory, require_memory
 from engine.compute import compile as compile_graph
+from engine.compute.threads import use_threads
+from engine.graph.check import check
 from engine.issues import ChainruleError, GraphError
 from engine.train.child import settle_in
 from engine.train.commands import Command, Job, Quit
@@ -25,7 +27,7 @@ from engine.train.control import RunCommand, as_run_command
 from engine.train.events import Event, Failed, Noted, Ready, Snapshot, Steps
 from engine.train.loop import train
 from engine.train.pipes import Sender, receive
-from engine.train.threads import choose_threads, use_threads
+from engine.train.threads import choose_threads
 
 log = logging.getLogger(__name__)
 
@@ -116,9 +118,10 @@ def _training(job: Job, inbox: Inbox) -> Iterator[Event]:
     batch = config.rows_per_step(len(dataset.x_train))
     kept = config.early_stopping > 0 and config.restore_best  # the best weights so far
     vectors = config.build_optimizer().vectors + kept
-    require_memory(plan_memory(job.graph, batch, optimizer_slots=vectors, report=job.report))
-    model = compile_graph(job.graph, batch_size=batch, seed=config.seed, report=job.report)
-    threads = choose_threads(model, config)
+    report = job.report or check(job.graph)
+    threads = choose_threads(report, batch, config)
+    require_memory(plan_memory(job.graph, batch, optimizer_slots=vectors, report=report, threads=threads))
+    model = compile_graph(job.graph, batch_size=batch, seed=config.seed, report=report, threads=threads)
     use_threads(threads)
     note = _take_over(model, job)
     for event in train(model, dataset, config, state=job.state, control=inbox, paused=job.paused, threads=threads,

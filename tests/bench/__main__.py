@@ -36,8 +36,8 @@ def batch_of(workload: Workload) -> tuple[np.ndarray, np.ndarray]:
     return x, rng.normal(size=(workload.batch, 1)).astype(np.float32)
 
 
-def our_step(workload: Workload) -> tuple[Step, Model]:
-    model = compile(workload.graph(), batch_size=workload.batch)
+def our_step(workload: Workload, threads: int = 1) -> tuple[Step, Model]:
+    model = compile(workload.graph(), batch_size=workload.batch, threads=threads)
     program = model.program(workload.batch)
     update = updating(Optimizer.from_dict(dict(workload.optimizer)), model.weights)
     x, y = batch_of(workload)
@@ -94,8 +94,8 @@ def gemm_bound(model: Model, batch: int) -> float:
     return 3 * model.report.total_cost * batch * per_operation
 
 
-def measure(workload: Workload, torch: Any, rounds: int) -> dict[str, float]:
-    ours, model = our_step(workload)
+def measure(workload: Workload, torch: Any, rounds: int, threads: int) -> dict[str, float]:
+    ours, model = our_step(workload, threads)
     theirs = torch_step(workload, torch) if torch else None
     for step in filter(None, (ours, theirs)):
         seconds_per_step(step, max(2, workload.steps // 5))
@@ -133,7 +133,7 @@ def main() -> int:
         for workload in WORKLOADS:
             if options.names and workload.name not in options.names:
                 continue
-            found = measure(workload, torch, options.rounds)
+            found = measure(workload, torch, options.rounds, options.threads)
             asked = workload.asked[0 if options.threads == 1 else 1]
             print(f"{workload.name:4} {workload.title:44} {found['ours'] * 1e3:9.3f} "
                   f"{found.get('torch', float('nan')) * 1e3:9.3f} {found.get('ratio', float('nan')):7.2f} "

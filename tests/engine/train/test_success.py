@@ -5,19 +5,20 @@ from __future__ import annotations
 import pytest
 
 from engine.compute import compile
+from engine.compute.threads import use_threads
 from engine.data import Source, load
 from engine.project.templates import TEMPLATES
 from engine.train.config import TrainingConfig
 from engine.train.events import Evaluated
 from engine.train.fit import History, fit
-from engine.train.threads import choose_threads, use_threads
+from engine.train.threads import choose_threads
 
 
 def trained(template: str, seed: int) -> History:
     project = TEMPLATES[template].build()
     settings = TrainingConfig.of({**project.training, "seed": seed})
     model = compile(project.graph, batch_size=settings.batch_size, seed=seed)
-    use_threads(choose_threads(model, settings))
+    use_threads(choose_threads(model.report, settings.batch_size, settings))
     return fit(model, load(Source.from_dict(project.source)), settings)
 
 

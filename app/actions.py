@@ -9,7 +9,7 @@ from operator import attrgetter
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QMenu, QMenuBar
+from PySide6.QtWidgets import QMenu, QMenuBar, QWidgetAction
 
 from app.icons import ThemedIcon
 
@@ -132,6 +132,8 @@ ACTIONS: tuple[Spec, ...] = (
     Spec("show_data", "Data", "View/Tabs", "tabs.show_data", "Alt+3", "", "Where the examples come from"),
     Spec("show_problems", "Problems", "View/Tabs", "tabs.show_problems", "Alt+4", "",
          "What is wrong and how to mend it"),
+    Spec("show_runs", "Runs", "View/Tabs", "tabs.show_runs", "Alt+5", "",
+         "Every run that was kept: draw it beside this one, compare, restore, go on"),
     Spec("show_analysis", "Analysis", "View", "toggle_analysis", "Alt+6", "mdi6.table",
          "Every layer's shape, parameters, cost, memory and receptive field"),
     Spec("show_history", "History of changes", "View", "docks.toggle_history", "Ctrl+Alt+H", "mdi6.history",
@@ -147,6 +149,22 @@ ACTIONS: tuple[Spec, ...] = (
     Spec("step", "Step", "Train", "session.step", ".", "mdi6.arrow-right-bold-outline",
          "Do one training step, then pause"),
     Spec("stop", "Stop", "Train", "session.stop", "Shift+F5", "mdi6.stop", "End the run; weights and curves stay"),
+    Spec("look_earlier", "Look at the snapshot before", "Train/Time travel", "timeline.earlier", "Alt+,",
+         "mdi6.skip-previous-outline", "Show the run as it was at the snapshot before", line=True),
+    Spec("look_later", "Look at the snapshot after", "Train/Time travel", "timeline.later", "Alt+.",
+         "mdi6.skip-next-outline", "Show the run as it was at the snapshot after"),
+    Spec("look_best", "Look at the best snapshot", "Train/Time travel", "timeline.best", "Alt+Home", "",
+         "Show the run as it was at its best evaluation of which there is a snapshot"),
+    Spec("look_now", "Back to now", "Train/Time travel", "timeline.now", "Alt+End", "",
+         "Show the run as it is now, and follow it"),
+    Spec("continue_from_here", "Continue from here", "Train/Time travel", "timeline.continue_from_here", "Ctrl+Alt+N",
+         "mdi6.source-branch",
+         "Begin a branch: train on from the snapshot that is looked at, with the network and settings as they are now",
+         line=True),
+    Spec("restore_best", "Back to the best weights", "Train", "desk.restore_best", "Ctrl+Alt+B", "mdi6.trophy-outline",
+         "Weights, network and settings of this run as they were at its best evaluation", line=True),
+    Spec("runs_storage", "Storage of runs…", "Train", "desk.ask_storage", "Ctrl+Alt+S", "",
+         "Where runs are kept, and how much room they may take"),
     Spec("reset", "Reset", "Train", "session.reset", "Ctrl+Shift+F5", "mdi6.restart",
          "Forget weights and curves: the next run begins anew"),
 
@@ -207,7 +225,7 @@ def leaves(menus: dict[str, QMenu]) -> list[tuple[str, QAction]]:
     """Every action in the menus with the path of its menu, for the command palette."""
     openers = {menu.menuAction() for menu in menus.values()}
     return [(f"{name.replace('/', ' › ')} › ", action) for name, menu in menus.items() for action in menu.actions()
-            if not action.isSeparator() and action not in openers]
+            if not action.isSeparator() and not isinstance(action, QWidgetAction) and action not in openers]
 
 
 def resolve(target: object, path: str) -> Callable[[], object]:

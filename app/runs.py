@@ -246,6 +246,11 @@ class Runs(QObject):
         assert self.store is not None, "runs are kept nowhere"
         return self.store.open(id).load_snapshot(step)
 
+    def size_then(self, tell: Callable[[int], object]) -> None:
+        """Finds out how many bytes all runs take, and tells it."""
+        if self.store is not None:
+            self.do(("size", object()), self.store.size, tell)
+
     def run(self, id: str) -> Run | None:
         """A run on the disk, for reading."""
         info = self._infos.get(id)

@@ -1,4 +1,4 @@
-"""The tabs on the right: Layer, Training, Data, Problems."""
+"""The tabs on the right: Layer, Training, Data, Problems, Runs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from app.panels.training import Training
 class Tabs(QTabWidget):
     """One page each; pages are shown by name."""
 
-    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+    def __init__(self, document: Document, runs: QWidget, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setDocumentMode(True)
         self.setUsesScrollButtons(False)
@@ -28,6 +28,7 @@ class Tabs(QTabWidget):
         self.problems = Problems(document)
         self.pages: dict[str, QWidget] = {
             "layer": self.inspector, "training": self.training, "data": self.data, "problems": self.problems}
+        self.pages["runs"] = runs
         for name, page in self.pages.items():
             self.addTab(page, name.capitalize())
         self.problems.count_changed.connect(self._count_problems)
@@ -36,6 +37,7 @@ class Tabs(QTabWidget):
         self.show_training = partial(self.show_tab, "training")
         self.show_data = partial(self.show_tab, "data")
         self.show_problems = partial(self.show_tab, "problems")
+        self.show_runs = partial(self.show_tab, "runs")
 
     def show_tab(self, name: str) -> None:
         """Brings a page to the front."""

@@ -37,7 +37,10 @@ from app.panels.analysis import Analysis
 from app.panels.history import History
 from app.panels.palette import Palette
 from app.panels.widgets import scrolled
+from app.plot_docks import fill_plot_menu
 from app.plots import PLOTS
+from app.plots.timeline_bar import TimelineBar
+from app.run_desk import RunDesk
 from app.session import FAILED, PAUSED, RUNNING, STARTING, Session
 from app.settings import Settings
 from app.statusbar import StatusBar
@@ -77,7 +80,8 @@ class Window(QMainWindow):
     def _make_parts(self) -> None:
         self.canvas = CanvasView(self.document)
         self.palette_panel = Palette(self.settings)
-        self.tabs = Tabs(self.document)
+        self.desk = RunDesk(self.document, self.session, self.settings, self)
+        self.tabs = Tabs(self.document, self.desk.panel)
         self.analysis = Analysis(self.document)
         self.plots = [plot(self.session, self.document) for plot in PLOTS]
         self.welcome = Welcome(self.settings)
@@ -101,6 +105,13 @@ class Window(QMainWindow):
         self.tool_bar.toggleViewAction().setEnabled(False)
         self.tool_bar.addWidget(self.top)
         self.addToolBar(self.tool_bar)
+        self.timeline = TimelineBar(self.session, self.actions_by_id)
+        self.timeline_bar = QToolBar("Timeline")
+        self.timeline_bar.setObjectName("timeline_bar")
+        self.timeline_bar.setMovable(False)
+        self.timeline_bar.toggleViewAction().setEnabled(False)
+        self.timeline_bar.addWidget(self.timeline)
+        self.addToolBar(Qt.ToolBarArea.BottomToolBarArea, self.timeline_bar)
         self.status = StatusBar(self.document, self.session)
         self.setStatusBar(self.status)
         self.docks = Docks(self, self.palette_panel, self.tabs, History(self.document), self.plots)
@@ -112,8 +123,11 @@ class Window(QMainWindow):
         menus["File"].insertMenu(self.actions_by_id["save"], self._recent_menu)
         self._show_recent()
         docks = menus["View/Docks"] = QMenu("Docks", self)
-        docks.addActions(self.docks.toggles())
-        menus["View"].insertMenu(self.actions_by_id["reset_layout"], docks)
+        docks.addActions(self.docks.panel_toggles())
+        plots = menus["View/Plots"] = QMenu("Plots", self)
+        fill_plot_menu(plots, self.docks.plots)
+        for menu in (plots, docks):
+            menus["View"].insertMenu(self.actions_by_id["reset_layout"], menu)
         # Shortcuts work in torn-off plots too only if the window itself holds the actions.
         self.addActions(list(self.actions_by_id.by_id.values()))
 
@@ -126,7 +140,8 @@ class Window(QMainWindow):
         self.canvas.block_saved.connect(self._save_block)
         self.canvas.space_tapped.connect(self.run_or_pause)
         self.canvas.picture_wanted.connect(self.save_picture)
-        for teller in (self.canvas, self.session, self.files, self.tabs.problems, self.tabs.data, self.tabs.inspector):
+        for teller in (self.canvas, self.session, self.files, self.desk, self.tabs.problems, self.tabs.data,
+                       self.tabs.inspector):
             teller.message.connect(partial(self.messages.say, about=teller))
         crash.reporter.happened.connect(self._tell_crash)
         for asker in (self.tabs.inspector, self.tabs.problems, self.analysis):
@@ -145,6 +160,7 @@ class Window(QMainWindow):
         for signal in (stack.canUndoChanged, stack.canRedoChanged, stack.undoTextChanged, stack.redoTextChanged):
             signal.connect(self._show_undo)
         self.session.updated.connect(self._show_live)
+        self.session.cursor_changed.connect(self._show_live)
         self.session.started.connect(self.canvas.clear_live)
         self.files.opened.connect(self._opened)
         self.files.saved.connect(self.status.note_saved)
@@ -244,8 +260,9 @@ class Window(QMainWindow):
             self._show_states()
 
     def _show_frame(self, shown: bool) -> None:
-        """Top and status bar, which have nothing to say on the welcome page."""
+        """Top bar, timeline and status bar, which have nothing to say on the welcome page."""
         self.tool_bar.setVisible(shown)
+        self.timeline_bar.setVisible(shown)
         self.status.setVisible(shown)
 
     def reset_layout(self) -> None:
@@ -285,12 +302,12 @@ class Window(QMainWindow):
             self.tabs.setCurrentWidget(self.tabs.inspector)
 
     def _show_live(self) -> None:
-        history = self.session.history
-        self.tabs.inspector.layer_page.live.show_statistics(history.statistics)
+        history, step = self.session.history, self.session.cursor
+        self.tabs.inspector.layer_page.live.show_statistics(history.statistics_at(step))
         if history.is_empty:
             self.canvas.clear_live()
-        elif self.canvas.isVisible():
-            self.canvas.set_live(history.norms_by_node(), history.flow_by_node())
+        elif self.canvas.isVisible():  # sparklines are of the newest steps, wires of the one looked at
+            self.canvas.set_live(history.norms_by_node() if step is None else {}, history.flow_at(step))
 
     def _show_title(self) -> None:
         nothing_yet = self.stack.currentWidget() is self.welcome_page and self.document.path is None

@@ -15,6 +15,8 @@ from engine.project import TEMPLATES, open_project, save
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 60.0
+#: Of the rings: 300 epochs of 10 batches.
+LAST_STEP = 3000
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Xvfb is a screen for Linux")
 
@@ -80,11 +82,13 @@ def test_a_person_opens_trains_saves_and_quits(tmp_path: Path, screen: dict[str,
         xdotool("key", "space")
         wait_for("training has begun", lambda: children(program.pid), program)
 
-        def saved_with_weights() -> bool:
+        def saved_to_the_end() -> bool:
+            """While it trains, every snapshot is something unsaved again."""
             xdotool("key", "ctrl+s")
-            return bool(open_project(path).weights)
+            state = open_project(path).state
+            return state is not None and state["values"]["step"] == LAST_STEP
 
-        wait_for("the trained weights are in the file", saved_with_weights, program)
+        wait_for("the trained weights are in the file", saved_to_the_end, program)
         assert picture(tmp_path / "trained.png", screen) > 20
         xdotool("key", "ctrl+q")
         assert program.wait(PATIENCE) == 0

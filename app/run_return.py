@@ -1,0 +1,139 @@
+"""Going back to a run that was kept: to its settings, to its weights, or on with it as if it had not rested."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from app.document import Content
+from app.history import RunHistory
+from app.history_file import from_arrays
+from app.numbers import count
+from app.run_keeper import RunKeeper
+from app.runs import Runs, Stored
+from app.session import Session
+from engine.graph.model import Graph
+from engine.issues import ChainruleError
+from engine.runs import Run, RunInfo
+
+LAST, BEST = "last", "best"
+
+
+class RunReturn(QObject):
+    """Takes runs up again. What of it changes the document is one undoable edit; the run that is left is kept."""
+
+    message = Signal(str, str)
+
+    def __init__(self, session: Session, runs: Runs, keeper: RunKeeper) -> None:
+        super().__init__(runs)
+        self._session, self._runs, self._keeper = session, runs, keeper
+        self._waiting: Callable[[], object] | None = None
+        session.state_changed.connect(self._go_on)
+
+    # -- what a person can ask -------------------------------------------------------------------------------
+
+    def step_of(self, info: RunInfo, which: str) -> int | None:
+        """The step whose weights are kept as the best or the last of a run; None where they are not."""
+        steps = self._runs.snapshot_steps(info.id)
+        if which == LAST:
+            return steps[-1] if steps else None
+        return info.best_step if info.best_step in steps else None
+
+    def restore(self, id: str, which: str = LAST) -> None:
+        """Brings back network, settings and weights of a run, and its curves; the next Run goes on from there."""
+        info = self._runs.info(id)
+        step = self.step_of(info, which) if info is not None else None
+        if info is None or step is None:
+            self.message.emit("warning", _nothing_kept(info, which))
+            return
+        self.restore_at(id, step)
+
+    def restore_at(self, id: str, step: int, then: Callable[[], object] | None = None) -> None:
+        """The same for the snapshot of exactly this step; ``then`` is called when it is done."""
+        self._load(id, step, lambda stored: self._when_at_rest(lambda: self._take_up(stored, then)))
+
+    def resume(self, id: str) -> None:
+        """Goes on with a run from where it rested, exactly as if it had not."""
+        self.branch(id, None)
+
+    def branch(self, id: str, step: int | None) -> None:
+        """Goes on from a step of a run (None: the last). From an earlier one it is a branch."""
+        info = self._runs.info(id)
+        at = step if step is not None else self.step_of(info, LAST) if info is not None else None
+        if at is None:
+            self.message.emit("warning", _nothing_kept(info, LAST))
+            return
+        self.restore_at(id, at, self._session.run)
+
+    def open_settings(self, id: str) -> None:
+        """Makes network, data and settings of a run the present ones; weights stay where they fit. It can be undone."""
+        info = self._runs.info(id)
+        run = self._runs.run(id)
+        if info is not None and run is not None:
+            self._runs.do(("graph", id), run.graph, lambda graph: self._commit(info, graph))
+
+    def graph_of(self, id: str, then: Callable[[Graph], object]) -> None:
+        """Reads the network of a run."""
+        run = self._runs.run(id)
+        if run is not None:
+            self._runs.do(("graph of", id, object()), run.graph, then)
+
+    # -- inside ----------------------------------------------------------------------------------------------
+
+    def _load(self, id: str, step: int, then: Callable[[Stored], object]) -> None:
+        run = self._runs.run(id)
+        if run is None:
+            return
+        current = self._session.history if id == self._runs.current else None
+        self._runs.do(("take up",), lambda: _read(run, step, current), then)
+
+    def _when_at_rest(self, then: Callable[[], object]) -> None:
+        """Stops the run that goes on, and waits until it has."""
+        if self._session.is_active:
+            self._waiting = then
+            self._session.stop()
+        else:
+            then()
+
+    def _go_on(self, _: str) -> None:
+        if self._waiting is not None and not self._session.is_active:
+            waiting, self._waiting = self._waiting, None
+            # In the next pass of the event loop: others have still to hear of this state.
+            QTimer.singleShot(0, self, waiting)
+
+    def _take_up(self, stored: Stored, then: Callable[[], object] | None) -> None:
+        info, snapshot = stored.info, stored.snapshot
+        self._commit(info, stored.graph)
+        self._session.take_up(stored.history, snapshot)
+        self._keeper.begin_from(info, stored.graph, snapshot.step)
+        self._runs.changed.emit()
+        self._runs.overlays_changed.emit()
+        if then is not None:
+            then()
+        else:
+            best = ", its best evaluation" if snapshot.step == info.best_step else ""
+            self.message.emit("info", f"“{info.name}” is back as it was at step {count(snapshot.step)}{best}. Run goes "
+                              "on from there.")
+
+    def _commit(self, info: RunInfo, graph: Graph) -> None:
+        content = Content(graph, dict(info.source), dict(info.training))
+        self._session.document.commit_content(content, f"Open “{info.name}”")
+
+
+def _read(run: Run, step: int, history: RunHistory | None) -> Stored:
+    """Everything from the disk; curves that cannot be read do not keep anyone from the weights."""
+    snapshot, graph = run.load_snapshot(step), run.graph()
+    if history is None:
+        try:
+            history = from_arrays(run.load_curves())
+        except ChainruleError:
+            history = RunHistory()
+    return Stored(run.info, graph, history, snapshot)
+
+
+def _nothing_kept(info: RunInfo | None, which: str) -> str:
+    if info is None:
+        return "That run is no longer there."
+    what = f"of step {count(info.best_step)}, its best evaluation," if which == BEST else ""
+    return " ".join(f"No weights {what} are kept of “{info.name}”. Its settings and curves are.".split())

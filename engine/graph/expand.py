@@ -11,10 +11,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from engine.graph import groups
+from engine.graph import bypass, groups
 from engine.graph.model import Edge, Graph, Group, Node
 from engine.issues import Fix, Issue
-from engine.layer import Layer
 from engine.layers import LAYERS
 from engine.shapes import Shape, text
 
@@ -55,7 +54,8 @@ def expand(graph: Graph) -> Expansion:
         blocks.append((group.id, source, output))
         grown = _repeated(grown, group, source, output, origin)
     off = [node.id for node in grown.nodes.values() if not node.enabled]
-    sources = {i: _surviving(grown, i) for i in off if i in graph.nodes}
+    gone = set(off)
+    sources = {i: grown.surviving_source(i, gone) or "" for i in off if i in graph.nodes}
     return Expansion(_bare(grown.remove(off, heal=True)), origin, sources, tuple(blocks), tuple(issues))
 
 
@@ -136,14 +136,6 @@ def _copy_id(node_id: str, number: int, taken: Mapping[str, Node]) -> str:
     return made
 
 
-def _surviving(graph: Graph, node_id: str) -> str:
-    """The node whose output stands for that of a bypassed one."""
-    while node_id and not graph.nodes[node_id].enabled:
-        inputs = graph.inputs(node_id)
-        node_id = inputs[0].source if len(inputs) == 1 else ""
-    return node_id
-
-
 # -- telling about the drawn graph what was found out about the computed one -----------------------------------
 
 
@@ -152,12 +144,12 @@ def told_back(report: Report, expansion: Expansion, graph: Graph) -> Report:
     bypassed nodes have the shape that passes them by. Copies keep their entries, for they are computed."""
     layers, shapes = dict(report.layers), dict(report.shapes)
     issues = [*expansion.issues, *_uneven(expansion, graph, shapes)]
+    issues += bypass.issues(graph, expansion.sources, report.shapes)
     for node_id, source in expansion.sources.items():
         node = graph.nodes[node_id]
         kind = LAYERS.get(node.kind)
         if kind is not None and not kind.problems(node.params):
-            layers[node_id] = layer = kind(**node.params)
-            issues += _why_not_bypass(node, layer, shapes.get(source))
+            layers[node_id] = kind(**node.params)
         if source in shapes:
             shapes[node_id] = shapes[source]
     known = {(issue.code, issue.where, issue.parameter) for issue in issues}
@@ -189,21 +181,3 @@ def _uneven(expansion: Expansion, graph: Graph, shapes: Mapping[str, Shape]) -> 
                 "repeat_shape", f"{group.label} takes {text(taken)} and puts out {text(given)}.",
                 f"To stand {group.repeat} times in a row it must put out what it takes.",
                 "Change the layers in it, or take the repeat away.", group_id, mends=(_once(group),))
-
-
-def _why_not_bypass(node: Node, layer: Layer, shape: Shape | None) -> Iterator[Issue]:
-    """What forbids to leave a node out."""
-    happened = expected = ""
-    if layer.variadic or len(layer.inputs) != 1:
-        happened = f"{layer.title} is bypassed, but it has {'no input' if not layer.inputs else 'several inputs'}."
-        expected = "Only a layer with one input can be left out: that input passes it by."
-    elif not Graph({node.id: node}).has_output(node.id):
-        happened, expected = f"{layer.title} is bypassed.", "A loss cannot be left out: nothing would be trained."
-    elif shape is not None:
-        outcome = layer.infer(shape)
-        if not isinstance(outcome, Issue) and outcome != shape:
-            happened = f"{layer.title} is bypassed, but makes {text(outcome)} of {text(shape)}."
-            expected = "Only a layer that keeps the shape can be left out."
-    if happened:
-        yield Issue("bypass", happened, expected, "Enable it again, or delete it.", node.id,
-                    mends=(Fix("Enable it again", "enable", (("node", node.id),)),))

@@ -92,7 +92,8 @@ def _repeat(graph: Graph, group: str, times: int) -> Graph:
 
 
 def _enable(graph: Graph, node: str) -> Graph:
-    return graph.put(replace(graph.nodes[node], enabled=True))
+    """``node`` may be a block, too: all of its layers."""
+    return graph.enable(groups.members(graph, node) if node in graph.groups else [node], True)
 
 
 FIXES: dict[str, Callable[..., Graph]] = {

@@ -210,7 +210,7 @@ class Graph:
         if heal:
             for edge in self.edges.values():
                 if edge.source in gone and edge.target not in gone:
-                    source = self._surviving_source(edge.source, gone)
+                    source = self.surviving_source(edge.source, gone)
                     if source is not None:
                         edges[edge.key] = replace(edge, source=source)
         nodes = {i: node for i, node in self.nodes.items() if i not in gone}
@@ -229,16 +229,22 @@ class Graph:
                 group_id = self.groups[group_id].parent
         return replace(self, groups={i: group for i, group in self.groups.items() if i in kept})
 
-    def _surviving_source(self, node_id: str, gone: set[str]) -> str | None:
-        """The nearest node before a removed chain, or None where the chain had several inputs or none."""
-        passed: set[str] = set()
-        while node_id in gone:
-            inputs = self.inputs(node_id)
-            if len(inputs) != 1 or node_id in passed:  # a cycle that goes as a whole leads nowhere
-                return None
-            passed.add(node_id)
-            node_id = inputs[0].source
-        return node_id
+    def surviving_source(self, node_id: str, gone: set[str]) -> str | None:
+        """The node that alone feeds what is removed before ``node_id``, by one way or several; None where there is
+        none, or more than one."""
+        found: set[str] = set()
+        passed, stack = set[str](), [node_id]
+        while stack:
+            current = stack.pop()
+            if current not in gone:
+                found.add(current)
+            elif current not in passed:
+                passed.add(current)
+                before = [edge.source for edge in self.inputs(current)]
+                if not before:  # an Input, or a layer that nothing is wired to: what it made is gone
+                    return None
+                stack += before
+        return found.pop() if len(found) == 1 else None
 
     def _closed_up(self, targets: set[str]) -> Graph:
         """Variadic inputs renumbered without gaps, so that a port's number is its place in the sum."""

@@ -169,3 +169,44 @@ def test_the_facts_of_a_repeated_layer_add_up_to_the_whole():
     assert facts["a"].parameters == 3 * 20
     assert sum(fact.parameters for fact in facts.values()) == report.total_parameters
     assert sum(fact.cost for fact in facts.values()) == report.total_cost
+
+
+def residual(width: int, *, skip: bool = True) -> tuple[Graph, str]:
+    """Input (4) → a block (Dense, ReLU, Dense, and Add where there is a skip) → Dense → loss."""
+    graph = chain(("in", Input(shape=(4,))), ("a", Dense(units=7)), ("relu", ReLU()), ("b", Dense(units=width)),
+                  ("out", Dense(units=3)), ("loss", SoftmaxCrossEntropy()))
+    inside = ["a", "relu", "b"]
+    if skip:
+        graph, add = graph.add("Add", id="sum")
+        graph = graph.connect("b", add).connect("in", add).connect("sum", "out", "in")
+        inside.append(add)
+    return groups.group(graph, inside)
+
+
+@pytest.mark.parametrize("skip", [True, False])
+def test_a_block_that_keeps_the_shape_is_bypassed_as_one(skip):
+    graph, block = residual(4, skip=skip)
+    off = graph.enable(groups.members(graph, block), False)
+    report = check(off)
+    assert report.ok, [issue.sentence() for issue in report.issues]
+    assert report.order == ("in", "out", "loss")
+    x = np.random.default_rng(0).normal(size=(5, 4))
+    without = graph.remove(groups.members(graph, block), heal=True)
+    assert without.edges[("out", "in")].source == "in"
+    np.testing.assert_array_equal(compile(off, seed=1).forward(x), compile(without, seed=1).forward(x))
+
+
+def test_a_block_that_changes_the_shape_says_so_once_and_is_enabled_in_one_click():
+    graph, block = residual(6, skip=False)
+    off = graph.enable(groups.members(graph, block), False)
+    (issue,) = [i for i in check(off).errors if i.code == "bypass"]
+    assert issue.where == block
+    assert "makes 6 of 4" in issue.sentence()
+    assert apply_fix(off, issue.mends[0]) == graph
+
+
+@pytest.mark.parametrize(("ids", "words"), [(("in", "a"), "not fed by one layer"), (("out", "loss"), "a loss in it")])
+def test_a_block_with_an_input_or_a_loss_cannot_be_bypassed(ids, words):
+    graph, block = groups.group(groups.ungroup(*residual(4)), ids)
+    (issue,) = [i for i in check(graph.enable(ids, False)).errors if i.code == "bypass"]
+    assert (issue.where, words in issue.sentence()) == (block, True)

@@ -36,6 +36,15 @@ _RESTARTS = 1
 _NOT_SOUND = "The network has problems, so it cannot be looked into. Mend them first: the Problems tab says how."
 
 
+def looked_at(session: Session) -> tuple[Graph, Mapping[str, Any], Report, Mapping[str, Any]]:
+    """What the weights that are looked at belong to: the network of the run while one goes on, else the one that is
+    drawn. Graph, data source, what checking found, and training settings."""
+    document, job = session.document, session.job
+    if session.is_active and job is not None and job.report is not None:
+        return job.graph, job.source, job.report, job.training
+    return document.graph, document.source, document.report, document.training
+
+
 class Looker(QObject):
     """The one for a session; :meth:`of` makes it when first needed, and the process starts with the first question."""
 
@@ -127,13 +136,8 @@ class Looker(QObject):
         self._answers_timer.start()
 
     def _current_scene(self) -> Scene | None:
-        """What the weights belong to: the network of the run while one goes on, else the one that is drawn. None where
-        that cannot be computed."""
-        document, job = self._session.document, self._session.job
-        if self._session.is_active and job is not None and job.report is not None:
-            graph, source, report, settings = job.graph, job.source, job.report, job.training
-        else:
-            graph, source, report, settings = document.graph, document.source, document.report, document.training
+        """What is looked at, for the process; None where it cannot be computed."""
+        graph, source, report, settings = looked_at(self._session)
         if not (report.ok and report.losses):
             return None
         if not self._is_shown(graph, source, report, settings):

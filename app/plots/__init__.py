@@ -4,6 +4,9 @@ from app.plots.activations import ActivationsPlot
 from app.plots.base import Plot
 from app.plots.boundary import BoundaryPlot
 from app.plots.confusion import ConfusionPlot
+from app.plots.drawing_pad import DrawingPadPlot
+from app.plots.feature_maps import FeatureMapsPlot
+from app.plots.filters import FiltersPlot
 from app.plots.gallery import GalleryPlot
 from app.plots.gradient_flow import GradientFlowPlot
 from app.plots.gradient_map import GradientMapPlot
@@ -21,8 +24,8 @@ from app.plots.update_ratio import UpdateRatioPlot
 #: Every plot there is; each says its id, title, and whether it is among those shown at first.
 PLOTS: tuple[type[Plot], ...] = (
     LossPlot, MetricsPlot, GradientNormsPlot, GradientFlowPlot, UpdateRatioPlot, SilentUnitsPlot, LearningRatePlot,
-    GradientMapPlot, HistogramsPlot, SingularValuesPlot, ActivationsPlot, GradientNoisePlot,
-    ConfusionPlot, GalleryPlot, BoundaryPlot, PredictionsPlot,
+    GradientMapPlot, HistogramsPlot, SingularValuesPlot, ActivationsPlot, GradientNoisePlot, FiltersPlot,
+    ConfusionPlot, GalleryPlot, BoundaryPlot, PredictionsPlot, FeatureMapsPlot, DrawingPadPlot,
 )  # fmt: skip
 
 __all__ = ["PLOTS", "Plot"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from functools import cached_property
 from typing import cast
 
@@ -58,6 +59,13 @@ class Subject:
             model.weights.copy_fitting(self._weights)
             self._is_loaded = True
         return model
+
+    def prepare(self) -> None:
+        """Compiles the model and loads the data, if that has not been done. What is wrong with the data is said when
+        they are asked for."""
+        _ = self.bare_model
+        with suppress(DataError):
+            _ = self.dataset
 
     def spoil(self) -> None:
         """The model's weights are no longer those in question."""

@@ -1,0 +1,89 @@
+"""Which example is looked at: a part of the data and a row of it, the next one told wrong, or the drawing."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QPushButton, QSpinBox, QToolButton, QWidget
+
+from app.plots.choice import Choice
+from app.plots.samples import PARTS
+
+_HIGHEST = 10_000_000
+
+
+class SampleChooser(QWidget):
+    """A line of controls; ``changed`` is emitted when the person chooses another example."""
+
+    changed = Signal()
+    wrong_asked = Signal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.part = Choice("Part of the data", tuple(PARTS.items()), self)
+        self.row = QSpinBox(self)
+        self.row.setRange(0, _HIGHEST)
+        self.row.setWrapping(True)
+        self.row.setPrefix("row ")
+        self.row.setAccessibleName("Row of the example")
+        self.row.setToolTip("The example that is looked at: type a number, or use ↑ and ↓")
+        self.row.setKeyboardTracking(False)
+        self.row.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        self.row.setFixedWidth(88)
+        self.before = self._stepper("◀", "The example before", -1)
+        self.after = self._stepper("▶", "The example after", 1)
+        self.wrong = QPushButton("Next wrong", self)
+        self.wrong.setToolTip("The next example that the network tells wrong")
+        self.drawing = QCheckBox("My drawing", self)
+        self.drawing.setToolTip("Look at what is on the drawing pad instead")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(8, 0, 0, 0)
+        row.setSpacing(6)
+        for widget in (self.part, self.before, self.row, self.after, self.wrong, self.drawing):
+            row.addWidget(widget)
+        self.part.chosen.connect(self._other_part)
+        self.row.valueChanged.connect(lambda _: self.changed.emit())
+        self.wrong.clicked.connect(self.wrong_asked)
+        self.drawing.toggled.connect(self._toggled)
+
+    def _stepper(self, text: str, tip: str, step: int) -> QToolButton:
+        button = QToolButton(self)
+        button.setText(text)
+        button.setProperty("role", "flat")
+        button.setAutoRepeat(True)
+        button.setAccessibleName(tip)
+        button.setToolTip(tip)
+        button.clicked.connect(lambda: self.row.stepBy(step))
+        return button
+
+    def show_extent(self, count: int) -> None:
+        """How many rows the part has."""
+        self.row.blockSignals(True)
+        self.row.setMaximum(max(count - 1, 0))
+        self.row.blockSignals(False)
+
+    def choose(self, part: str, row: int) -> None:
+        """Chooses an example, as the person would."""
+        self.row.blockSignals(True)
+        self.part.choose(part)
+        self.drawing.setChecked(False)
+        self.row.setMaximum(max(self.row.maximum(), row))
+        self.row.setValue(row)
+        self.row.blockSignals(False)
+        self.changed.emit()
+
+    def offer(self, drawing: bool, wrong: bool) -> None:
+        """What applies to the data: drawings to pictures, wrong answers to classes."""
+        self.drawing.setVisible(drawing)
+        self.wrong.setVisible(wrong)
+
+    def _other_part(self, _: str) -> None:
+        self.row.blockSignals(True)
+        self.row.setMaximum(_HIGHEST)
+        self.row.setValue(0)
+        self.row.blockSignals(False)
+        self.changed.emit()
+
+    def _toggled(self, on: bool) -> None:
+        for widget in (self.part, self.before, self.row, self.after, self.wrong):
+            widget.setEnabled(not on)
+        self.changed.emit()

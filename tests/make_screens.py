@@ -113,13 +113,13 @@ def wait(application, reached) -> None:
         settle(application, 30)
 
 
-def save(image, path: Path) -> None:
-    """As a PNG of at most 300 kB; with its 256 most frequent colours where all of them would make it larger."""
+def save(image, path: Path, largest: int = _LARGEST) -> None:
+    """As a PNG of so many bytes at most; with its 256 most frequent colours where all would make it larger."""
     from PySide6.QtCore import Qt
     from PySide6.QtGui import QImage
 
     image.save(str(path), "PNG", 0)
-    if path.stat().st_size > _LARGEST:
+    if path.stat().st_size > largest:
         # Without dithering: its dots would make the file larger, not smaller.
         plain = Qt.ImageConversionFlag.ThresholdDither
         image.convertToFormat(QImage.Format.Format_Indexed8, frequent_colours(image), plain).save(str(path), "PNG", 0)

@@ -43,6 +43,7 @@ class BoundaryPlot(LookingPlot):
         "how each hidden unit cuts it."
     )
     shown = False
+    behind = "loss"
     untrained = True
 
     def __init__(self, session: Session, document: Document, parent: QWidget | None = None) -> None:

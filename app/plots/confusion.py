@@ -28,6 +28,7 @@ class ConfusionPlot(JudgedPlot):
         "A click on a cell shows its samples."
     )
     shown = False
+    behind = "gradient_flow"
 
     def __init__(self, session: Session, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(session, document, parent)

@@ -1,0 +1,104 @@
+"""A picture of each plot for the docs: ``python -m tests.make_plot_screens`` renews resources/docs/screens/plots.
+
+Each plot is shown beside a real run in the real processes, on data that suit it, and photographed when the run is over.
+Names of plots as arguments renew only those; ``--theme light`` and ``--into FOLDER`` are for looking at them otherwise.
+Run by hand, because what is on the pictures is looked at by a person; no screen is needed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.make_screens import FOLDER, save, settle, wait
+
+_LARGEST = 60_000
+
+
+@dataclass(frozen=True)
+class Shot:
+    """What a plot is photographed on: a template, settings of its training, and the size of the plot."""
+
+    template: str = "mnist"
+    settings: dict[str, Any] = field(default_factory=dict)
+    size: tuple[int, int] = (560, 320)
+    #: What is done to the plot before it is photographed.
+    prepare: Callable[[Any], object] = lambda plot: None
+
+
+#: Where the usual shot does not suit a plot.
+SHOTS = {
+    "boundary": Shot("spirals", {"epochs": 150}, (560, 420)),
+    "predictions": Shot("curve", {"epochs": 200}),
+    "gallery": Shot(size=(700, 380)),
+    "confusion": Shot(size=(600, 340)),
+    "feature_maps": Shot("lenet", {"epochs": 2}, (700, 420)),
+    "filters": Shot("lenet", {"epochs": 2}),
+    "learning_rate": Shot(settings={"schedule": {"kind": "Cosine"}}),
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("plots", nargs="*", help="ids of plots; all where none is named")
+    parser.add_argument("--theme", default="dark", choices=("dark", "light"))
+    parser.add_argument("--into", type=Path, default=FOLDER / "plots")
+    arguments = parser.parse_args()
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    arguments.into.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as settings:
+        os.environ["XDG_CONFIG_HOME"] = settings
+        photograph(arguments.plots, arguments.theme, arguments.into)
+
+
+def photograph(wanted: list[str], mode: str, folder: Path) -> None:
+    """Trains once for all plots that are shown on the same run."""
+    from PySide6.QtWidgets import QApplication
+
+    from app import theme
+    from app.plots import PLOTS
+
+    application = QApplication([])
+    theme.apply(application, mode)
+    kinds = [kind for kind in PLOTS if not wanted or kind.id in wanted]
+    shots = [SHOTS.get(kind.id, Shot()) for kind in kinds]
+    runs = {(shot.template, repr(shot.settings)): shot for shot in shots}
+    for key, run in runs.items():
+        chosen = [(kind, shot) for kind, shot in zip(kinds, shots, strict=True)
+                  if (shot.template, repr(shot.settings)) == key]
+        _photograph_run(application, run, chosen, folder)
+
+
+def _photograph_run(application: Any, run: Shot, chosen: list[tuple[Any, Shot]], folder: Path) -> None:
+    from app.session import FAILED, FINISHED, Session
+    from tests.app.training import document_of
+
+    document = document_of(run.template, **run.settings)
+    session = Session(document)
+    plots = [(kind(session, document), shot) for kind, shot in chosen]
+    for plot, shot in plots:
+        plot.resize(*shot.size)
+        plot.show()
+    session.run()
+    wait(application, lambda: session.state in (FINISHED, FAILED))
+    if session.failure is not None:
+        raise SystemExit(session.failure.sentence)
+    for plot, shot in plots:
+        shot.prepare(plot)
+    wait(application, lambda: all(plot.has_data() for plot, _ in plots))
+    settle(application, 1500)
+    for plot, _ in plots:
+        path = folder / f"{plot.id}.png"
+        save(plot.grab().toImage(), path, _LARGEST)
+        print(path.name, path.stat().st_size, "bytes")
+        plot.close()
+    session.shutdown()
+
+
+if __name__ == "__main__":
+    main()

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from app import crash
 from app.actions import ACTIONS, Actions, leaves
 from app.canvas import picture
+from app.canvas.forecast import Forecaster
 from app.canvas.picture import Look
 from app.canvas.view import CanvasView
 from app.dialogs.commands import CommandPalette
@@ -79,6 +80,8 @@ class Window(QMainWindow):
 
     def _make_parts(self) -> None:
         self.canvas = CanvasView(self.document)
+        self.forecast = Forecaster(self.canvas, self.document, self.session, self.settings,
+                                   self.actions_by_id["forecast"])
         self.palette_panel = Palette(self.settings)
         self.desk = RunDesk(self.document, self.session, self.settings, self)
         self.tabs = Tabs(self.document, self.desk.panel)
@@ -219,7 +222,7 @@ class Window(QMainWindow):
 
     def go_to_node(self, node_id: str) -> None:
         """Centres and selects a layer."""
-        self.canvas.centre_on(node_id)
+        self.canvas.go_to(node_id)
 
     def _save_block(self, name: str, text: str) -> None:
         """Keeps a block in the palette, and says under which name."""

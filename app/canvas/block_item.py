@@ -13,6 +13,7 @@ from app.canvas import metrics as m
 from app.canvas.port_item import OUTPUT, PortItem
 from app.canvas.style import Style, style
 from app.canvas.titles import between, paint_title
+from app.icons import icon
 from engine.graph.groups import Ports
 from engine.issues import Severity
 
@@ -20,6 +21,8 @@ from engine.issues import Severity
 PAD, HEADER = 16.0, 26.0
 #: Copies behind a repeated block's card, and how far each sticks out.
 _SHEETS, _SHEET = 2, 4.0
+#: The eye that shows under the pointer.
+_EYE = 17.0
 #: How strongly the ground of an open frame differs from the canvas: opacity of its face.
 _GROUND_ALPHA = 110
 
@@ -32,6 +35,7 @@ class BlockFace:
     subtitle: str = ""
     repeat: int = 1
     severity: Severity | None = None
+    enabled: bool = True
 
     @property
     def spoken(self) -> str:
@@ -58,6 +62,7 @@ class BlockItem(QGraphicsItem):
     def set_face(self, face: BlockFace) -> None:
         if face != self.face:
             self.face = face
+            self.setOpacity(1.0 if face.enabled else m.BYPASSED_OPACITY)
             self.update()
 
     def open_around(self, inside: QRectF, depth: int) -> None:
@@ -135,6 +140,14 @@ class BlockItem(QGraphicsItem):
         return rect if self.collapsed else QRectF(rect.x(), rect.y(), rect.width(), HEADER + 4)
 
     @property
+    def eye(self) -> QRectF:
+        """Where a held press looks inside the card, in scene coordinates; nowhere on an open frame."""
+        if not self.collapsed:
+            return QRectF()
+        rect = self.scene_rect
+        return QRectF(rect.right() - _EYE - 8, rect.bottom() - _EYE - 6, _EYE, _EYE)
+
+    @property
     def title_rect(self) -> QRectF:
         """Where the title stands, in scene coordinates."""
         rect = self.grip
@@ -196,8 +209,11 @@ class BlockItem(QGraphicsItem):
             painter.setOpacity(whole * m.fading(zoom, m.SECOND_LINE))
             painter.setFont(look.small_font)
             painter.setPen(look.quiet)
+            eye = _EYE + 4 if self.hovered else 0
             painter.drawText(QPointF(m.PADDING, 43), look.elided(self.face.subtitle, look.small_font,
-                                                                 self.rect.width() - m.PADDING - 10))
+                                                                 self.rect.width() - m.PADDING - 10 - eye))
+            if self.hovered:
+                icon("mdi6.eye-outline", "text").paint(painter, self.eye.translated(-self.pos()).toRect())
 
     def _paint_words(self, painter: QPainter, look: Style, zoom: float) -> None:
         times = f"×{self.face.repeat}" if self.face.repeat > 1 else ""

@@ -155,7 +155,9 @@ class Blocks:
             layers = "1 layer" if len(inside) == 1 else f"{len(inside)} layers"
             learns = f" · {numbers.count(parameters)} parameters" if parameters else ""
             severity = worst(issue.severity for issue in report.issues if issue.where in told)
-            item.set_face(BlockFace(group.label, layers + learns, group.repeat, severity))
+            enabled = any(graph.nodes[i].enabled for i in inside)
+            told_as = layers + learns if enabled else "bypassed"
+            item.set_face(BlockFace(group.label, told_as, group.repeat, severity, enabled))
 
     def show_selection(self, ids: frozenset[str]) -> None:
         """A block is selected where all of its layers are."""

@@ -121,7 +121,8 @@ def _subtitle(node: Node, graph: Graph, report: Report) -> str:
 
 def block_tooltip(title: str, subtitle: str, issues: Iterable[Issue]) -> str:
     """A block and its problems in full, as rich text."""
-    return "<br>".join([f"<b>Block</b> · {escape(title)}", escape(subtitle), *_problems(issues)])
+    return "<br>".join([f"<b>Block</b> · {escape(title)}", escape(subtitle), *_problems(issues),
+                        "Double-click opens or collapses it. Hold P, or the eye of the card, to look inside."])
 
 
 def _problems(issues: Iterable[Issue]) -> list[str]:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QListWidgetItem
 from app import theme
 from app.canvas.search import SearchPopup
 from app.fuzzy import ranked
+from engine.graph import groups
 from engine.layers import LAYERS
 
 if TYPE_CHECKING:
@@ -40,9 +41,9 @@ class NodeFinder:
         popup.field.selectAll()
 
     def matches(self, query: str) -> list[str]:
-        """The ids of the layers that answer, best first; all, from left to right, where nothing is asked."""
-        nodes = self._view.document.graph.nodes
-        row = sorted(nodes, key=lambda i: nodes[i].position)
+        """The ids of the layers and blocks that answer, best first; all, from left to right, where nothing is asked."""
+        graph = self._view.document.graph
+        row = [*sorted(graph.nodes, key=lambda i: graph.nodes[i].position), *graph.groups]
         return ranked(query, row, self._texts)
 
     def next(self) -> None:
@@ -58,12 +59,20 @@ class NodeFinder:
         if not found:
             self._view.message.emit("warning", f"No layer answers to “{self.query}”.")
             return
-        here = next((place for place, i in enumerate(found) if i in self._view.document.selection), None)
+        here = next((place for place, i in enumerate(found) if self._is_here(i)), None)
         place = (here + step) % len(found) if here is not None else 0 if step > 0 else len(found) - 1
-        self._view.centre_on(found[place])
+        self._view.go_to(found[place])
+
+    def _is_here(self, found: str) -> bool:
+        """Is this layer, or block, what is selected?"""
+        graph, chosen = self._view.document.graph, self._view.document.selection
+        return chosen == set(groups.members(graph, found)) if found in graph.groups else chosen == {found}
 
     def _texts(self, node_id: str) -> tuple[str, ...]:
-        node = self._view.document.graph.nodes[node_id]
+        graph = self._view.document.graph
+        if node_id in graph.groups:
+            return (graph.groups[node_id].label, node_id, "Block")
+        node = graph.nodes[node_id]
         layer = LAYERS.get(node.kind)
         return (node.label, node.id, layer.title if layer else node.kind, node.kind)
 
@@ -84,10 +93,11 @@ class NodeSearch(SearchPopup):
         self.list.clear()
         tokens, graph = theme.current(), self._view.document.graph
         for node_id in self._finder.matches(query):
-            node, layer = graph.nodes[node_id], LAYERS.get(graph.nodes[node_id].kind)
-            words = f"{node.label} · {layer.title if layer else node.kind}"
-            item = QListWidgetItem(words)
-            if layer is not None:
+            item = QListWidgetItem(self._words(node_id))
+            layer = LAYERS.get(graph.nodes[node_id].kind) if node_id in graph.nodes else None
+            if node_id in graph.groups:
+                item.setIcon(qtawesome.icon("mdi6.group", color=tokens.quiet))
+            elif layer is not None:
                 item.setIcon(qtawesome.icon(layer.icon, color=tokens.category_colour(layer.category.colour)))
             item.setData(_NODE, node_id)
             self.list.addItem(item)
@@ -97,13 +107,23 @@ class NodeSearch(SearchPopup):
             self.list.addItem(nothing)
         self.list.setCurrentRow(0)
 
+    def _words(self, node_id: str) -> str:
+        """What a line says: ``hidden_1 · Dense · in Encoder``."""
+        graph = self._view.document.graph
+        if node_id in graph.groups:
+            return f"{graph.groups[node_id].label} · Block"
+        node = graph.nodes[node_id]
+        layer = LAYERS.get(node.kind)
+        inside = f" · in {graph.groups[node.group].label}" if node.group else ""
+        return f"{node.label} · {layer.title if layer else node.kind}{inside}"
+
     def _look(self, item: QListWidgetItem | None, _: object = None) -> None:
         if item is not None and item.data(_NODE) and self.isVisible():
             self._view.centre_on(item.data(_NODE))
 
     def _keep(self, node_id: str) -> None:
         self._view.popups.close_search()
-        self._view.centre_on(node_id)
+        self._view.go_to(node_id)
 
     def _key(self, event: QKeyEvent) -> bool:
         if event.key() == Qt.Key.Key_Escape:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, Qt
 
 from app.canvas.gesture_move import CopyNodes, MoveNodes
+from app.canvas.gesture_peek import PeekInside
 from app.canvas.gestures import Gesture, Modifiers
 from engine.graph import edits, groups
 from engine.graph.elements import MOST_REPEATS
@@ -72,6 +73,19 @@ class Grouping:
         self._view.document.commit(groups.fold(self._graph, block, not group.collapsed), f"{verb} {group.label}")
         self._view.glide.start(before)
 
+    def open_around(self, node_id: str) -> None:
+        """Opens every collapsed block around a node, or a block, so that it can be seen."""
+        graph = self._graph
+        if node_id not in graph.nodes and node_id not in graph.groups:
+            return
+        home = graph.nodes[node_id].group if node_id in graph.nodes else graph.groups[node_id].parent
+        closed = [i for i in groups.around(graph, home) if graph.groups[i].collapsed]
+        for block in closed[::-1]:
+            graph = groups.fold(graph, block, False)
+        self._view.canvas.blocks.peek("")
+        if closed:
+            self._view.document.commit(graph, f"Open {graph.groups[closed[-1]].label}")
+
     def take_out(self) -> None:
         """Takes the selected layers out of the block they are in."""
         chosen = self._view.document.selection
@@ -82,7 +96,7 @@ class Grouping:
             self._view.document.commit(groups.adopt(self._graph, direct, outside), "Take out of the block")
 
     def bypass(self) -> None:
-        """Leaves the selected layers out of computing, or takes them in again where all are left out."""
+        """Leaves the selected layers and blocks out of computing, or takes them in again where all are left out."""
         chosen = self._view.document.selection
         if chosen:
             on = not any(self._graph.nodes[i].enabled for i in chosen)
@@ -145,6 +159,9 @@ class Grouping:
             document.select(chosen | inside)
         elif not inside <= chosen:
             document.select(inside)
+        card = self._view.canvas.blocks.items[block]
+        if not modifiers and card.eye.contains(self._view.mapToScene(at.toPoint())):
+            return PeekInside(self._view, at, block)
         return MoveNodes(self._view, at, pressed, narrow=False, lifting=bool(modifiers & Modifiers.AltModifier))
 
     def peek(self) -> bool:

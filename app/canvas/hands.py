@@ -49,7 +49,7 @@ class Hands(QObject):
         """The pointer moved, with a button held or without."""
         self.pointer = event.position()
         if self.gesture is None:
-            self._view.hover.look(event.position(), event.modifiers())
+            self._view.hover.look(event.position())
             return
         self.gesture.move(event.position(), event.modifiers())
         if self.gesture is not None and self.gesture.scrolls and self.gesture.moved:

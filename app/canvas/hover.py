@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, Qt
 
+from app.canvas.block_item import BlockItem
 from app.canvas.node_item import NodeItem
 from app.canvas.port_item import HOVER, IDLE, PortItem
 from app.canvas.wire_item import WireItem
@@ -13,15 +14,17 @@ from app.canvas.wire_item import WireItem
 if TYPE_CHECKING:
     from app.canvas.view import CanvasView
 
+_Item = PortItem | NodeItem | BlockItem | WireItem
+
 
 class Hover:
     """Lights one item at a time."""
 
     def __init__(self, view: CanvasView) -> None:
         self._view = view
-        self._item: PortItem | NodeItem | WireItem | None = None
+        self._item: _Item | None = None
 
-    def look(self, at: QPointF, modifiers: Qt.KeyboardModifier) -> None:
+    def look(self, at: QPointF) -> None:
         """The pointer came to rest at a point of the viewport."""
         item = self._under(at)
         if item is not self._item:
@@ -46,13 +49,16 @@ class Hover:
         else:
             viewport.unsetCursor()
 
-    def _under(self, at: QPointF) -> PortItem | NodeItem | WireItem | None:
+    def _under(self, at: QPointF) -> _Item | None:
         port = self._view.port_at(at)
         if port is not None:
             return port
         node_id = self._view.node_at(at)
         if node_id is not None:
             return self._view.canvas.nodes[node_id]
+        block = self._view.block_at(at)
+        if block is not None:
+            return self._view.canvas.blocks.items[block]
         wire = self._view.wire_at(at)
         return self._view.canvas.wires[wire] if wire is not None else None
 

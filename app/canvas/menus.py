@@ -82,6 +82,8 @@ def block_entries(view: CanvasView, block: str) -> list[Entry | None]:
         Entry("Rename", "F2", lambda: grouping.rename(block)),
         Entry("Repeat…", "Ctrl+Alt+G", lambda: grouping.ask_repeat(block)),
         Entry("Ungroup", "Ctrl+Shift+G", grouping.ungroup),
+        Entry("Bypass" if any(view.document.graph.nodes[i].enabled for i in view.document.selection) else "Enable",
+              "Ctrl+B", grouping.bypass),
         _LINE,
         Entry("Save to palette…", "", grouping.save),
         Entry("Duplicate", "Ctrl+D", view.transfer.duplicate),

@@ -32,6 +32,8 @@ STRIP_WIDENS = (0.2, 0.45)
 REACH = 11.0
 #: A press that moves less than this, on the screen, is a click.
 CLICK = 4.0
+#: What is left out of computing is seen, but does not catch the eye.
+BYPASSED_OPACITY = 0.45
 WIRE_WIDTH = 1.6
 WIRE_WIDEST = 6.0
 #: Narrowest on the screen, from afar.

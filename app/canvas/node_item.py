@@ -19,8 +19,6 @@ from engine.issues import Severity
 
 #: How many values the sparkline shows.
 SPARK_POINTS = 48
-#: A node that is left out of computing is seen, but does not catch the eye.
-BYPASSED_OPACITY = 0.45
 _SPARK_HEIGHT = 9.0
 _TRIANGLE = QPolygonF([QPointF(0, -7.5), QPointF(8, 6.5), QPointF(-8, 6.5)])
 
@@ -41,7 +39,7 @@ class NodeItem(QGraphicsItem):
         self._many = spare
         self._stand_in: BlockItem | None = None
         self.setZValue(1)
-        self.setOpacity(1.0 if face.enabled else BYPASSED_OPACITY)
+        self.setOpacity(1.0 if face.enabled else m.BYPASSED_OPACITY)
         self.set_ports(ports)
 
     # -- what the scene tells it ---------------------------------------------------------------------------
@@ -49,7 +47,7 @@ class NodeItem(QGraphicsItem):
     def set_face(self, face: Face) -> None:
         if face != self.face:
             self.face = face
-            self.setOpacity(1.0 if face.enabled else BYPASSED_OPACITY)
+            self.setOpacity(1.0 if face.enabled else m.BYPASSED_OPACITY)
             self.update()
 
     def set_ports(self, names: Sequence[str]) -> None:

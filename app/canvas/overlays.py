@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, QTimer
-from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFontMetrics, QLinearGradient, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QLabel, QWidget
 
 from app import theme
 from app.gradient_scale import GradientScale
 
 _LEGEND_STOPS = 16
+_LEGEND_WIDTH, _LEGEND_HEIGHT, _LEGEND_LINE = 252, 58, 16
 _REFUSAL_MS = 3500
 
 
@@ -28,18 +29,35 @@ class Legend(QWidget):
     def __init__(self, parent: QWidget, scale: GradientScale) -> None:
         super().__init__(parent)
         self._scale = scale
-        self.setFixedSize(252, 58)
+        self.heading = self.verdict = ""
+        self.setFixedSize(_LEGEND_WIDTH, _LEGEND_HEIGHT)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setAccessibleName("Legend: colour and width of a wire show the mean size of the gradient at it")
         self.hide()
+
+    def tell(self, heading: str, verdict: str) -> None:
+        """What else to say: above the scale, and as a warning below it; "" for nothing."""
+        if (heading, verdict) != (self.heading, self.verdict):
+            self.heading, self.verdict = heading, verdict
+            width = QFontMetrics(theme.font(theme.current().font_small)).horizontalAdvance(f"▲ {verdict}") + 32
+            lines = bool(heading) + bool(verdict)
+            self.setFixedSize(max(_LEGEND_WIDTH, width), _LEGEND_HEIGHT + lines * _LEGEND_LINE)
+            self.setAccessibleDescription(" ".join(filter(None, (heading, verdict))))
+            self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         tokens, painter = theme.current(), QPainter(self)
         paint_card(painter, self)
         painter.setFont(theme.font(tokens.font_small))
         painter.setPen(QColor(tokens.quiet))
-        painter.drawText(QPointF(14, 22), "mean |∂L/∂output| on each wire")
-        bar = QRectF(14, 31, self.width() - 28, 7)
+        top = 0
+        if self.heading:
+            top = _LEGEND_LINE
+            painter.setFont(theme.font(tokens.font_small, bold=True))
+            painter.drawText(QPointF(14, 22), self.heading)
+            painter.setFont(theme.font(tokens.font_small))
+        painter.drawText(QPointF(14, 22 + top), "mean |∂L/∂output| on each wire")
+        bar = QRectF(14, 31 + top, self.width() - 28, 7)
         ramp = QLinearGradient(bar.topLeft(), bar.topRight())
         for i in range(_LEGEND_STOPS + 1):
             ramp.setColorAt(i / _LEGEND_STOPS, tokens.gradient_colour(i / _LEGEND_STOPS))
@@ -47,9 +65,12 @@ class Legend(QWidget):
         painter.setBrush(ramp)
         painter.drawRoundedRect(bar, 3, 3)
         painter.setPen(QColor(tokens.quiet))
-        ends = QRectF(14, 38, self.width() - 28, 16)
+        ends = QRectF(14, 38 + top, self.width() - 28, 16)
         painter.drawText(ends, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, f"1e{self._scale.low}")
         painter.drawText(ends, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, f"1e{self._scale.high}")
+        if self.verdict:
+            painter.setPen(QColor(tokens.warning))
+            painter.drawText(ends.translated(0, _LEGEND_LINE), Qt.AlignmentFlag.AlignVCenter, f"▲ {self.verdict}")
 
 
 class CursorHint(QLabel):

@@ -241,6 +241,11 @@ class CanvasView(Finder):
             self.canvas.select_wires(())
             self.canvas.select_dot(None)
 
+    def go_to(self, node_id: str) -> None:
+        """Centres and selects a layer or a block, and opens the collapsed blocks it lies in."""
+        self.grouping.open_around(node_id)
+        self.centre_on(node_id)
+
     def walk(self, dx: int, dy: int, *, adding: bool = False) -> None:
         """Selects the nearest node in a direction and brings it into view."""
         chosen = self.walking.step(dx, dy, adding=adding)

@@ -40,7 +40,7 @@ class WireItem(QGraphicsItem):
         self._path = QPainterPath()
         self._level: QPointF | None = None
         self._points: list[QPointF] = []
-        self._label = ""
+        self._label = self._note = ""
         self._label_rect = QRectF()
         self._bounds = QRectF()
         self._flow: float | None = None
@@ -81,8 +81,18 @@ class WireItem(QGraphicsItem):
             self.prepareGeometryChange()
             self._label = label
             self._place_label()
-            self.setToolTip(f"Carries {label}" if label else "The shape is not known yet")
+            self._tell()
             self.update()
+
+    def set_note(self, note: str) -> None:
+        """What else is known of what flows along, for the tooltip."""
+        if note != self._note:
+            self._note = note
+            self._tell()
+
+    def _tell(self) -> None:
+        carries = f"Carries {self._label}" if self._label else "The shape is not known yet"
+        self.setToolTip("\n".join(filter(None, (carries, self._note))))
 
     def set_wrong(self, wrong: bool) -> None:
         """A wire into a layer that cannot use it is dashed and red."""

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from app.document import Document
 from app.numbers import count
+from app.panels.block_page import BlockPage, selected_block
 from app.panels.effect import effect_line
 from app.panels.form import ParamForm
 from app.panels.live_layer import LiveLayer
@@ -19,6 +20,7 @@ from app.panels.palette import help_card
 from app.panels.summary import Summary
 from app.panels.widgets import Card, column, label, scrolled
 from engine.graph.check import check
+from engine.graph.diff import GraphDiff
 from engine.graph.model import Graph, Node
 from engine.graph.report import Report
 from engine.issues import ChainruleError, Fix, Issue, Severity
@@ -43,25 +45,46 @@ class Inspector(QWidget):
         self.layer_page = LayerPage(document)
         self.stack = QStackedWidget()
         self.stack.addWidget(self.summary)
-        self.stack.addWidget(scrolled(self.layer_page))
+        self.block_page = BlockPage(document)
+        self.stack.addWidget(scrolled(self._pages()))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.stack)
         self.summary.show_node.connect(self.show_node)
+        self.block_page.show_node.connect(self.show_node)
         self.summary.analyse.connect(self.analyse)
         self.layer_page.mends.failed.connect(partial(self.message.emit, "warning"))
         document.selection_changed.connect(self._show)
         document.report_changed.connect(self._show)
+        document.graph_changed.connect(self._regrouped)
         self._show()
 
+    def _regrouped(self, changes: GraphDiff) -> None:
+        """Names and folds of blocks mean nothing to checking: no report tells of them."""
+        if changes.groups:
+            self._show()
+
+    def _pages(self) -> QWidget:
+        """A block, and below it what its layers have in common."""
+        pages = QWidget()
+        layout = column(pages, margins=(0, 0, 0, 0), spacing=0)
+        layout.addWidget(self.block_page)
+        layout.addWidget(self.layer_page, 1)
+        return pages
+
     def _show(self, _: object = None) -> None:
-        known = self.document.graph.nodes
-        nodes = [known[i] for i in sorted(self.document.selection) if i in known]
+        graph = self.document.graph
+        nodes = [graph.nodes[i] for i in sorted(self.document.selection) if i in graph.nodes]
         self.stack.setCurrentIndex(1 if nodes else 0)
-        if nodes:
-            self.layer_page.show_nodes(nodes)
-        else:
+        if not nodes:
             self.summary.refresh()
+            return
+        block = selected_block(graph, self.document.selection)
+        self.block_page.setVisible(bool(block))
+        if block:
+            self.block_page.show_block(block)
+        self.layer_page.show_nodes(nodes)
+        self.layer_page.setVisible(not block or bool(self.layer_page.form.rows))
 
 
 class LayerPage(QWidget):

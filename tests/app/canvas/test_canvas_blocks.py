@@ -283,3 +283,81 @@ def test_ctrl_click_and_ctrl_drag_take_a_card_as_one(view, document, hand, block
     assert len(document.graph.groups) == 2
     copies = document.graph.nodes.keys() - {"input_1", "dense_1", "relu_1", "dense_2", "loss_1", "add_1"}
     assert {document.graph.nodes[i].kind for i in copies} == {"Dense", "ReLU"}
+
+
+def hold(view, place: QPointF) -> None:
+    QTest.mouseMove(view.viewport(), place.toPoint())
+    QTest.mousePress(view.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, place.toPoint())
+
+
+def test_holding_the_eye_of_a_card_looks_inside_and_escape_ends_it_too(view, document, hand, block):
+    view.grouping.toggle(block)
+    before, count = document.graph, document.undo_stack.count()
+    eye = QPointF(view.to_viewport(item(view, block).eye.center()))
+    hand.move(eye)
+    assert item(view, block).hovered, "the eye shows under the pointer"
+    hold(view, eye)
+    assert view.canvas.nodes["dense_1"].isVisible()
+    hand.release(eye)
+    assert not view.canvas.nodes["dense_1"].isVisible()
+    hold(view, eye)
+    hand.key(Qt.Key.Key_Escape)
+    assert not view.canvas.nodes["dense_1"].isVisible()
+    hand.release(eye)
+    assert document.graph is before
+    assert document.undo_stack.count() == count
+
+
+@pytest.fixture
+def nested(view, document, block) -> tuple[str, str]:
+    """The block, and another around it with dense_2; both collapsed."""
+    graph, outer = groups.group(document.graph, ["dense_1", "relu_1", "dense_2"], "Outer")
+    graph = groups.fold(groups.fold(graph, block, True), outer, True)
+    document.commit(graph, "Nest")
+    assert set(view.canvas.blocks.stand_ins.values()) == {outer}
+    return block, outer
+
+
+def test_going_to_a_layer_opens_every_block_around_it_as_one_step(view, document, hand, nested):
+    before, count = document.graph, document.undo_stack.count()
+    view.node_finder.open()
+    hand.type("relu")
+    assert document.graph is before, "looking around edits nothing"
+    QTest.keyClick(view.search.field, Qt.Key.Key_Return)
+    assert not any(group.collapsed for group in document.graph.groups.values())
+    assert document.selection == {"relu_1"}
+    assert view.canvas.nodes["relu_1"].isVisible()
+    assert view.visible_rect().contains(view.canvas.bounds(["relu_1"]))
+    assert document.undo_stack.count() == count + 1
+    document.undo_stack.undo()
+    assert document.graph == before
+    view.go_to("input_1")
+    assert document.graph == before, "what is seen already opens nothing"
+
+
+def test_blocks_are_found_by_name_and_shown_collapsed(view, document, hand, nested):
+    view.node_finder.open()
+    hand.type("outer")
+    QTest.keyClick(view.search.field, Qt.Key.Key_Return)
+    assert document.selection == {"dense_1", "relu_1", "dense_2"}
+    assert document.graph.groups[nested[1]].collapsed
+    view.node_finder.query = ""
+    seen = []
+    for _ in range(len(document.graph.nodes) + 2):
+        view.node_finder.next()
+        seen.append(document.selection)
+    assert len(set(seen)) == len(seen), "next comes by every layer and block once"
+
+
+def test_a_bypassed_block_fades_and_says_so(view, document, hand, block):
+    view.grouping.toggle(block)
+    place = header(view, block)
+    menu = view.context_menu(place)
+    next(action for action in menu.actions() if action.text().startswith("Bypass")).trigger()
+    card = item(view, block)
+    assert card.face.subtitle == "bypassed"
+    assert card.opacity() < 0.6
+    assert not document.graph.nodes["dense_1"].enabled
+    hand.key(Qt.Key.Key_B, CTRL)
+    assert card.opacity() == 1.0
+    assert document.graph.nodes["dense_1"].enabled

@@ -21,33 +21,36 @@ def history_until(history: RunHistory, step: int) -> RunHistory:
     return begun
 
 
+def fresh_layers(report: Report, weights: Mapping[str, np.ndarray]) -> tuple[str, ...]:
+    """The layers, in computing order, for which ``weights`` ("node.name") do not hold all that fits: training begins
+    them anew. Ids of what is drawn, each once."""
+    return tuple(node for node, fits in _fitting(report, weights).items() if not fits)
+
+
 def any_fits(report: Report, weights: Mapping[str, np.ndarray]) -> bool:
-    """Would training take over any of these weights?"""
-    specs = (report.computed or report).weights
-    return any(array.shape == specs[node][name].shape for key, array in weights.items()
-               for node, _, name in (key.rpartition("."),) if name in specs.get(node, {}))
+    """Is there a layer that keeps its weights?"""
+    return any(_fitting(report, weights).values())
 
 
-def fresh_layers(report: Report, graph: Graph, weights: Mapping[str, np.ndarray]) -> tuple[str, ...]:
-    """The layers of ``graph``, in computing order, for which ``weights`` ("node.name") hold nothing that fits:
-    training would begin them anew. Ids of what is drawn, each once."""
+def _fitting(report: Report, weights: Mapping[str, np.ndarray]) -> dict[str, bool]:
+    """Whether each layer that has weights finds them all, whatever copies it is computed as."""
     computed = report.computed or report
-    found: dict[str, None] = {}
+    found: dict[str, bool] = {}
     for node in computed.order:
+        drawn = report.origin.get(node, node)
         for name, spec in computed.weights.get(node, {}).items():
             given = weights.get(f"{node}.{name}")
-            drawn = report.origin.get(node, node)
-            if (given is None or given.shape != spec.shape) and drawn in graph.nodes:
-                found[drawn] = None
-    return tuple(found)
+            found[drawn] = found.get(drawn, True) and given is not None and given.shape == spec.shape
+    return found
 
 
-def fresh_sentence(graph: Graph, fresh: tuple[str, ...], weights: Mapping[str, np.ndarray]) -> str:
+def fresh_sentence(report: Report, graph: Graph, weights: Mapping[str, np.ndarray]) -> str:
     """Says which layers begin anew at the next Run; "" where all keep their weights."""
+    fresh = fresh_layers(report, weights)
     if not fresh:
         return ""
+    if not any_fits(report, weights):
+        return "No layer keeps its weights: the next Run begins anew, at step 0."
     names = [f"“{graph.nodes[node].label}”" for node in fresh]
     listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-    kept = {key.rpartition(".")[0] for key in weights} & graph.nodes.keys() - set(fresh)
-    rest = "The others keep theirs." if kept else "No layer keeps its weights."
-    return f"{listed} will begin with fresh weights at the next Run. {rest}"
+    return f"{listed} will begin with fresh weights at the next Run. The others keep theirs."

@@ -66,13 +66,13 @@ class Edits(QObject):
     def look_for_fresh(self) -> None:
         """Finds out which layers no longer fit the weights, and says so at once where it has changed."""
         weights, document = self._document.weights, self._document
-        fresh = fresh_layers(document.report, document.graph, weights) if weights and document.report.ok else ()
+        fresh = fresh_layers(document.report, weights) if weights and document.report.ok else ()
         if fresh == self._fresh:
             return
         self._fresh = fresh
         self.fresh_changed.emit()
         if fresh and weights:
-            self._session.message.emit("info", fresh_sentence(document.graph, fresh, weights))
+            self._session.message.emit("info", fresh_sentence(document.report, document.graph, weights))
 
     def _tell_once(self, topic: str, sentence: str) -> None:
         """Says it once in a run, however often the person drags the slider."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QHelpEvent
+from PySide6.QtGui import QHelpEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolTip, QWidget
 
 from app.actions import Actions
@@ -15,6 +15,9 @@ from app.plots.timeline_track import Track
 from app.session import Session
 
 _EMPTY = "Timeline: while the network trains, snapshots of it appear here; drag to look back, and continue from any."
+_TOLD = "step {} of {} — looking back · weights of {}"
+#: Share of the bar that this may take.
+_MOST_ROOM = 0.35
 
 
 class TimelineBar(QWidget):
@@ -26,7 +29,6 @@ class TimelineBar(QWidget):
         self._actions = actions
         self.track = Track(self)
         self.status = QLabel(self)
-        self.status.setMinimumWidth(1)
         self.back = QPushButton("Back to now", self)
         self.back.setToolTip("Show the run as it is now, and follow it (End)")
         self.branch = QPushButton("Continue from here", self)
@@ -91,8 +93,21 @@ class TimelineBar(QWidget):
             self.status.setProperty("role", role)
             self.status.style().polish(self.status)
         if self.status.text() != text:
+            self._make_room()
             self.status.setText(text)
+            self.status.setToolTip(text)
             self.track.setAccessibleDescription(text)
+
+    def _make_room(self) -> None:
+        """Room for what may have to be said, so that the track stays as it is while it is dragged."""
+        shown = len(self.session.timeline) > 0
+        widest = _TOLD.format(*(count(self.session.history.progress.step),) * 3) if shown else _EMPTY
+        room = self.status.fontMetrics().horizontalAdvance(widest) + 8
+        self.status.setFixedWidth(min(room, round(self.width() * (_MOST_ROOM if shown else 1.0))))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._make_room()
 
     def _enable(self, looking_back: bool, some: bool) -> None:
         self.back.setEnabled(looking_back)
@@ -105,10 +120,9 @@ class TimelineBar(QWidget):
 
     def _looking_back(self) -> str:
         session = self.session
-        text = f"step {count(session.viewed_step)} of {count(session.history.progress.step)} — looking back"
-        if session.weights_step != session.viewed_step:
-            text += f" · weights of step {count(session.weights_step)}"
-        return text
+        steps = (session.viewed_step, session.history.progress.step, session.weights_step)
+        text = _TOLD.format(*map(count, steps))
+        return text if session.weights_step != session.viewed_step else text.partition(" · ")[0]
 
     def _standing(self) -> str:
         kept = len(self.session.timeline)

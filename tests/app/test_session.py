@@ -212,19 +212,22 @@ def test_other_settings_wait_for_the_next_run_and_it_is_said_once(watch):
 
 
 def test_an_edit_of_the_network_keeps_the_weights_that_fit(watch):
-    run = watch(**LONG)
+    run = watch("circles", **LONG)
     run.session.run()
     run.until_steps()
     run.pause()
     kept = run.document.weights
-    run.document.commit(run.document.graph.set_params("hidden_1", units=5), "Wider")
+    last = run.document.graph.inputs("output")[0].source
+    graph, added = run.document.graph.add("Dense", {"units": 8})
+    graph = graph.disconnect("output", "in").connect(last, added).connect(added, "output")
+    run.document.commit(graph, "Deeper")
     assert "next Run" in run.text()
     run.session.step()
     run.until_steps(1)
     run.until(PAUSED)
-    assert "fresh weights: hidden_1, output" in run.text()
-    assert run.document.weights["hidden_1.W"].shape == (5, 2)
-    assert kept["output.b"].shape == run.document.weights["output.b"].shape
+    assert f"fresh weights: {added}" in run.text()
+    assert run.document.weights["hidden_1.W"].shape == kept["hidden_1.W"].shape
+    assert run.session.history.progress.step == run.session.history.progress.first_step + 1 > 1
 
 
 def test_moving_and_naming_a_layer_touches_nothing(watch):

@@ -33,7 +33,7 @@ class Shot:
 
 #: Where the usual shot does not suit a plot.
 SHOTS = {
-    "boundary": Shot("spirals", {"epochs": 150}, (560, 420)),
+    "boundary": Shot("spirals", {"epochs": 600}, (480, 360)),
     "predictions": Shot("curve", {"epochs": 200}),
     "gallery": Shot(size=(700, 380)),
     "confusion": Shot(size=(600, 340)),
@@ -94,6 +94,7 @@ def _photograph_run(application: Any, run: Shot, chosen: list[tuple[Any, Shot]],
     settle(application, 1500)
     for plot, _ in plots:
         path = folder / f"{plot.id}.png"
+        plot.more.clearFocus()
         save(plot.grab().toImage(), path, _LARGEST)
         print(path.name, path.stat().st_size, "bytes")
         plot.close()

@@ -10,15 +10,16 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 from app import numbers
 from app.document import Document
 from app.plots.base import GROUPS
-from app.plots.boundary_field import class_pixels, extremes, refined, value_field
+from app.plots.boundary_field import class_pixels, refined, unit_field, value_field
 from app.plots.boundary_image import SmoothImage
-from app.plots.boundary_points import DataPoints, scale_key
+from app.plots.boundary_points import DataPoints, signed_key, value_key
 from app.plots.boundary_strip import UnitStrip
 from app.plots.boundary_words import answer_in_words, boundary_of, grid_size, layers_with_units, usual_layer
 from app.plots.choice import Choice
 from app.plots.looking import LookingPlot
 from app.plots.plane import Plane
 from app.plots.samples import dataset_of
+from app.plots.signed_map import round_end
 from app.session import Session
 from engine.look.questions import Answer, Grid, Gridded, Question
 
@@ -172,20 +173,20 @@ class BoundaryPlot(LookingPlot):
         self._offer_outputs(field)
         self.plane.name_axes(*self.points.names())
         if unit >= 0 and self.units is not None and unit < self.units.values.shape[-1]:
-            self._show_values(self.units, unit, *extremes(self.units.values[..., unit]))
+            values = refined(self.units.values[..., unit : unit + 1], _PIXELS)[..., 0]
+            self._paint(unit_field(values), self.units)
+            self.plane.explain(f"{signed_key(round_end(values))} &nbsp; {self.points.marks()}")
         elif self.points.data.class_names:
             values = refined(field.values, _PIXELS)
             self._paint(class_pixels(values, boundary_of(self.document.report)), field)
             self.plane.explain(self.points.key())
         else:
             output = int(self.output.current or 0)
-            self._show_values(field, output, float(self.points.low[output]), float(self.points.high[output]))
+            low, high = float(self.points.low[output]), float(self.points.high[output])
+            values = refined(field.values[..., output : output + 1], _PIXELS)[..., 0]
+            self._paint(value_field(values, low, high), field)
+            self.plane.explain(f"{value_key(low, high)} &nbsp; {self.points.marks()}")
         self._say()
-
-    def _show_values(self, field: Gridded, column: int, low: float, high: float) -> None:
-        values = refined(field.values[..., column : column + 1], _PIXELS)[..., 0]
-        self._paint(value_field(values, low, high), field)
-        self.plane.explain(f"{scale_key(low, high)} &nbsp; {self.points.marks()}")
 
     def _paint(self, pixels: np.ndarray, field: Gridded) -> None:
         """The picture's outermost pixels have their middles on the edges of what was asked for."""

@@ -13,14 +13,15 @@ from app import numbers
 from app.class_colours import class_colour
 from app.plots import colours
 from app.plots.plane import Plane, surrounding
-from app.plots.value_map import value_colour
+from app.plots.signed_map import signed_pixels
+from app.plots.value_map import value_colour, value_pixels
 from engine.data import Dataset
 
 #: So many points of a part are drawn, evenly spread over its rows.
 _MOST_POINTS = 1000
 _MARGIN = 0.08
 _MOST_NAMES = 7
-_SHADES = 8
+_SHADES = 9
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,9 +102,18 @@ class DataPoints:
         return " &nbsp; ".join([*swatches[:_MOST_NAMES], *more, self.marks()])
 
 
-def scale_key(low: float, high: float) -> str:
+def value_key(low: float, high: float) -> str:
     """The scale of values between two ends, as rich text."""
-    shades = "".join(_coloured("■", value_colour(step / (_SHADES - 1))) for step in range(_SHADES))
+    return _scale_key(low, high, value_pixels(np.linspace(0.0, 1.0, _SHADES)))
+
+
+def signed_key(end: float) -> str:
+    """The scale of numbers with a sign, as rich text."""
+    return _scale_key(-end, end, signed_pixels(np.linspace(-1.0, 1.0, _SHADES), 1.0))
+
+
+def _scale_key(low: float, high: float, pixels: np.ndarray) -> str:
+    shades = "".join(_coloured("■", QColor(*pixel)) for pixel in pixels.tolist())
     return f"{numbers.number(low)} {shades} {numbers.number(high)}"
 
 

@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QWidget
 
 from app import theme
 from app.plots import colours
-from app.plots.boundary_field import extremes, refined, value_field
+from app.plots.boundary_field import refined, unit_field
+from app.plots.signed_map import as_image
 
 _SIDE, _GAP, _MARGIN = 46, 6, 12
 _CAPTION = 13
@@ -159,12 +160,5 @@ class UnitStrip(QWidget):
     def _picture(self, unit: int) -> QImage:
         if unit not in self._pictures:
             values = refined(self.values[..., unit : unit + 1], _PIXELS)[..., 0]
-            self._pictures[unit] = as_picture(value_field(values, *extremes(values)))
+            self._pictures[unit] = as_image(unit_field(values)[::-1])
         return self._pictures[unit]
-
-
-def as_picture(pixels: np.ndarray) -> QImage:
-    """uint8 (h, w, 3) whose first row lies at the bottom, as a picture that keeps its own memory."""
-    upright = np.ascontiguousarray(pixels[::-1])
-    height, width, _ = upright.shape
-    return QImage(upright.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()

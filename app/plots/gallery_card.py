@@ -12,7 +12,7 @@ from app.plots import colours
 from app.plots.gallery_samples import SampleReader
 
 _WIDTH, _MARGIN, _LINE, _PICTURE = 196, 10, 16, 76
-_LONGEST_NAME, _VALUE_WIDTH = 76, 46
+_LONGEST_NAME, _VALUE_WIDTH = 76, 54
 _BAR = 7
 
 

@@ -15,6 +15,7 @@ from engine.look.questions import Judge, Judged, Question
 
 #: In the header: title and remark come first.
 _AFTER_REMARK = 2
+_SPACE = 6
 
 
 class JudgedPlot(LookingPlot):
@@ -33,6 +34,7 @@ class JudgedPlot(LookingPlot):
         row = self.header.layout()
         if isinstance(row, QHBoxLayout):
             row.insertWidget(_AFTER_REMARK, widget)
+            row.insertSpacing(_AFTER_REMARK, _SPACE)
 
     @property
     def judged(self) -> Judged | None:

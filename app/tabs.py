@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtWidgets import QTabWidget, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QTabWidget, QWidget
 
 from app.document import Document
 from app.panels.data import Data
 from app.panels.inspector import Inspector
 from app.panels.problems import Problems
+from app.panels.tab_order import beyond, in_reading_order
 from app.panels.training import Training
 
 
@@ -40,11 +42,27 @@ class Tabs(QTabWidget):
         self.show_runs = partial(self.show_tab, "runs")
 
     def show_tab(self, name: str) -> None:
-        """Brings a page to the front."""
+        """Brings a page to the front and puts the focus into its first field, or on the tabs where it has none."""
         self.setCurrentWidget(self.pages[name])
         dock = self.parentWidget()
         if dock is not None and not dock.isVisible():
             dock.show()
+        self._order()[-1 if len(self._order()) == 1 else 1].setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _order(self) -> list[QWidget]:
+        return [self.tabBar(), *in_reading_order(self.currentWidget())]
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Tab goes over the tabs and then over the page as it is read."""
+        order, current = self._order(), QApplication.focusWidget()
+        if current not in order:
+            return super().focusNextPrevChild(forward)
+        place = order.index(current) + (1 if forward else -1)
+        reached = order[place] if 0 <= place < len(order) else beyond(self, current, forward)
+        if reached is None:
+            return super().focusNextPrevChild(forward)
+        reached.setFocus(Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason)
+        return True
 
     def _count_problems(self, count: int) -> None:
         self.setTabText(self.indexOf(self.problems), f"Problems {count}" if count else "Problems")

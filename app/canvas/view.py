@@ -241,6 +241,10 @@ class CanvasView(Finder):
             self.canvas.select_wires(())
             self.canvas.select_dot(None)
 
+    def take_focus(self) -> None:
+        """Puts the keyboard's focus here, wherever it is."""
+        self.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
     def go_to(self, node_id: str) -> None:
         """Centres and selects a layer or a block, and opens the collapsed blocks it lies in."""
         self.grouping.open_around(node_id)

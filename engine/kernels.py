@@ -6,6 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+#: Up to so many multiply–adds OpenBLAS multiplies without laying the operands out anew, which is up to 1.5 times as
+#: fast, but not where the second operand is transposed.
+SMALL_PRODUCT = 1_000_000
+
 
 @dataclass(frozen=True, slots=True)
 class Window:
@@ -58,6 +62,12 @@ def window(length: int, kernel: int, stride: int, padding: str | int, dilation: 
         return Window(length, kernel, stride, before, max(total - before, 0), dilation)
     pad = 0 if padding == "valid" else int(padding)
     return Window(length, kernel, stride, pad, pad, dilation)
+
+
+def whole_columns(width: int, n: int, each: int) -> int:
+    """The most columns of ``n`` numbers, a divisor of ``width``, whose product is a small one at ``each`` multiply–adds
+    a number; 0 where one column is too many."""
+    return max((c for c in range(1, width + 1) if width % c == 0 and c * n * each <= SMALL_PRODUCT), default=0)
 
 
 def channel_axis(rank: int) -> int:

@@ -22,13 +22,19 @@ if TYPE_CHECKING:
     from engine.compute.model import Model
 
 Call = Callable[[], Any]
+#: Asked between two calls of a pass: is it to be given up?
+Halt = Callable[[], bool]
 #: What is to be measured of ∂L/∂output of a node, while it is there: (node, array) → a call.
 Watch = Callable[[str, np.ndarray], Call]
 
 #: Numbers of a constant operand that stay in a processor's first cache beside the others.
 _SMALL = 8192
-#: Numbers passed over, one by one, from which it pays to wait for another thread: some 0.2 ms.
-_WORTH_LANES = 1 << 19
+#: Numbers passed over, one by one, from which it pays to wait for another thread: some 0.4 ms.
+_WORTH_LANES = 1 << 20
+
+
+class Interrupted(Exception):
+    """A pass was given up between two of its calls, as whoever started it wished."""
 
 
 class _Gradient:
@@ -225,6 +231,17 @@ def _mean_magnitude(values: np.ndarray, magnitude: np.ndarray, out: np.ndarray) 
     out[0] = magnitude.mean()
 
 
+def _replay(calls: list[Call], stop: Halt | None) -> None:
+    if stop is None:  # asking costs a small network some percent of its step
+        for call in calls:
+            call()
+        return
+    for call in calls:
+        call()
+        if stop():
+            raise Interrupted
+
+
 class Program:
     """Forward and backward pass of one model at one batch size; made by :meth:`engine.compute.Model.program`.
 
@@ -330,22 +347,23 @@ class Program:
 
     # -- running ---------------------------------------------------------------------------------------------
 
-    def forward(self) -> None:
-        """Computes predictions and losses from the inputs and targets."""
+    def forward(self, stop: Halt | None = None) -> None:
+        """Computes predictions and losses from the inputs and targets. Raises :class:`Interrupted` where ``stop``
+        says so between two calls; running statistics may have changed then."""
         # Matrix kernels leave the processor's "invalid" flag set now and then by lanes whose results they drop, and
         # overflow shows in the numbers, which whoever asked for them looks at.
         with np.errstate(all="ignore"):
-            for call in self._forward:
-                call()
+            _replay(self._forward, stop)
 
     def write_backward(self) -> None:
         """Writes both backward passes down, without running them."""
         self._backward = self._write_backward(None)
         self._probing = self._write_backward(self._measure_flow)
 
-    def backward(self, probe: bool = False) -> None:
+    def backward(self, probe: bool = False, stop: Halt | None = None) -> None:
         """Computes the gradients of the last forward pass; with ``probe`` also ``flow``, the mean |∂L/∂output| of
-        every node in ``flow_nodes`` (inputs included, which costs a little more)."""
+        every node in ``flow_nodes`` (inputs included, which costs a little more). Raises :class:`Interrupted` where
+        ``stop`` says so between two calls."""
         if probe:
             if self._probing is None:
                 self._probing = self._write_backward(self._measure_flow)
@@ -355,8 +373,7 @@ class Program:
                 self._backward = self._write_backward(None)
             calls = self._backward
         with np.errstate(all="ignore"):
-            for call in calls:
-                call()
+            _replay(calls, stop)
 
     def backward_watched(self, watch: Watch) -> None:
         """The backward pass of the last forward pass, written down for this once: ``watch`` gets each node's

@@ -7,12 +7,15 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from engine.kernels import Window
+from engine.kernels import Window, whole_columns
 from engine.layer import Context
 from engine.layers.sliding import Sliding
 
 #: So many numbers of intermediate results stay in a processor's cache.
 _CACHED = 1 << 18
+#: A row is cut into small products where each meets at least so many places and examples: a product of its own costs a
+#: call, and one of a gradient's has to be added to the others.
+_SHORTEST, _SHORTEST_GRADIENT = 64, 128
 
 
 def convolve_outside(
@@ -38,10 +41,20 @@ def _convolve_rows(
         else:
             rows = _image_bands(g, x, start, stop, first, last)
             matrix = kernel[first:last].reshape(-1, kw * filters)
-            ctx.do(np.matmul, matrix.T, rows, parts[:count].reshape(count, kw * filters, width * n))
+            results = parts[:count].reshape(count, kw * filters, width * n)
+            columns = whole_columns(width, n, matrix.size)
+            if columns * n >= _SHORTEST:
+                rows, results = _cut(rows, columns * n), _cut(results, columns * n)
+            ctx.do(np.matmul, matrix.T, rows, results)
             _add_shifted(ctx, g.columns, parts[:count], into)
         if bias is not None:
             ctx.do(np.add, into, bias[:, None, None], into)
+
+
+def _cut(rows: np.ndarray, length: int) -> np.ndarray:
+    """(count, K, L) seen as (count, L/length, K, length)."""
+    count, depth, whole = rows.shape
+    return rows.reshape(count, depth, whole // length, length).transpose(0, 2, 1, 3)
 
 
 def products(g: Sliding, x: np.ndarray) -> int:
@@ -90,6 +103,11 @@ def _add_shifted(ctx: Context, columns: Window, parts: np.ndarray, z: np.ndarray
 def kernel_gradient_outside(ctx: Context, g: Sliding, x: np.ndarray, dy: np.ndarray, dk: np.ndarray) -> None:
     """For every column of the kernel the product of bands of the image with δ, shifted against each other."""
     kh, channels, kw, filters = dk.shape
+    width, n = x.shape[2:]
+    columns = whole_columns(width, n, kh * channels * filters)
+    if columns < width and columns * n >= _SHORTEST_GRADIENT:
+        _gradient_turned(ctx, g, x, dy, dk, columns)
+        return
     per_row = ctx.scratch(g.rows.out, kh, channels, kw, filters)
     for part in ctx.parts(g.rows.out, products(g, x)):
         for start, stop, first, last in _row_runs(g.rows, part, g.rows.out):
@@ -117,6 +135,34 @@ def _gradient_of_column(
     errors = dy[start:stop, :, to]
     turned = as_strided(errors, (count, length, errors.shape[1]), (dy.strides[0], dy.strides[3], dy.strides[1]))
     ctx.do(np.matmul, band, turned, into.reshape(count, -1, errors.shape[1]))
+
+
+def _gradient_turned(
+    ctx: Context, g: Sliding, x: np.ndarray, dy: np.ndarray, dk: np.ndarray, columns: int
+) -> None:
+    """The same from small products, row by row: δ is turned once for all columns of the kernel, with zeros on either
+    side, so that every column meets the whole width of the image."""
+    kh, channels, kw, filters = dk.shape
+    width, n = x.shape[2:]
+    lead = max(0, g.columns.reach - 1 - g.columns.before)
+    tail = max(0, width + g.columns.before - g.columns.out)
+    per_row = ctx.scratch(g.rows.out, kw, kh, channels, filters)
+    for part in ctx.parts(g.rows.out, products(g, x)):
+        turned = ctx.scratch(lead + g.columns.out + tail, n, filters)
+        sums = ctx.scratch(width // columns, kw, kh * channels, filters)
+        clear(ctx, turned[:lead], turned[lead + g.columns.out :])
+        ones = ctx.ones(len(sums))
+        for start, _, first, last in _row_runs(g.rows, part, 1):
+            inner = turned[lead : lead + g.columns.out]
+            ctx.do(np.copyto, inner.reshape(-1, filters), dy[start].reshape(filters, -1).T)
+            clear(ctx, sums[:, :, : first * channels], sums[:, :, last * channels :])
+            band = _cut(_image_bands(g, x, start, start + 1, first, last), columns * n)[0]
+            for v in range(kw):
+                begin = lead + g.columns.before - v * g.columns.dilation
+                errors = turned[begin : begin + width].reshape(len(sums), columns * n, filters)
+                ctx.do(np.matmul, band, errors, sums[:, v, first * channels : last * channels])
+            ctx.do(ones.dot, sums.reshape(len(sums), -1), per_row[start].reshape(-1))
+    ctx.do(np.add.reduce, per_row, 0, None, dk.transpose(2, 0, 1, 3))
 
 
 def _image_bands(g: Sliding, x: np.ndarray, start: int, stop: int, first: int, last: int) -> np.ndarray:

@@ -49,7 +49,7 @@ class Forecaster(QObject):
         self._timer.setInterval(_AFTER)
         self._timer.timeout.connect(self._ask)
         for changed in (document.report_changed, document.setup_changed, document.opened, document.file_changed,
-                        session.state_changed):
+                        session.state_changed, session.weights_changed):
             changed.connect(self._soon)
         session.ending.connect(self._timer.stop)
         self._looker.failed.connect(self._failed)
@@ -72,12 +72,13 @@ class Forecaster(QObject):
         return self.is_on and untouched and document.report.ok and bool(document.report.losses)
 
     def _soon(self, _: object = None) -> None:
-        if self._applies():
-            self._timer.start()
-        else:
-            self._timer.stop()
+        if not self._applies():
             self._looker.leave(self)
             self._take_off()
+        if self.is_on and not self._session.is_active:
+            self._timer.start()  # also where it does not apply: a reset is not over when it is told
+        else:
+            self._timer.stop()
 
     def _ask(self) -> None:
         if self._applies() and self._view.isVisible():
@@ -135,4 +136,6 @@ def verdict(nodes: Mapping[str, Expected], report: Report) -> str:
     if ratio < _VANISHING:
         share = f"{numbers.scientific(ratio, 1)} of it" if ratio else "nothing"
         return f"Gradient vanishes: {share} reaches the first layer"
-    return f"Gradient explodes: {numbers.number(ratio, 2)} times as large at the first layer" if ratio > _EXPLODING else ""
+    if ratio > _EXPLODING:
+        return f"Gradient explodes: {numbers.number(ratio, 2)} times as large at the first layer"
+    return ""

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from app import theme
 from app.document import Content, Document
+from app.settings import Settings
 from app.window import Window
 from engine.graph.model import Graph
 
@@ -35,6 +36,7 @@ def small_document(qapp: QApplication) -> Document:
 def window(qapp: QApplication, qtbot) -> Iterator[Window]:
     """The main window on its welcome page."""
     theme.apply(qapp, "dark")
+    Settings().set_flag("canvas/forecast", False)  # a process for each test that opens something would take minutes
     made = Window()
     made.resize(1400, 900)
     made.show()

@@ -48,6 +48,11 @@ class Timeline:
         return sum(self._sizes.values())
 
     @property
+    def newest(self) -> Snapshot | None:
+        """The last snapshot."""
+        return self._snapshots[self._steps[-1]] if self._steps else None
+
+    @property
     def best(self) -> int | None:
         """The step of the snapshot that was evaluated best (of the validation part, where there is one)."""
         return min(self._losses, key=self._losses.__getitem__, default=None)

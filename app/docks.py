@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import pairwise
 
 from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QWidget
 
-from app.plots import PLOTS, Plot
+from app.plot_docks import PlotDock, PlotTabs
+from app.plots import Plot
 from app.settings import Settings
 
 #: Raised where the set of docks changes so much that an old layout would not suit.
-_LAYOUT_VERSION = 2
+_LAYOUT_VERSION = 3
 _PALETTE_WIDTH, _TABS_WIDTH, _PLOTS_HEIGHT = 200, 310, 300
 _KEY = "window/layout"
 #: In a narrower window the first two plots share a place, so that titles and curves keep their room.
-_ROOMY = 1500
+_ROOMY = 1250
 _NARROWEST_PLOT = 180
 _Area = Qt.DockWidgetArea
 
@@ -31,7 +33,9 @@ class Docks:
         self.palette = _dock(window, "palette", "Layers", palette, QWidget())
         self.tabs = _dock(window, "tabs", "Panels", tabs, QWidget())
         self.history = _dock(window, "history", "History", history, QWidget())
-        self.plots = [_dock(window, f"plot_{plot.id}", plot.title, plot, plot.header) for plot in plots]
+        self.plots = [PlotDock(window, plot) for plot in plots]
+        for plot, dock in zip(plots, self.plots, strict=True):
+            plot.wanted.connect(partial(self.show_plot, dock))
         for fixed in (self.palette, self.tabs, self.history):
             fixed.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetClosable)
         palette.setMinimumWidth(150)
@@ -50,49 +54,59 @@ class Docks:
         for dock in self.plots:
             window.addDockWidget(_Area.BottomDockWidgetArea, dock)
         self._place_plots()
+        self.plot_tabs = PlotTabs(window, self.plots)
         self._set_sizes()
         self._first = window.saveState(_LAYOUT_VERSION)
         self._aside: QByteArray | None = None
         self._fresh = False  # never shown yet: sizes hold only once the docks are seen
 
     @property
-    def _first_plots(self) -> list[QDockWidget]:
+    def _first_plots(self) -> list[PlotDock]:
         """Those that are seen at first."""
-        return [dock for dock, kind in zip(self.plots, PLOTS, strict=True) if kind.shown]
+        return [dock for dock in self.plots if dock.plot.shown]
 
     def _place_plots(self) -> None:
-        """The first ones side by side; the others are away until they are asked for."""
+        """The first ones side by side, others as tabs behind them; what is away has its tab at the last of them."""
         first = self._first_plots
         for left, right in pairwise(first):
             self._window.splitDockWidget(left, right, Qt.Orientation.Horizontal)
+        by_id = {dock.plot.id: dock for dock in first}
         for dock in self.plots:
             if dock not in first:
-                dock.hide()
-                dock.toggleViewAction().triggered.connect(lambda on, dock=dock: self._bring(dock, on))
-
-    def _bring(self, dock: QDockWidget, shown: bool) -> None:
-        """A plot that was away comes as a tab of the last one in sight, in front."""
-        in_sight = [other for other in self._first_plots if other.isVisible() and not other.isFloating()]
-        if shown and in_sight and not dock.isFloating():
-            self._window.tabifyDockWidget(in_sight[-1], dock)
+                self._window.tabifyDockWidget(by_id.get(dock.plot.behind, first[-1]), dock)
+                dock.setVisible(bool(dock.plot.behind))
+        for dock in first:
             dock.raise_()
+
+    def show_plot(self, dock: PlotDock) -> None:
+        """Brings a plot to the front, wherever it is."""
+        dock.show()
+        dock.raise_()
 
     @property
     def all(self) -> list[QDockWidget]:
         return [self.palette, self.tabs, self.history, *self.plots]
 
     def toggles(self) -> list[QAction]:
-        """An action for each dock that shows or hides it."""
+        """An action for each dock that shows or hides it; those of plots stand in a menu of their own."""
         return [dock.toggleViewAction() for dock in self.all]
+
+    def panel_toggles(self) -> list[QAction]:
+        """Those of the panels around the canvas."""
+        return [dock.toggleViewAction() for dock in (self.palette, self.tabs, self.history)]
 
     def reset(self) -> None:
         """Every dock back where it belongs at first."""
         self._window.restoreState(self._first, _LAYOUT_VERSION)
-        for dock, kind in zip(self.plots, PLOTS, strict=True):
-            dock.setVisible(kind.shown)
+        first = self._first_plots
+        for dock in self.plots:
+            dock.setVisible(dock.plot.shown or bool(dock.plot.behind))
         if self._window.width() < _ROOMY:
-            self._window.tabifyDockWidget(self.plots[0], self.plots[1])
-            self.plots[0].raise_()
+            for dock in self._window.tabifiedDockWidgets(first[1]):
+                self._window.tabifyDockWidget(first[0], dock)
+            self._window.tabifyDockWidget(first[0], first[1])
+        for dock in first[::-1]:
+            dock.raise_()
         self._set_sizes()
 
     def toggle_history(self) -> None:
@@ -107,7 +121,7 @@ class Docks:
         room = window.height() if window.height() > 500 else 900
         window.resizeDocks([self.palette, self.tabs], [_PALETTE_WIDTH, _TABS_WIDTH], across)
         window.resizeDocks(self.plots[:1], [min(_PLOTS_HEIGHT, room // 3)], Qt.Orientation.Vertical)
-        window.resizeDocks(self._first_plots, [1000] * len(self._first_plots), across)
+        window.resizeDocks(self._first_plots, [1000] * len(self._first_plots), across)  # equal shares
 
     def set_aside(self) -> None:
         """Hides all docks, for the welcome page; :meth:`bring_back` shows them as they were."""

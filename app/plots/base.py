@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QHideEvent, QShowEvent
+from PySide6.QtGui import QAction, QContextMenuEvent, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QLabel, QMenu, QStackedLayout, QVBoxLayout, QWidget
 
 from app import numbers, theme
@@ -53,6 +53,8 @@ class Plot(QWidget):
         self.document = document
         self._stale = True
         self._turns = Turns.of(session)
+        #: What can be done with the dock it stands in, for the end of the menu.
+        self.dock_actions: tuple[QAction, ...] = ()
         self.setObjectName(f"plot_{self.id}")
         self.setAccessibleName(self.title)
         self.setMinimumSize(220, 150)
@@ -225,6 +227,8 @@ class Plot(QWidget):
             action = menu.addAction(f"Export {what}…")
             action.setEnabled(self.has_data())
             action.triggered.connect(lambda _=False, suffix=suffix: self._ask_and_export(suffix))
+        menu.addSeparator()
+        menu.addActions(self.dock_actions)
         return menu
 
     def _ask_and_export(self, suffix: str) -> None:

@@ -44,6 +44,7 @@ class HistogramsPlot(PicturePlot):
         "Select a layer on the canvas to see its own."
     )
     shown = False
+    behind = "gradient_norms"
 
     def __init__(self, session: Session, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(session, document, parent)

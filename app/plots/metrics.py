@@ -27,6 +27,8 @@ class MetricsPlot(CurvePlot):
     about = "Accuracy, or the errors of a regression"
     remark = "train · validation"
     promise = "Press Run: accuracy, or for regression the mean errors, will appear here after each evaluation."
+    shown = False
+    behind = "loss"
     keeps_raw = False
 
     def restart(self) -> None:

@@ -87,6 +87,7 @@ class SilentUnitsPlot(Plot):
         "and how many outputs lie where it is flat."
     )
     shown = False
+    behind = "gradient_flow"
 
     def __init__(self, session: Session, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(session, document, parent)

@@ -55,6 +55,7 @@ class UpdateRatioPlot(CurvePlot):
     )
     log = True
     shown = False
+    behind = "gradient_norms"
 
     def __init__(self, session: Session, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(session, document, parent)

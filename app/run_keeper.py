@@ -9,10 +9,13 @@ from typing import Any
 from PySide6.QtCore import QObject, QTimer
 
 from app import __version__
+from app.history import RunHistory
 from app.history_file import to_arrays
 from app.run_record import measured, same_settings
+from app.run_snapshots import SnapshotKeeper
 from app.runs import Runs
 from app.session import FAILED, FINISHED, PAUSED, RUNNING, STARTING, Session
+from app.timeline import Timeline
 from engine import runs as engine_runs
 from engine.graph.model import Graph
 from engine.runs import Origin, Run, RunInfo, environment, machine
@@ -34,23 +37,25 @@ class RunKeeper(QObject):
         self._origin: Origin | None = None
         self._seconds_before = 0.0
         self._looks = 0
-        self._rest_step = -1
+        self._left: tuple[str, RunHistory | None] = ("", None)
+        self._snapshots = SnapshotKeeper(runs)
         self._timer = QTimer(self, interval=_LOOK_EVERY)
         self._timer.timeout.connect(self._look)
         session.started.connect(self._begin)
         session.parting.connect(self._part)
         session.state_changed.connect(self._state_changed)
-        session.weights_changed.connect(self._keep_weights)
+        session.snapshot_kept.connect(self._snapshot_kept)
         session.updated.connect(self._notice_parting)
         session.ending.connect(runs.close)
-        runs.closed.connect(self._close)
+        runs.closed.connect(self._part)
 
-    def begin_from(self, info: RunInfo, graph: Graph, step: int) -> None:
-        """The next run goes on from this step of a run that was kept, which the session shows now."""
+    def begin_from(self, info: RunInfo, graph: Graph, timeline: Timeline, step: int) -> None:
+        """The next run goes on from this step of a run that was kept, which the session shows now with all that is
+        kept of it in ``timeline``."""
         self._runs.current = info.id
+        self._snapshots.take_up(timeline)
         self._graph = graph
         self._origin = Origin(info.id, step)
-        self._rest_step = step
 
     # -- beginning -------------------------------------------------------------------------------------------
 
@@ -63,9 +68,11 @@ class RunKeeper(QObject):
             self._seconds_before = before.seconds
             changes: dict[str, Any] = {"outcome": engine_runs.RUNNING, "ending": "", "process": machine.this_process()}
             self._runs.put(before.but(**changes))
+            self._snapshots.begin(started.step, again=True)
         else:
             self._begin_new(started, self._parent(before, started))
         self._graph, self._origin = job.graph, None
+        self._left = ("", None)
         self._looks = 0
         self._timer.start()
 
@@ -90,7 +97,7 @@ class RunKeeper(QObject):
             _plain(job.training), parent=parent, first_step=started.step, steps=started.step,
             parameters=started.parameters, process=machine.this_process(),
         )
-        self._seconds_before, self._rest_step = 0.0, -1
+        self._seconds_before = 0.0
         self._runs.current = info.id
         self._runs.put(info, on_disk=False)
         threads, graph = started.threads, job.graph
@@ -102,6 +109,17 @@ class RunKeeper(QObject):
             return kept, any(removal.step is None for removal in gone)
 
         self._runs.do(("create", info.id), create, self._created)
+        self._snapshots.begin(started.step, again=False)
+        if parent is not None:
+            self._draw_parent(parent.run)
+
+    def _draw_parent(self, id: str) -> None:
+        """The run that a branch began from stays in the plots."""
+        left, history = self._left
+        if left == id and history is not None and history is not self._session.history:
+            self._runs.overlay_history(id, history)
+        else:
+            self._runs.overlay(id, True)
 
     def _created(self, outcome: tuple[RunInfo, bool]) -> None:
         kept, others_went = outcome
@@ -133,6 +151,7 @@ class RunKeeper(QObject):
         if on_disk and self._runs.store is not None and not history.is_empty:
             run, arrays = Run(self._runs.store.folder / info.id, info), to_arrays(history)
             self._runs.do(("curves", info.id), lambda: run.save_curves(arrays))
+            self._keep_snapshots(resting=not info.is_running)
 
     def _state_changed(self, state: str) -> None:
         if state in (RUNNING, STARTING):
@@ -141,21 +160,26 @@ class RunKeeper(QObject):
         if info is None or not info.is_running:
             return
         if state == PAUSED:
-            self._keep_numbers(on_disk=True)  # its weights come after
+            self._keep_numbers(on_disk=True)  # a snapshot comes after
         else:
             self._end(_OUTCOMES.get(state, engine_runs.STOPPED))
-            self._keep_weights()
+
+    def _snapshot_kept(self, _: Snapshot) -> None:
+        if self._session.state == PAUSED:
+            self._keep_snapshots(resting=True)
 
     def _part(self) -> None:
         """The curves are about to go."""
         info = self._runs.info(self._runs.current)
+        self._left = (self._runs.current, self._session.history)
         if info is not None and info.is_running:
             self._end(engine_runs.STOPPED)
         self._timer.stop()
 
-    def _close(self) -> None:
-        self._part()
-        self._keep_weights(resting=False)
+    def _keep_snapshots(self, resting: bool) -> None:
+        info = self._runs.info(self._runs.current)
+        if info is not None:
+            self._snapshots.sync(self._session.timeline, info.best_step, resting)
 
     def _notice_parting(self) -> None:
         if self._session.history.is_empty and self._runs.current and not self._session.is_active:
@@ -173,28 +197,6 @@ class RunKeeper(QObject):
             self._runs.delete((info.id,))  # not one step was done
             return
         self._keep_numbers(on_disk=True, outcome=outcome, ending=ending, process=None)
-
-    # -- weights ---------------------------------------------------------------------------------------------
-
-    def _keep_weights(self, resting: bool = True) -> None:
-        """Keeps the weights of a run that rests; those kept before for that reason go."""
-        session = self._session
-        state, weights = session.resume_state, session.document.weights
-        if (resting and session.state in (RUNNING, STARTING)) or not weights or not state or not self._runs.current:
-            return
-        step = _step(state)
-        if step < 0 or step == self._rest_step:
-            return
-        before, self._rest_step = self._rest_step, step
-        self._runs.add_snapshot(Snapshot(step, weights, state))
-        if before >= 0:
-            self._runs.drop_snapshot(before)
-
-
-def _step(state: Mapping[str, Any]) -> int:
-    values = state.get("values", {})
-    step = values.get("step", -1) if isinstance(values, Mapping) else -1
-    return step if isinstance(step, int) else -1
 
 
 def _plain(settings: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import logging
+import math
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.document import Content
-from app.history import RunHistory
+from app.history import PARTS, RunHistory
 from app.history_file import from_arrays
 from app.numbers import count
 from app.run_keeper import RunKeeper
 from app.runs import Runs, Stored
 from app.session import Session
+from app.timeline import Timeline
 from engine.graph.model import Graph
 from engine.issues import ChainruleError
 from engine.runs import Run, RunInfo
+from engine.train.events import Evaluated
+
+log = logging.getLogger(__name__)
 
 LAST, BEST = "last", "best"
 
@@ -105,8 +111,8 @@ class RunReturn(QObject):
     def _take_up(self, stored: Stored, then: Callable[[], object] | None) -> None:
         info, snapshot = stored.info, stored.snapshot
         self._commit(info, stored.graph)
-        self._session.take_up(stored.history, snapshot)
-        self._keeper.begin_from(info, stored.graph, snapshot.step)
+        self._session.take_up(stored.history, snapshot, stored.timeline)
+        self._keeper.begin_from(info, stored.graph, stored.timeline, snapshot.step)
         self._runs.changed.emit()
         self._runs.overlays_changed.emit()
         if then is not None:
@@ -127,9 +133,27 @@ def _read(run: Run, step: int, history: RunHistory | None) -> Stored:
     if history is None:
         try:
             history = from_arrays(run.load_curves())
-        except ChainruleError:
+        except ChainruleError as problem:
+            log.warning("a run is taken up without its curves: %s", problem)
             history = RunHistory()
-    return Stored(run.info, graph, history, snapshot)
+    return Stored(run.info, graph, history, snapshot, _timeline(run, history))
+
+
+def _timeline(run: Run, history: RunHistory) -> Timeline:
+    """The snapshots that lie on the disk, with how each was evaluated. A damaged one is left out."""
+    timeline, table = Timeline(), history.evaluations
+    rows = {int(step): dict(zip(table.names, row.tolist(), strict=True)) for step, row in
+            zip(table.steps, table.table, strict=True)}
+    for step in run.snapshot_steps():
+        try:
+            timeline.add(run.load_snapshot(step))
+        except ChainruleError as problem:
+            log.warning("a snapshot is left out: %s", problem)
+            continue
+        if step in rows:
+            train, held_back = (rows[step].get(f"{part}.loss", math.nan) for part in PARTS)
+            timeline.note(Evaluated(step, 0, train, {}, held_back, {}))
+    return timeline
 
 
 def _nothing_kept(info: RunInfo | None, which: str) -> str:

@@ -17,6 +17,7 @@ from PySide6.QtCore import QObject, Signal
 from app.history import RunHistory
 from app.history_file import from_arrays
 from app.run_writer import Writer
+from app.timeline import Timeline
 from engine.graph.model import Graph
 from engine.runs import Run, RunInfo, RunStore
 from engine.train.events import Snapshot
@@ -38,12 +39,13 @@ class Overlay:
 
 @dataclass(frozen=True)
 class Stored:
-    """What taking up a run needs: read from the disk in one go."""
+    """What taking up a run at ``snapshot`` needs: read from the disk in one go."""
 
     info: RunInfo
     graph: Graph
     history: RunHistory
-    snapshot: Snapshot | None
+    snapshot: Snapshot
+    timeline: Timeline
 
 
 class Runs(QObject):

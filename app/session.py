@@ -156,14 +156,14 @@ class Session(RunView):
         if was_active:
             self.prepare()
 
-    def take_up(self, history: RunHistory, snapshot: events.Snapshot) -> None:
+    def take_up(self, history: RunHistory, snapshot: events.Snapshot, timeline: Timeline | None = None) -> None:
         """Goes back to a run that was kept: its curves are shown, and the next Run goes on from ``snapshot``.
 
         The document is to hold its network already. What of ``history`` lies after the snapshot is dropped then.
         """
         self.forget(snapshot.state)
         self.document.weights = dict(snapshot.weights)
-        timeline = Timeline()
+        timeline = timeline or Timeline()
         timeline.add(snapshot)
         self._show(history, timeline)
 

@@ -3,67 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from app.run_keeper import RunKeeper
-from app.runs import Runs
-from app.session import FINISHED, IDLE, PAUSED, RUNNING, Session
+from app.session import FINISHED, PAUSED, RUNNING
 from engine.runs import Origin, RunStore
-from tests.app.training import document_of, with_optimizer
-
-PATIENCE = 30_000
-LIMIT = 1_000_000_000
-
-
-class Kept:
-    """A session whose runs are kept, and ways to wait for it."""
-
-    def __init__(self, folder: Path, qtbot, template: str = "xor", **settings) -> None:
-        self.document = document_of(template, **settings)
-        self.session = Session(self.document)
-        self.qtbot = qtbot
-        self.runs = Runs.of(self.session)
-        self.keeper = RunKeeper(self.session, self.runs)
-        self.messages: list[str] = []
-        self.runs.message.connect(lambda severity, text: self.messages.append(text))
-        self.runs.keep_in(folder, LIMIT)
-        self.settle()
-
-    def until(self, state: str) -> None:
-        if self.session.state != state:
-            with self.qtbot.waitSignal(self.session.state_changed, timeout=PATIENCE,
-                                       check_params_cb=lambda reached: reached == state):
-                pass
-
-    def until_steps(self, count: int) -> None:
-        while self.session.history.training.count < count:
-            with self.qtbot.waitSignal(self.session.updated, timeout=PATIENCE):
-                pass
-
-    def settle(self) -> None:
-        """Until the other thread has nothing left to do, and what it found has come here."""
-        self.qtbot.waitUntil(lambda: self.runs.writer.finish(0.05) and not self.runs.pending, timeout=PATIENCE)
-
-    def train(self) -> str:
-        """Trains to the end; returns the id of the run."""
-        self.session.run()
-        self.until(RUNNING)
-        self.until(FINISHED)
-        self.settle()
-        return self.runs.current
-
-    def train_until(self, steps: int) -> str:
-        """Trains for so many steps and stops."""
-        self.session.run()
-        self.until(RUNNING)
-        self.until_steps(steps)
-        self.session.stop()
-        self.until(IDLE)
-        self.settle()
-        return self.runs.current
+from tests.app.keeping import Kept
+from tests.app.training import with_optimizer
 
 
 @pytest.fixture
@@ -121,7 +68,7 @@ def test_going_on_unchanged_is_the_same_run(kept):
     assert len(mine.runs.infos) == 1
     assert info.steps == mine.session.history.progress.step > steps
     assert info.seconds > seconds
-    assert mine.runs.run(first).snapshot_steps() == (info.steps,)  # of the weights kept when it rested, the newest
+    assert mine.runs.run(first).snapshot_steps()[-1] == info.steps
 
 
 def test_other_settings_make_a_branch(kept):

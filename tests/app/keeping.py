@@ -1,0 +1,70 @@
+"""A session whose runs are kept, and ways to wait for it, for the tests of runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from app.run_keeper import RunKeeper
+from app.run_return import RunReturn
+from app.runs import Runs
+from app.session import FINISHED, IDLE, RUNNING, Session
+from tests.app.training import document_of
+
+PATIENCE = 30_000
+LIMIT = 1_000_000_000
+
+
+class Kept:
+    """A document, a session that trains it, and the runs that are kept in ``folder``."""
+
+    def __init__(self, folder: Path, qtbot, template: str = "xor", **settings) -> None:
+        self.document = document_of(template, **settings)
+        self.session = Session(self.document)
+        self.qtbot = qtbot
+        self.runs = Runs.of(self.session)
+        self.keeper = RunKeeper(self.session, self.runs)
+        self.going_back = RunReturn(self.session, self.runs, self.keeper)
+        self.messages: list[str] = []
+        for teller in (self.runs, self.going_back):
+            teller.message.connect(lambda severity, text: self.messages.append(text))
+        self.runs.keep_in(folder, LIMIT)
+        self.settle()
+
+    def until(self, *states: str) -> None:
+        """Waits until the session is in one of these states."""
+        if self.session.state not in states:
+            with self.qtbot.waitSignal(self.session.state_changed, timeout=PATIENCE,
+                                       check_params_cb=lambda reached: reached in states):
+                pass
+
+    def until_steps(self, count: int) -> None:
+        """Waits until so many steps are in the history."""
+        while self.session.history.training.count < count:
+            with self.qtbot.waitSignal(self.session.updated, timeout=PATIENCE):
+                pass
+
+    def settle(self) -> None:
+        """Until the other thread has nothing left to do, and what it found has come here."""
+        self.qtbot.waitUntil(lambda: self.runs.writer.finish(0.05) and not self.runs.pending, timeout=PATIENCE)
+
+    def train(self) -> str:
+        """Trains to the end; returns the id of the run."""
+        self.session.run()
+        return self.finish()
+
+    def finish(self) -> str:
+        """Waits for the end of the run that goes on; returns its id."""
+        self.until(RUNNING)
+        self.until(FINISHED)
+        self.settle()
+        return self.runs.current
+
+    def train_until(self, steps: int) -> str:
+        """Trains for so many steps and stops."""
+        self.session.run()
+        self.until(RUNNING)
+        self.until_steps(steps)
+        self.session.stop()
+        self.until(IDLE)
+        self.settle()
+        return self.runs.current

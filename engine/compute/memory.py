@@ -19,10 +19,17 @@ from numpy.lib.stride_tricks import as_strided
 ALIGNMENT = 64
 
 
+#: The large pages of common systems: one address to translate in place of 512.
+HUGE_PAGE = 1 << 21
+
+
 def aligned(nbytes: int) -> np.ndarray:
-    """Raw memory of any content that begins at a multiple of a cache line."""
-    raw = np.empty(nbytes + ALIGNMENT, np.uint8)
-    offset = -raw.ctypes.data % ALIGNMENT
+    """Raw memory of any content that begins at a multiple of a cache line, or of a large page where it fills nearly
+    whole ones: systems that have them take the last one whole too."""
+    fills = nbytes >= HUGE_PAGE and -nbytes % HUGE_PAGE <= nbytes // 16
+    alignment = HUGE_PAGE if fills else ALIGNMENT
+    raw = np.empty(nbytes + alignment, np.uint8)
+    offset = -raw.ctypes.data % alignment
     return raw[offset : offset + nbytes]
 
 

@@ -37,10 +37,13 @@ _NOT_SOUND = "The network has problems, so it cannot be looked into. Mend them f
 
 
 def looked_at(session: Session) -> tuple[Graph, Mapping[str, Any], Report, Mapping[str, Any]]:
-    """What the weights that are looked at belong to: the network of the run while one goes on, else the one that is
-    drawn. Graph, data source, what checking found, and training settings."""
-    document, job = session.document, session.job
-    if session.is_active and job is not None and job.report is not None:
+    """What the weights that are looked at belong to: the network of the run while one goes on or its past is looked at,
+    else the one that is drawn. Graph, data source, what checking found, and training settings."""
+    document = session.document
+    job = session.job if session.is_active and session.cursor is None else None
+    if session.cursor is not None:
+        job = session.viewed_job
+    if job is not None and job.report is not None:
         return job.graph, job.source, job.report, job.training
     return document.graph, document.source, document.report, document.training
 

@@ -63,7 +63,7 @@ class FeatureMapsPlot(LookingPlot):
         column.addWidget(area, 1)
         column.addLayout(below)
         document.selection_changed.connect(self._select)
-        Samples.of(session).sample_asked.connect(self.chooser.choose)
+        Samples.of(session).sample_asked.connect(self._show_asked)
         self._drawing = Drawing.of(session)
         self._drawing.changed.connect(self._drawn)
 
@@ -90,6 +90,11 @@ class FeatureMapsPlot(LookingPlot):
     def take(self, answer: Answer) -> None:
         if isinstance(answer, Looked) and answer.of:
             self.chooser.show_extent(answer.of)
+
+    def _show_asked(self, part: str, row: int) -> None:
+        """Another plot wants this example to be looked at."""
+        self.chooser.choose(part, row)
+        self.wanted.emit()
 
     def _drawn(self) -> None:
         if self.chooser.drawing.isChecked():

@@ -27,6 +27,9 @@ class WeightsPlot(Plot):
         super().__init__(session, document, parent)
         session.updated.disconnect(self._grow)  # more steps alone are nothing new here
         self._outdated = True
+        # A timer of its own: a single shot that has not come when the plot is deleted would keep the plot for ever.
+        self._soon = QTimer(self, singleShot=True, interval=0)
+        self._soon.timeout.connect(self._keep_up)
         session.weights_changed.connect(self._other_weights)
         document.report_changed.connect(self._other_network)
         document.setup_changed.connect(self._other_network)
@@ -81,7 +84,7 @@ class WeightsPlot(Plot):
         self._empty.setText(self.empty_text())
         super().showEvent(event)
         # Whether it is seen, or lies behind another tab, is known once everything has its place.
-        QTimer.singleShot(0, self, self._keep_up)
+        self._soon.start()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
@@ -89,7 +92,7 @@ class WeightsPlot(Plot):
 
     def revealed(self, on: bool = True) -> None:
         super().revealed(on)
-        QTimer.singleShot(0, self, self._keep_up)
+        self._soon.start()
 
 
 class LookingPlot(WeightsPlot):

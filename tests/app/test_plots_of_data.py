@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from app.plots.confusion import ConfusionPlot
+from app.plots.feature_maps import FeatureMapsPlot
 from app.plots.gallery import GalleryPlot
 from app.plots.samples import dataset_of
 from app.session import FINISHED
@@ -54,6 +55,19 @@ def test_the_matrix_is_that_of_the_engine_and_its_cells_open_the_gallery(trained
     assert gallery_dock.isVisible() and gallery.is_seen
     assert {gallery.model.reader.true(place) for place in gallery.model.places} == {found.names[true]}
     assert {gallery.model.reader.told(place) for place in gallery.model.places} == {found.names[told]}
+
+
+def test_a_sample_of_the_gallery_is_sent_to_the_feature_maps(trained, qtbot):
+    gallery, dock = plot_and_dock(trained, GalleryPlot)
+    maps, maps_dock = plot_and_dock(trained, FeatureMapsPlot)
+    trained.docks.show_plot(dock)
+    qtbot.waitUntil(lambda: gallery.model.rowCount() > 0, timeout=10_000)
+    row = gallery.model.reader.row(int(gallery.model.places[2]))
+    gallery.rows.setFocus()
+    gallery.rows.setCurrentIndex(gallery.model.index(2, 0))
+    QTest.keyClick(gallery.rows, Qt.Key.Key_Return)
+    assert maps_dock.isVisible()
+    qtbot.waitUntil(lambda: maps.looked is not None and maps.looked.row == row, timeout=10_000)
 
 
 def test_another_project_empties_them(trained, qtbot):

@@ -35,6 +35,7 @@ from app.document import Document
 from app.files import Files
 from app.message_bar import MessageBar
 from app.panels.analysis import Analysis
+from app.panels.fresh_layers import FreshLayers
 from app.panels.history import History
 from app.panels.palette import Palette
 from app.panels.widgets import scrolled
@@ -85,6 +86,7 @@ class Window(QMainWindow):
         self.palette_panel = Palette(self.settings)
         self.desk = RunDesk(self.document, self.session, self.settings, self)
         self.tabs = Tabs(self.document, self.desk.panel)
+        self.tabs.training.insert_note(FreshLayers(self.session, self.tabs.training))
         self.analysis = Analysis(self.document)
         self.plots = [plot(self.session, self.document) for plot in PLOTS]
         self.welcome = Welcome(self.settings)
@@ -343,7 +345,7 @@ class Window(QMainWindow):
             "cut": here and noted, "copy": here and noted, "duplicate": here and noted,
             "delete": here and (some or noted),
             "select_all": here and some, "tidy_up": here and some, "fit": here and some, "paste": here,
-            **{f"show_{name}": here for name in self.tabs.pages}, "reset_layout": here,
+            **{f"show_{name}": here for name in ("canvas", *self.tabs.pages)}, "reset_layout": here,
             "find_layer": here, "go_to_layer": here and some, "next_match": here and some,
             "previous_match": here and some,
             **dict.fromkeys(("select_upstream", "select_downstream", "select_kind", "bypass"), here and chosen),

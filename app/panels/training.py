@@ -28,7 +28,7 @@ class Training(QWidget):
         self._about_text = label(role="quiet")
         self.about.column.addWidget(self._about_text)
         content = QWidget()
-        page = column(content)
+        page = self._page = column(content)
         page.addWidget(label("Training", "title"))
         page.addWidget(self.facts)
         page.addWidget(self.form)
@@ -43,6 +43,10 @@ class Training(QWidget):
         self.form.settled.connect(document.end_merge)
         document.setup_changed.connect(self._show)
         self._show()
+
+    def insert_note(self, note: QWidget) -> None:
+        """Puts something that the next Run does above the settings."""
+        self._page.insertWidget(1, note)
 
     def _values(self) -> dict[str, Any]:
         stored = TrainingConfig.cleaned({k: v for k, v in self.document.training.items() if k != "kind"})

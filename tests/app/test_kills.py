@@ -86,6 +86,7 @@ def survive(killed: list[Killed], times: int, seed: int) -> None:
             pass
     end = run.session.history.progress.step
     other.session.step(end)
+    other.until_steps(end)
     other.until(PAUSED)
     while other.session.timeline.newest.step != end:
         with other.qtbot.waitSignal(other.session.snapshot_kept, timeout=30_000):

@@ -188,14 +188,25 @@ class Camera(QGraphicsView):
             pitch *= 2
         left, top = math.floor(rect.left() / pitch), math.floor(rect.top() / pitch)
         columns, rows = math.ceil(rect.right() / pitch) - left + 1, math.ceil(rect.bottom() / pitch) - top + 1
+        # Four points of one pixel make a dot of two by two in a fortieth of the time that a round one takes.
+        painter.save()
         painter.setPen(look.dots)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        field, pixel = _dots(_up(columns), _up(rows), pitch), 1 / self.zoom
         painter.translate(left * pitch, top * pitch)
-        painter.drawPoints(_dots(columns, rows, pitch))
-        painter.translate(-left * pitch, -top * pitch)
+        for dx, dy in ((0, 0), (pixel, 0), (0, pixel), (-pixel, 0)):
+            painter.translate(dx, dy)
+            painter.drawPoints(field)
+        painter.restore()
 
     def to_viewport(self, point: QPointF) -> QPoint:
         """A point of the scene on the screen, in pixels of the viewport."""
         return self._to_view(point).toPoint()
+
+
+def _up(count: int) -> int:
+    """So many at least, the same for numbers near each other."""
+    return -(-count // 16) * 16
 
 
 @lru_cache(maxsize=8)

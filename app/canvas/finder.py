@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import QHelpEvent, QResizeEvent
@@ -28,6 +29,7 @@ class Finder(Camera):
     def __init__(self, canvas: CanvasScene, parent: QWidget | None = None) -> None:
         super().__init__(canvas, parent)
         self.canvas = canvas
+        self.zoom_changed.connect(partial(setattr, canvas, "zoom"))
         self.document = canvas.document
 
     def port_at(self, at: QPointF, wanted: Callable[[PortItem], bool] = lambda port: True) -> PortItem | None:

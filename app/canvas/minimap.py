@@ -31,7 +31,10 @@ class Minimap(QWidget):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAccessibleName("Minimap of the network")
         self.setToolTip("Drag to move the view")
-        scene.laid_out.connect(self.update)
+        self._bounds: QRectF | None = None
+        self._marks: tuple[list[QRectF], list[QRectF]] | None = None
+        scene.laid_out.connect(self._forget)
+        scene.document.selection_changed.connect(self._forget)
         theme.signals.changed.connect(self.update)
 
     def way_out(self, seen: QRect) -> QPointF:
@@ -43,7 +46,22 @@ class Minimap(QWidget):
         """What the map shows: the network and the part in view. It stays as it is while the frame is dragged."""
         if self._held is not None:
             return self._held
-        return self._scene.bounds().united(self._visible())
+        if self._bounds is None:
+            self._bounds = self._scene.bounds()
+        return self._bounds.united(self._visible())
+
+    def _forget(self, _: object = None) -> None:
+        """Something lies elsewhere or is selected: what was worked out for the last painting no longer holds."""
+        self._bounds = self._marks = None
+        self.update()
+
+    def _nodes(self) -> tuple[list[QRectF], list[QRectF]]:
+        """Where the nodes lie, the selected ones apart; kept, because panning paints the map with every frame."""
+        if self._marks is None:
+            self._marks = ([], [])
+            for item in self._scene.nodes.values():
+                self._marks[item.selected].append(item.rect.translated(item.pos()))
+        return self._marks
 
     def to_map(self, whole: QRectF) -> tuple[float, QPointF]:
         """Scale and offset that bring scene coordinates onto the map."""
@@ -56,13 +74,12 @@ class Minimap(QWidget):
         paint_card(painter, self)
         scale, offset = self.to_map(self.whole())
         painter.setPen(Qt.PenStyle.NoPen)
-        nodes = self._scene.nodes.values()
         painter.save()
         painter.translate(offset)  # the painter scales hundreds of nodes faster than Python does
         painter.scale(scale, scale)
-        for selected, colour in ((False, tokens.wire), (True, tokens.accent)):
+        for rects, colour in zip(self._nodes(), (tokens.wire, tokens.accent), strict=True):
             painter.setBrush(QColor(colour))
-            painter.drawRects([item.rect.translated(item.pos()) for item in nodes if item.selected is selected])
+            painter.drawRects(rects)
         painter.restore()
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(QColor(tokens.accent), 1))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPolygonF
@@ -46,9 +47,12 @@ class NodeItem(QGraphicsItem):
 
     def set_face(self, face: Face) -> None:
         if face != self.face:
-            self.face = face
+            before, self.face = self.face, face
             self.setOpacity(1.0 if face.enabled else m.BYPASSED_OPACITY)
-            self.update()
+            scene = self.scene()
+            # From afar the second line is not painted: there is nothing to see of what it says now.
+            if scene is None or scene.zoom > m.SECOND_LINE[0] or replace(before, subtitle=face.subtitle) != face:
+                self.update()
 
     def set_ports(self, names: Sequence[str]) -> None:
         """Shows exactly these input ports, evenly spread, and grows where there are many."""

@@ -52,6 +52,7 @@ class CanvasScene(QGraphicsScene):
         self.selected_dot: tuple[EdgeKey, int] | None = None
         self._led: dict[EdgeKey, tuple[Position, ...]] = {}  # dots as a gesture shows them
         self.scale = GradientScale()
+        self.zoom = 1.0  # of the view: what is too small to be seen need not be painted anew
         self._flow: dict[str, float] = {}
         self.setSceneRect(-m.SCENE_WIDTH / 2, -m.SCENE_HEIGHT / 2, m.SCENE_WIDTH, m.SCENE_HEIGHT)
         document.graph_changed.connect(self.apply)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPen
 
@@ -42,9 +40,8 @@ class Style:
         self.warning = QColor(tokens.warning)
         self.wire = QColor(tokens.wire)
         self.wire_error = QPen(self.danger, WIRE_WIDTH + 0.4, Qt.PenStyle.DashLine)
-        self.dots = QPen(QColor(tokens.dots), 2)
+        self.dots = QPen(QColor(tokens.dots), 1)
         self.dots.setCosmetic(True)
-        self.dots.setCapStyle(Qt.PenCapStyle.RoundCap)
         self.title_font = theme.font(tokens.font_body, bold=True)
         self.title_fonts = [theme.font(round(tokens.font_body * (1 + step / TITLE_STEPS)), bold=True)
                             for step in range(TITLE_STEPS + 1)]
@@ -52,7 +49,9 @@ class Style:
         self.badge_font = theme.font(tokens.font_small, bold=True)
         self.small_metrics = QFontMetricsF(self.small_font)
         self.title_metrics = QFontMetricsF(self.title_font)
+        self.small_height = self.small_metrics.height()
         self._widths: dict[str, float] = {}
+        self._small_widths: dict[str, float] = {}
 
     def category(self, token: str) -> QColor:
         return QColor(self.tokens.category_colour(token))
@@ -63,18 +62,29 @@ class Style:
 
     def width(self, title: str) -> float:
         """How wide a title is in its usual size; measured once, because hundreds are painted in a frame."""
-        if title not in self._widths:
-            if len(self._widths) >= _MOST_WIDTHS:
-                self._widths.clear()
-            self._widths[title] = self.title_metrics.horizontalAdvance(title)
-        return self._widths[title]
+        return _measured(self._widths, self.title_metrics, title)
+
+    def small_width(self, text: str) -> float:
+        """The same for small print."""
+        return _measured(self._small_widths, self.small_metrics, text)
 
 
-@lru_cache(maxsize=4)
-def _style(tokens: theme.Theme) -> Style:
-    return Style(tokens)
+def _measured(known: dict[str, float], metrics: QFontMetricsF, text: str) -> float:
+    if text not in known:
+        if len(known) >= _MOST_WIDTHS:
+            known.clear()
+        known[text] = metrics.horizontalAdvance(text)
+    return known[text]
+
+
+_made: dict[int, tuple[theme.Theme, Style]] = {}
 
 
 def style() -> Style:
-    """The style of the theme in force."""
-    return _style(theme.current())
+    """The style of the theme in force. Themes are told apart as objects: every item asks in every frame, and to hash
+    all of a theme's colours takes longer than to paint a port."""
+    tokens = theme.current()
+    found = _made.get(id(tokens))
+    if found is None or found[0] is not tokens:
+        found = _made[id(tokens)] = (tokens, Style(tokens))
+    return found[1]

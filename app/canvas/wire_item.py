@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from itertools import pairwise
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
@@ -19,6 +20,7 @@ _AIR = 6.0
 DOT_RADIUS = 4.5
 
 
+@lru_cache(maxsize=256)
 def label_forms(label: str) -> tuple[str, ...]:
     """A shape from wide to narrow: ``28 × 28 × 6``, ``28×28×6``, ``28²×6``."""
     tight = label.replace(" ", "")
@@ -57,7 +59,7 @@ class WireItem(QGraphicsItem):
         self._begin, self._end = begin, end
         self._path, self._level = path, level
         self._points = []
-        self._place_label()
+        self._bounds = self._place_label()
 
     def set_dots(self, dots: tuple[QPointF, ...], selected: int = -1) -> None:
         """Where the wire is led through, in scene coordinates."""
@@ -78,11 +80,14 @@ class WireItem(QGraphicsItem):
     def set_label(self, label: str) -> None:
         """The shape that flows along, ``28 × 28 × 1``; "" where it is not known."""
         if label != self._label:
-            self.prepareGeometryChange()
-            self._label = label
-            self._place_label()
+            before, self._label = self._bounds, label
+            bounds = self._place_label()
+            if not before.contains(bounds):
+                self.prepareGeometryChange()
+                self._bounds = bounds
             self._tell()
-            self.update()
+            if self.is_read():
+                self.update()
 
     def set_note(self, note: str) -> None:
         """What else is known of what flows along, for the tooltip."""
@@ -177,16 +182,22 @@ class WireItem(QGraphicsItem):
             return self._level
         return self._path.pointAtPercent(0.5) if not self._path.isEmpty() else self._begin
 
-    def _place_label(self) -> None:
-        """Above the middle of the curve, or beside it where it is steep; compact where the gap is narrow."""
+    def is_read(self) -> bool:
+        """Is the label large enough on the screen to be painted?"""
+        scene = self.scene()
+        return scene is None or scene.zoom > m.WIRE_TEXT[0]
+
+    def _place_label(self) -> QRectF:
+        """Above the middle of the curve, or beside it where it is steep; compact where the gap is narrow. The
+        rectangle around curve and label: it does not shrink again where a label only goes."""
         margin = m.WIRE_WIDEST / 2 + 2
         bounds = self._path.boundingRect().adjusted(-margin, -margin, margin, margin)
         text = self._shown_label() if self._label else ""
         if not text:
-            self._label_rect, self._bounds = QRectF(), bounds
-            return
-        metrics = style().small_metrics
-        width, height = metrics.horizontalAdvance(text) + 2, metrics.height()
+            self._label_rect = QRectF()
+            return bounds
+        look = style()
+        width, height = look.small_width(text) + 2, look.small_height
         middle = self.middle()
         slope = self._end - self._begin if self._level is None else QPointF(1, 0)
         length = math.hypot(slope.x(), slope.y()) or 1.0
@@ -197,12 +208,12 @@ class WireItem(QGraphicsItem):
         away = abs(nx) * width / 2 + abs(ny) * height / 2 + 4
         centre = middle + QPointF(nx, ny) * away
         self._label_rect = QRectF(centre.x() - width / 2, centre.y() - height / 2, width, height)
-        self._bounds = bounds.united(self._label_rect)
+        return bounds.united(self._label_rect)
 
     def _shown_label(self) -> str:
         """The widest form of the label that the gap between the nodes has room for."""
         gap = abs(self._end.x() - self._begin.x()) - 2 * m.PORT_RADIUS - _AIR
-        measure = style().small_metrics.horizontalAdvance
+        measure = style().small_width
         forms = label_forms(self._label)
         return next((form for form in forms if measure(form) <= gap), forms[-1])
 

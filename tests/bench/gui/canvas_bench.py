@@ -89,8 +89,10 @@ class Bench:
         return self.denses[number * 37 % len(self.denses)]
 
     def _parameter(self, number: int) -> None:
+        """Always another value than the one in force: an edit that changes nothing would cost nothing."""
         node_id = self._node(number)
-        self.document.commit(self.document.graph.set_params(node_id, units=64 + number % 7), "Change Units")
+        units = self.document.graph.nodes[node_id].params.get("units", 64)
+        self.document.commit(self.document.graph.set_params(node_id, units=65 + units % 7), "Change Units")
 
     def _move(self, number: int) -> None:
         node_id = self._node(number)

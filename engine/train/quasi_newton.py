@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.compute.threads import Lanes
 from engine.compute.weights import Weights
 from engine.train.line_search import LineSearch, Point
 from engine.train.optim import LBFGS, Optimizer
@@ -17,9 +18,9 @@ from engine.train.update import Again, Update
 _LEAST_CURVATURE = 1e-10
 
 
-def updating(optimizer: Optimizer, weights: Weights) -> Update:
-    """``optimizer`` at work on ``weights``."""
-    return QuasiNewton(optimizer, weights) if isinstance(optimizer, LBFGS) else Update(optimizer, weights)
+def updating(optimizer: Optimizer, weights: Weights, lanes: Lanes | None = None) -> Update:
+    """``optimizer`` at work on ``weights``; ``lanes`` share large ones."""
+    return QuasiNewton(optimizer, weights) if isinstance(optimizer, LBFGS) else Update(optimizer, weights, lanes)
 
 
 class QuasiNewton(Update):

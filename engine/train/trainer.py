@@ -65,7 +65,7 @@ class Trainer:
         self.stopping = config.build_stopping()
         #: Where the last evaluation was made that schedule and early stopping went by.
         self.evaluated_epoch = self.evaluated_step = 0
-        self.update = updating(config.build_optimizer(), model.weights)
+        self.update = updating(config.build_optimizer(), model.weights, model.lanes)
         self.log = StepLog(model.weights)
         self.telemetry = Telemetry(model, rows)
         #: The newest close look at a step, until somebody takes it.

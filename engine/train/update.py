@@ -10,12 +10,15 @@ from typing import Any
 
 import numpy as np
 
+from engine.compute.threads import Lanes
 from engine.compute.weights import Group, Weights
 from engine.train.max_norm import max_norm_calls
 from engine.train.optim import Block, Optimizer
 
 #: Weights updated together. Ten passes over a block of this size stay in the processor's cache.
 BLOCK = 65_536
+#: Weights from which it pays to wait for another thread that updates some of them.
+_WORTH_LANES = 8 * BLOCK
 #: Steps between two searches for numbers so small that processors are slow with them: running means of gradients that
 #: have become zero (dead units) fall by a tenth a step and would get there after some 800.
 FLUSH_EVERY = 64
@@ -26,12 +29,13 @@ _CLIP_EPS = 1e-6
 
 #: Runs a forward and a backward pass over the examples of this step again, and returns the loss.
 Again = Callable[[], float]
+Call = Callable[[], Any]
 
 
 class Update:
     """Replays an optimizer's update of every weight; made once, so that a step allocates nothing."""
 
-    def __init__(self, optimizer: Optimizer, weights: Weights) -> None:
+    def __init__(self, optimizer: Optimizer, weights: Weights, lanes: Lanes | None = None) -> None:
         self.optimizer = optimizer
         self.steps = 0
         #: Multiplies the learning rate: a schedule's share of it.
@@ -41,10 +45,12 @@ class Update:
         for name, vector in self._slots.items():
             if optimizer.first(name):
                 vector.fill(optimizer.first(name))
-        self._scratch = np.empty((3, min(BLOCK, weights.values.size)), weights.values.dtype)
+        self._lanes = lanes or Lanes(1)
+        self._shared_by = self._lanes.count if weights.values.size >= _WORTH_LANES else 1
+        self._scratch = np.empty((self._shared_by, 3, min(BLOCK, weights.values.size)), weights.values.dtype)
         self._clip = np.ones((), weights.values.dtype)
         self._scalars: dict[float, dict[str, np.ndarray]] = {}
-        self._calls: list[Callable[[], Any]] = []
+        self._calls: list[Call] = []
         self._flushing = self._flush_calls()
         self._record()
 
@@ -87,15 +93,27 @@ class Update:
         names = self.optimizer.scalars(1, self.learning_rate)
         groups = self._weights.groups if self.optimizer.decay else _joined(self._weights.groups)
         self._scalars = {group.factor: {name: np.zeros((), dtype) for name in names} for group in groups}
-        self._calls = []
-        for group in groups:
-            for start in range(group.start, group.stop, BLOCK):
-                self.optimizer.record(self._do, self._block(group, start, min(start + BLOCK, group.stop)))
+        pieces = [(group, start, min(start + BLOCK, group.stop))
+                  for group in groups for start in range(group.start, group.stop, BLOCK)]
+        count = self._shared_by
+        parts = [self._recorded(pieces[i * len(pieces) // count : (i + 1) * len(pieces) // count], self._scratch[i])
+                 for i in range(count)]
+        self._calls = [partial(self._lanes.run, parts)] if count > 1 else parts[0]
         if self.optimizer.norm_limits[1]:
             self._calls += max_norm_calls(self._weights, self.optimizer.norm_limits[1])
 
-    def _block(self, group: Group, start: int, stop: int) -> Block:
-        scratch, for_gradient, other = self._scratch[:, : stop - start]
+    def _recorded(self, pieces: list[tuple[Group, int, int]], working_space: np.ndarray) -> list[Call]:
+        calls: list[Call] = []
+
+        def do(function: Callable[..., Any], *arguments: Any, **named: Any) -> None:
+            calls.append(partial(function, *arguments, **named))
+
+        for group, start, stop in pieces:
+            self.optimizer.record(do, self._block(group, start, stop, working_space))
+        return calls
+
+    def _block(self, group: Group, start: int, stop: int, working_space: np.ndarray) -> Block:
+        scratch, for_gradient, other = working_space[:, : stop - start]
         return Block(
             self._weights.values[start:stop],
             self._weights.gradients[start:stop],
@@ -107,16 +125,13 @@ class Update:
             group.decays,
         )
 
-    def _do(self, function: Callable[..., Any], *arguments: Any, **named: Any) -> None:
-        self._calls.append(partial(function, *arguments, **named))
-
-    def _flush_calls(self) -> list[Callable[[], Any]]:
+    def _flush_calls(self) -> list[Call]:
         tiny = float(np.finfo(self._weights.values.dtype).tiny) * _FLUSH_BELOW
-        calls: list[Callable[[], Any]] = []
+        calls: list[Call] = []
         for vector in (self._weights.values, *self._slots.values()):
             for start in range(0, vector.size, BLOCK):
                 part = vector[start : start + BLOCK]
-                kept = self._scratch[0, : part.size]
+                kept = self._scratch[0, 0, : part.size]
                 calls += [partial(np.abs, part, kept), partial(np.greater, kept, tiny, kept),
                           partial(np.multiply, part, kept, part)]
         return calls

@@ -39,7 +39,7 @@ def batch_of(workload: Workload) -> tuple[np.ndarray, np.ndarray]:
 def our_step(workload: Workload, threads: int = 1) -> tuple[Step, Model]:
     model = compile(workload.graph(), batch_size=workload.batch, threads=threads)
     program = model.program(workload.batch)
-    update = updating(Optimizer.from_dict(dict(workload.optimizer)), model.weights)
+    update = updating(Optimizer.from_dict(dict(workload.optimizer)), model.weights, model.lanes)
     x, y = batch_of(workload)
 
     def step() -> float:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from engine.compute.threads import Lanes, use_threads
 from engine.params import ParameterError
 from engine.train import update as update_module
 from engine.train.optim import SGD, Adam, Optimizer
@@ -84,6 +85,21 @@ def test_twenty_steps_agree_with_the_definition(optimizer, dtype, tolerance, mon
     for segment in model.weights.trainable:
         actual = segment.stored(model.weights.values)
         np.testing.assert_allclose(actual, expected[segment.key], rtol=tolerance, atol=tolerance)
+
+
+@pytest.mark.parametrize("threads", [2, 3, 20])
+def test_threads_that_share_an_update_change_no_bit_of_it(threads, monkeypatch):
+    monkeypatch.setattr(update_module, "BLOCK", 7)
+    monkeypatch.setattr(update_module, "_WORTH_LANES", 1)
+    alone, shared = factored_model("float32"), factored_model("float32")
+    optimizer = Adam(weight_decay=0.1, clip_norm=1.0)
+    for model, lanes in ((alone, None), (shared, Lanes(threads))):
+        working = Update(optimizer, model.weights, lanes)
+        for step in range(3):
+            model.weights.gradients[:] = np.linspace(-1.0, step, model.weights.gradients.size)
+            working.step()
+    use_threads(1)
+    assert np.array_equal(alone.weights.values, shared.weights.values)
 
 
 def test_adams_first_step_is_the_learning_rate_whatever_the_gradient():

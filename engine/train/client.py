@@ -7,11 +7,26 @@ it has, or calls :meth:`WorkerProcess.poll` from a timer.
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Mapping
 from multiprocessing.sharedctypes import RawValue
+from typing import Any
 
 from engine.train import worker
 from engine.train.child import Child
-from engine.train.commands import Command, Job, Pause, Quit, Resume, SetLive, Step, Stop, TakeSnapshot, Watch
+from engine.train.commands import (
+    Command,
+    Job,
+    Pause,
+    Quit,
+    Resume,
+    RunUntil,
+    SetLive,
+    SlowDown,
+    Step,
+    Stop,
+    TakeSnapshot,
+    Watch,
+)
 from engine.train.events import Event, Failed, Ready, Snapshot, Steps
 
 
@@ -53,8 +68,14 @@ class WorkerProcess(Child):
     def resume(self) -> None:
         self.send(Resume())
 
-    def step(self, count: int = 1) -> None:
-        self.send(Step(count))
+    def step(self, count: int = 1, epochs: int = 0) -> None:
+        self.send(Step(count, epochs))
+
+    def run_until(self, condition: Mapping[str, Any]) -> None:
+        self.send(RunUntil(condition))
+
+    def slow_down(self, steps_per_second: float) -> None:
+        self.send(SlowDown(steps_per_second))
 
     def stop(self) -> None:
         self.send(Stop())

@@ -49,9 +49,24 @@ class Resume:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Do ``count`` steps, then wait."""
+    """Do ``count`` steps, or those up to the end of so many ``epochs``, then wait."""
 
     count: int = 1
+    epochs: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RunUntil:
+    """Run, and pause where a condition is met: one of :class:`~engine.train.conditions.Condition` as a plain dict."""
+
+    condition: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class SlowDown:
+    """Do at most so many steps a second, each of them reported; 0 for full speed."""
+
+    steps_per_second: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +76,8 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class SetLive:
-    """Change a live parameter: the optimizer's by its name ("learning_rate"), a layer's as "node.name"."""
+    """Change a live parameter: the optimizer's by its name ("learning_rate"), a layer's as "node.name"; "batch_size"
+    changes when the next epoch begins."""
 
     name: str
     value: float
@@ -85,4 +101,4 @@ class Quit:
     """End the run, if any, and the process."""
 
 
-Command = Job | Pause | Resume | Step | Stop | SetLive | Watch | TakeSnapshot | Quit
+Command = Job | Pause | Resume | Step | RunUntil | SlowDown | Stop | SetLive | Watch | TakeSnapshot | Quit

@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 from collections import deque
+from time import sleep
 from typing import Protocol
 
-from engine.train.commands import Command, Pause, Resume, SetLive, Step, Stop, TakeSnapshot, Watch
+from engine.train.commands import (
+    Command,
+    Pause,
+    Resume,
+    RunUntil,
+    SetLive,
+    SlowDown,
+    Step,
+    Stop,
+    TakeSnapshot,
+    Watch,
+)
 
 #: What the loop itself obeys; a worker turns the others into these.
-RunCommand = Pause | Resume | Step | Stop | SetLive | Watch | TakeSnapshot
+RunCommand = Pause | Resume | Step | RunUntil | SlowDown | Stop | SetLive | Watch | TakeSnapshot
+#: What may wait for the end of a step that takes long. For all else the step is given up, and repeated later.
+PATIENT = (Resume, Step, RunUntil, SlowDown, SetLive, Watch, TakeSnapshot)
 
 
 class Control(Protocol):
@@ -16,6 +30,14 @@ class Control(Protocol):
 
     def pending(self) -> bool:
         """May a command be waiting?"""
+        ...
+
+    def urgent(self) -> bool:
+        """Does a command wait that ends the run, or pauses it? Asked between the calls of a long step."""
+        ...
+
+    def rest(self, seconds: float) -> None:
+        """Sleeps so long, or until a command comes."""
         ...
 
     def receive(self, wait: bool) -> RunCommand | None:
@@ -40,6 +62,13 @@ class Commands:
     def pending(self) -> bool:
         return bool(self._waiting)
 
+    def urgent(self) -> bool:
+        return any(not isinstance(command, PATIENT) for command in self._waiting)
+
+    def rest(self, seconds: float) -> None:
+        if not self._waiting:
+            sleep(seconds)
+
     def receive(self, wait: bool) -> RunCommand | None:
         return self._waiting.popleft() if self._waiting else None
 
@@ -49,6 +78,6 @@ class Commands:
 
 def as_run_command(command: Command) -> RunCommand:
     """A command as a running loop obeys it: whatever is not about this run ends it."""
-    if isinstance(command, (Pause, Resume, Step, Stop, SetLive, Watch, TakeSnapshot)):
+    if isinstance(command, RunCommand):
         return command
     return Stop()

@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from engine.issues import Issue
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ready:
@@ -167,9 +169,34 @@ class Weights:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Paused:
-    """No step runs until a command comes. A Snapshot of this step follows."""
+    """No step runs until a command comes. A Snapshot of this step follows.
+
+    ``sentence`` says why, where a condition was met.
+    """
 
     step: int
+    sentence: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Changed:
+    """Something was changed while the run goes on: every step after ``step`` uses ``after``. ``name`` is that of
+    :class:`~engine.train.commands.SetLive`; the plan may be another one from here on."""
+
+    step: int
+    name: str
+    before: float
+    after: float
+    total_steps: int
+    steps_per_epoch: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Advised:
+    """What the measurements of a run suggest, all of it; () where nothing does any more."""
+
+    step: int
+    advice: tuple[Issue, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -216,7 +243,7 @@ class Failed:
 
 
 Event = (
-    Ready | Started | Steps | Statistics | Evaluated | Snapshot | Weights
+    Ready | Changed | Advised | Started | Steps | Statistics | Evaluated | Snapshot | Weights
     | Paused | Resumed | Noted | Stopped | Finished | Failed
 )
 

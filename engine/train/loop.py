@@ -11,36 +11,36 @@ the weights.
 from __future__ import annotations
 
 import math
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from time import perf_counter
 from typing import Any
 
 import numpy as np
 
 from engine.compute import Model
+from engine.compute.program import Halt, Interrupted
 from engine.params import ParameterError
 from engine.shapes import size
 from engine.train import events
 from engine.train.checks import TrainingData
-from engine.train.commands import Pause, Resume, SetLive, Step, Stop, TakeSnapshot, Watch
+from engine.train.commands import Pause, Resume, RunUntil, SetLive, SlowDown, Step, Stop, TakeSnapshot, Watch
+from engine.train.conditions import Condition, Seen, paused_sentence
 from engine.train.config import TrainingConfig
 from engine.train.control import Commands, Control, RunCommand
 from engine.train.denormals import flushed
 from engine.train.events import Event
-from engine.train.metrics import Evaluation, Evaluator, Examples
+from engine.train.judging import Judging
+from engine.train.pace import Tempo
+from engine.train.reporting import REPORT_EVERY, Reports
 from engine.train.sentences import finished_sentence, not_finite_failure, start_notes, stopped_sentence
 from engine.train.snapshots import Cadence
 from engine.train.trainer import NotFinite, Trainer
 from engine.train.watching import Watching
 
-#: Seconds between two reports of steps.
-REPORT_EVERY = 1 / 30
 #: Seconds by which a report is put off while the reader is behind.
 _PATIENCE = 0.01
-#: Steps between two evaluations, at least, where an epoch has fewer.
-EVALUATION_STEPS = 50
-#: Multiply–adds up to which the network is evaluated before the first step, which should not have to wait for it.
-_FIRST_EVALUATION_WORK = 2_000_000_000
+#: Seconds from which a step is given up where the person wants to pause, rather than done first.
+_LONG_STEP = 0.02
 
 
 def train(
@@ -90,16 +90,15 @@ class _Loop:
         self.first = trainer.step_number
         self.total = self.first + left
         self._allowed: int | None = None
-        self._waiting: list[Event] = []
-        self._seconds = self._rate = self._step_seconds = 0.0
-        self._reported_at = perf_counter()
-        self._reported_step = self.first
-        self._latest: Evaluation | None = None
+        self._until: Condition | None = None
+        self._met = ""
+        self._tempo = Tempo()
+        self._step_seconds = 0.0
+        self._reports = Reports(trainer)
+        self._judging = Judging(trainer, self._attend, self._may_stop)
         self._lend = lend
-        self._cadence = Cadence(self._reported_at)
+        self._cadence = Cadence(self._reports.at)
         self._watching = Watching(trainer.model.weights)
-        self._best = math.inf
-        self._is_best = False
 
     # -- the course of a run ---------------------------------------------------------------------------------
 
@@ -107,30 +106,32 @@ class _Loop:
         try:
             yield self._started()
             yield from self._snapshot()
-            if self._evaluation_due():  # it was saved just before
+            if self._judging.is_due(self.total):  # it was saved just before
                 yield from self._evaluate()
-            elif self._first_evaluation_work() <= _FIRST_EVALUATION_WORK:
+            elif self._judging.first_is_quick():
                 yield from self._evaluate(observed=False)
-                yield from self._report()
+                yield from self._reports.report()
             if self._pause_first:
                 yield from self._pause()
             while self.trainer.step_number < self.total and not self.trainer.stopping.over:
                 yield from self._attend()
+                if self.trainer.order.cut_due:
+                    yield from self._cut()
                 self._burst()
                 yield from self._after_burst()
             yield from self._finish()
         except _Ended:
             yield events.Stopped(self.trainer.step_number)
         except NotFinite as problem:
-            yield from self._report()
+            yield from self._reports.report()
             yield from self._snapshot()
             yield not_finite_failure(problem, self.trainer)
 
     def _finish(self) -> Iterator[Event]:
         trainer = self.trainer
-        yield from self._report()
+        yield from self._reports.report()
         went_back = trainer.stopping.restore_best(trainer.step_number, trainer.model.weights)
-        sentence = stopped_sentence(trainer, went_back) or finished_sentence(self.epochs, self._latest)
+        sentence = stopped_sentence(trainer, went_back) or finished_sentence(self.epochs, self._judging.latest)
         trainer.stopping.begin_again()
         yield trainer.snapshot(last=True)
         yield events.Finished(trainer.step_number, sentence)
@@ -154,60 +155,65 @@ class _Loop:
         """Steps until something is to be reported, asked or evaluated."""
         trainer, pending = self.trainer, self.control.pending
         now = perf_counter()
-        deadline = self._reported_at + REPORT_EVERY
+        deadline = self._reports.at + REPORT_EVERY
+        slow, closely = self._tempo.is_slow, self._tempo.looks_closely
         with flushed(), np.errstate(all="ignore"):  # what is not finite is looked for at every step, and named
             while True:
                 if now + self._step_seconds >= deadline and not self.control.ready():
                     deadline = now + _PATIENCE
                 ends = self._allowed == 1 or trainer.step_number + 1 == self.total
-                last = ends or now + self._step_seconds >= deadline
-                trainer.step(last, closely=ends or (last and trainer.telemetry.is_due()))
+                last = ends or slow or now + self._step_seconds >= deadline
+                look = ends or closely or (last and trainer.telemetry.is_due())
+                try:
+                    trainer.step(last, look, self._may_stop())
+                except Interrupted:
+                    return
                 before, now = now, perf_counter()
                 self._step_seconds = now - before
-                if self._allowed is not None:
-                    self._allowed -= 1
-                if last or pending() or self._evaluation_due():
-                    break
+                self._count(before)
+                if last or self._met or pending() or self._judging.is_due(self.total) or trainer.order.cut_due:
+                    return
+
+    def _may_stop(self) -> Halt | None:
+        """What may interrupt a pass: the first, and those that take long."""
+        return self.control.urgent if self._step_seconds > _LONG_STEP or not self._step_seconds else None
+
+    def _count(self, begun: float) -> None:
+        """A step is done."""
+        self._tempo.stepped(begun)
+        if self._allowed is not None:
+            self._allowed -= 1
+        if self._until is not None:
+            self._met = self._until.met(self._seen())
+
+    def _seen(self, evaluated: Mapping[str, float] | None = None) -> Seen:
+        trainer = self.trainer
+        norms = trainer.log.norms()
+        return Seen(trainer.step_number, trainer.order.epoch, trainer.loss, math.sqrt(float(norms.dot(norms))),
+                    self._judging.part, evaluated)
 
     def _after_burst(self) -> Iterator[Event]:
-        if self._evaluation_due():
+        if self._judging.is_due(self.total):
             yield from self._evaluate()
         now = perf_counter()
-        if self._allowed == 0:
+        if self._allowed == 0 or self._met:
             yield from self._pause()
-        elif self._is_best and self._cadence.is_due(now, best=True) and self.control.ready():
-            yield from self._report()  # first, so that the curves are never behind the newest snapshot
+        elif self._judging.is_best and self._cadence.is_due(now, best=True) and self.control.ready():
+            yield from self._reports.report()  # first, so that the curves are never behind the newest snapshot
             yield from self._snapshot()
-        elif now >= self._reported_at + REPORT_EVERY - self._step_seconds and self.control.ready():
-            yield from self._report()
+        elif (self._tempo.is_slow or now >= self._reports.at + REPORT_EVERY - self._step_seconds) \
+                and self.control.ready():
+            yield from self._reports.report()
             if self._cadence.is_due(now):
                 yield from self._snapshot()
             elif self._watching.is_due(now):
                 yield self._watching.weights(self.trainer.step_number)
-        self._is_best = False
+        self._judging.is_best = False
 
-    def _report(self) -> Iterator[Event]:
-        """Everything measured since the last report."""
-        trainer = self.trainer
-        now = perf_counter()
-        if trainer.log.count:
-            steps = trainer.step_number - self._reported_step
-            passed = max(now - self._reported_at, 1e-9)
-            self._seconds += passed
-            self._rate = _smooth(self._rate, steps / passed)
-            yield events.Steps(
-                **trainer.log.take(),
-                flow=trainer.flow.copy(),
-                epoch=trainer.order.epoch + (trainer.order.position < trainer.order.steps_per_epoch),
-                steps_per_second=self._rate,
-                seconds=self._seconds,
-            )
-        if trainer.statistics is not None:
-            yield trainer.statistics
-            trainer.statistics = None
-        self._reported_at, self._reported_step = now, trainer.step_number
-        waiting, self._waiting = self._waiting, []
-        yield from waiting
+    def _evaluate(self, observed: bool = True) -> Iterator[Event]:
+        self._reports.put((yield from self._judging.evaluate(observed)))
+        if self._until is not None and observed:
+            self._met = self._until.met(self._seen(self._judging.values))
 
     def _snapshot(self) -> Iterator[Event]:
         """A snapshot, unless an update has made the weights infinite: the last finite ones are to stay."""
@@ -218,93 +224,99 @@ class _Loop:
         self._cadence.took(begun, now)
         self._watching.sent(now)
 
-    # -- evaluation ------------------------------------------------------------------------------------------
-
-    def _evaluation_due(self) -> bool:
-        trainer = self.trainer
-        if trainer.order.position != trainer.order.steps_per_epoch or trainer.step_number == trainer.evaluated_step:
-            return False
-        epochs = trainer.order.epoch - trainer.evaluated_epoch
-        steps = trainer.step_number - trainer.evaluated_step
-        due = epochs >= trainer.config.evaluate_every and steps >= EVALUATION_STEPS
-        return due or trainer.step_number == self.total
-
-    def _first_evaluation_work(self) -> int:
-        parts = (self.trainer.sample, self.trainer.validation)
-        return self.trainer.model.report.total_cost * sum(len(part.x) for part in parts if part)
-
-    def _evaluate(self, observed: bool = True) -> Iterator[Event]:
-        """Evaluates both parts; the result waits for the next report, so that events keep the order of steps.
-
-        Schedule and early stopping go by it where ``observed``: when they do must not depend on pauses."""
-        trainer = self.trainer
-        trained = yield from self._evaluation_of(trainer.sample)
-        held_back = Evaluation(math.nan)
-        if trainer.validation is not None:
-            held_back = yield from self._evaluation_of(trainer.validation)
-        self._latest = held_back if trainer.validation is not None else trained
-        if observed:
-            trainer.observe(self._latest)
-            self._is_best = self._latest.loss < self._best
-            self._best = min(self._best, self._latest.loss)
-        self._waiting.append(events.Evaluated(
-            trainer.step_number, trainer.order.epoch,
-            trained.loss, dict(trained.metrics), held_back.loss, dict(held_back.metrics),
-        ))
-
-    def _evaluation_of(self, examples: Examples) -> Generator[Event, None, Evaluation]:
-        evaluator = Evaluator(self.trainer.model, examples, self.trainer.evaluation_batch)
-        for _ in evaluator.batches():
-            yield from self._attend()
-        return evaluator.result()
-
     # -- commands --------------------------------------------------------------------------------------------
 
     def _attend(self) -> Iterator[Event]:
         """Carries out the commands that wait; comes back when steps may run."""
-        while self.paused or self.control.pending():
-            command = self.control.receive(wait=self.paused)
-            if command is None and not self.paused:
+        while True:
+            if self.paused or self.control.pending():
+                command = self.control.receive(wait=self.paused)
+                if command is not None or self.paused:
+                    yield from self._obey(command or Resume())
+                continue
+            rest = self._tempo.rest(perf_counter())
+            if rest <= 0.0:
                 return
-            yield from self._obey(command or Resume())
+            self.control.rest(rest)
 
     def _obey(self, command: RunCommand) -> Iterator[Event]:
-        step = self.trainer.step_number
-        if isinstance(command, Pause) and not self.paused:
-            yield from self._pause()
-        elif isinstance(command, Resume) and (self.paused or self._pause_first or self._allowed):
-            self._go_on(None)
-            yield events.Resumed(step)
-        elif isinstance(command, Step):
-            self._go_on(max(1, command.count))
-        elif isinstance(command, SetLive):
-            try:
-                self.trainer.set_live(command.name, command.value)
-            except ParameterError as problem:
-                yield events.Noted(step, str(problem))
-        elif isinstance(command, Watch):
-            self._watching.set(command.seconds)
-        elif isinstance(command, TakeSnapshot):
-            yield from self._snapshot()
-        elif isinstance(command, Stop):
-            yield from self._report()
-            yield from self._snapshot()
-            raise _Ended
+        match command:
+            case Pause() if not self.paused:
+                yield from self._pause()
+            case Resume() if self.paused or self._pause_first or self._allowed:
+                yield from self._go_on(None)
+            case Step():
+                yield from self._go_on(self._steps_of(command))
+            case RunUntil():
+                yield from self._run_until(command.condition)
+            case SlowDown():
+                self._tempo.set(command.steps_per_second)
+            case SetLive():
+                yield from self._set_live(command)
+            case Watch():
+                self._watching.set(command.seconds)
+            case TakeSnapshot():
+                yield from self._snapshot()
+            case Stop():
+                yield from self._reports.report()
+                yield from self._snapshot()
+                raise _Ended
 
-    def _go_on(self, steps: int | None) -> None:
+    def _steps_of(self, command: Step) -> int:
+        order = self.trainer.order
+        if command.epochs:
+            return command.epochs * order.steps_per_epoch - order.position % order.steps_per_epoch
+        return max(1, command.count)
+
+    def _run_until(self, condition: Mapping[str, Any]) -> Iterator[Event]:
+        try:
+            wanted = Condition.from_dict(condition)
+        except ParameterError as problem:
+            yield events.Noted(self.trainer.step_number, str(problem))
+            return
+        yield from self._go_on(None)
+        self._until = wanted
+
+    def _go_on(self, steps: int | None) -> Iterator[Event]:
         if self.paused:
-            self._reported_at = perf_counter()  # the pause counts for neither speed nor time
+            self._reports.go_on()
         self.paused = self._pause_first = False
-        self._allowed = steps
+        self._allowed, self._until, self._met = steps, None, ""
+        if steps != 1 or self._step_seconds > _LONG_STEP:  # a single quick one is over before anybody could pause it
+            yield events.Resumed(self.trainer.step_number)
 
     def _pause(self) -> Iterator[Event]:
-        yield from self._report()
+        yield from self._reports.report()
+        step, why = self.trainer.step_number, self._met
         self.paused = True
-        self._allowed = None
-        yield events.Paused(self.trainer.step_number)
+        self._allowed, self._until, self._met = None, None, ""
+        yield events.Paused(step, paused_sentence(why, step) if why else "")
         yield from self._snapshot()  # after the answer, which should not have to wait for it
 
+    # -- changes while it runs -------------------------------------------------------------------------------
 
-def _smooth(before: float, now: float) -> float:
-    """A running mean that forgets over some thirty reports: about a second."""
-    return now if before == 0.0 else before + 0.1 * (now - before)
+    def _set_live(self, command: SetLive) -> Iterator[Event]:
+        trainer, name = self.trainer, command.name
+        try:
+            before = trainer.set_live(name, command.value)
+        except ParameterError as problem:
+            yield events.Noted(trainer.step_number, str(problem))
+            return
+        if name != "batch_size" and before != command.value:
+            yield self._changed(name, before, command.value)
+        elif name == "batch_size" and trainer.order.will_change and not trainer.order.cut_due:
+            at = trainer.step_number + trainer.order.steps_per_epoch - trainer.order.position
+            yield events.Noted(trainer.step_number, f"Batches have {command.value:g} examples from the next epoch on, "
+                               f"after step {at}.")
+
+    def _cut(self) -> Iterator[Event]:
+        """Batches of another size from this epoch on."""
+        trainer = self.trainer
+        before = trainer.order.batch
+        trainer.cut_anew()
+        self.total = trainer.step_number + (self.epochs - trainer.order.epoch) * trainer.order.steps_per_epoch
+        yield self._changed("batch_size", before, trainer.order.batch)
+
+    def _changed(self, name: str, before: float, after: float) -> Event:
+        return events.Changed(self.trainer.step_number, name, before, after, self.total,
+                              self.trainer.order.steps_per_epoch)

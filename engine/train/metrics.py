@@ -10,7 +10,7 @@ from typing import cast
 import numpy as np
 
 from engine.compute import Model
-from engine.compute.program import Program
+from engine.compute.program import Halt, Interrupted, Program
 from engine.layer import LossLayer
 from engine.train.targets import to_targets
 
@@ -150,10 +150,13 @@ class Evaluator:
         self._loss = 0.0
         self._scores = {i: Score(c, examples.boundaries[i]) for i, c in examples.classification.items()}
 
-    def batches(self) -> Iterator[Program]:
-        """Computes one batch for each item taken, the ragged last one included, and yields the program that did."""
+    def batches(self, stop: Halt | None = None) -> Iterator[Program]:
+        """Computes one batch for each item taken, the ragged last one included, and yields the program that did.
+
+        Where ``stop`` has a batch given up, the program is yielded, too, and computes that batch again."""
         x, targets = self._examples.x, self._examples.targets
-        for start in range(0, len(x), self._batch):
+        start = 0
+        while start < len(x):
             rows = slice(start, min(start + self._batch, len(x)))
             count = rows.stop - rows.start
             program = self._model.program(count, training=False)
@@ -161,11 +164,16 @@ class Evaluator:
                 np.copyto(buffer, x[rows])
             for node_id, buffer in program.targets.items():
                 np.copyto(buffer, targets[node_id][rows])
+            try:
+                program.forward(stop)
+            except Interrupted:
+                yield program
+                continue
             with np.errstate(all="ignore"):  # a diverged network is reported, not warned of
-                program.forward()
                 for node_id, score in self._scores.items():
                     score.add(program.predictions[node_id], targets[node_id][rows])
             self._loss += program.loss * count
+            start = rows.stop
             yield program
 
     def result(self) -> Evaluation:

@@ -26,16 +26,15 @@ class Order:
         #: Epochs completed, and steps done in the present one.
         self.epoch = 0
         self.position = 0
-        # A batch of all rows has the same mean gradient in any order.
-        self._shuffle = (shuffle and self.steps_per_epoch > 1) or weights is not None
+        self._wanted = self.batch
+        self._may_shuffle = shuffle
         self._cumulative = None if weights is None else np.cumsum(weights, dtype=np.float64)
-        self._setup = {"rows": rows, "batch": self.batch, "shuffle": self._shuffle, "seed": seed,
-                       "balanced": weights is not None}
+        self._seed = seed
         self._rng = np.random.Generator(np.random.PCG64([seed, _STREAM]))
         self._drawn_from: Mapping[str, Any] = {}
         self._sorted = np.arange(rows)
         self._indices = self._sorted.copy()
-        self._batches = [self._indices[i : i + self.batch] for i in range(0, rows, self.batch)]
+        self._batches = self._cut()
         self._draw()
 
     @property
@@ -58,6 +57,49 @@ class Order:
         if self.position == self.steps_per_epoch:
             self.epoch += 1
         return batch
+
+    def back(self) -> None:
+        """The batch given last was not used: the next one is it again."""
+        if self.position == self.steps_per_epoch:
+            self.epoch -= 1
+        self.position -= 1
+
+    def want_batch(self, batch: int) -> None:
+        """Batches are to have another size from the next epoch on; whoever counts steps calls :meth:`cut_anew`."""
+        self._wanted = min(batch, self.rows)
+
+    @property
+    def will_change(self) -> bool:
+        """Will the next epoch have batches of another size?"""
+        return self._wanted != self.batch
+
+    @property
+    def cut_due(self) -> bool:
+        """Is an epoch about to begin, with batches of another size?"""
+        return self.will_change and self.position in (0, self.steps_per_epoch)
+
+    def cut_anew(self) -> None:
+        """Gives batches the wanted size; between two epochs only."""
+        at_end, shuffled = self.position == self.steps_per_epoch, self._shuffle
+        self.batch = self._wanted
+        self.steps_per_epoch = -(-self.rows // self.batch)
+        self._batches = self._cut()
+        self.position = self.steps_per_epoch if at_end else 0
+        if not (at_end or shuffled):
+            self._draw()
+
+    def _cut(self) -> list[np.ndarray]:
+        return [self._indices[i : i + self.batch] for i in range(0, self.rows, self.batch)]
+
+    @property
+    def _shuffle(self) -> bool:
+        # A batch of all rows has the same mean gradient in any order.
+        return (self._may_shuffle and self.steps_per_epoch > 1) or self.balanced
+
+    @property
+    def _setup(self) -> dict[str, Any]:
+        return {"rows": self.rows, "batch": self.batch, "shuffle": self._shuffle, "seed": self._seed,
+                "balanced": self.balanced}
 
     def _draw(self) -> None:
         if not self._shuffle:

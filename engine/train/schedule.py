@@ -219,6 +219,11 @@ class Pace:
             self._reduced = max(self._reduced * schedule.gamma, schedule.least)
             self._resting, self._bad = schedule.cooldown, 0
 
+    def stretch(self, step: int, by: float) -> None:
+        """Epochs have ``by`` times as many steps from now on; what is over counts as if they always had."""
+        self.origin = step - round((step - self.origin) * by)
+        self.span = Span(round(self.span.steps * by), round(self.span.steps_per_epoch * by))
+
     def begin_again(self, step: int) -> None:
         """A finished run goes on: its schedule starts over at ``step``."""
         self.origin = step

@@ -10,8 +10,10 @@ from typing import Any
 import numpy as np
 
 from engine.compute import COPIED_BYTES, Model
-from engine.compute.program import Program
+from engine.compute.plan import plan_of, require_memory
+from engine.compute.program import Halt, Interrupted, Program
 from engine.data.errors import DataError
+from engine.issues import ChainruleError
 from engine.params import ParameterError
 from engine.train.checks import Culprit, TrainingData, check_data, first_not_finite
 from engine.train.config import TrainingConfig
@@ -71,6 +73,8 @@ class Trainer:
         #: The newest close look at a step, until somebody takes it.
         self.statistics: Statistics | None = None
         self.step_number = 0
+        #: The loss of the last step's batch.
+        self.loss = math.nan
         cost = max(1, model.report.total_cost)
         fitting = min(_EVALUATION_WORK // cost, int(_EVALUATION_BYTES / self._bytes_per_row()))
         self.evaluation_batch = min(config.evaluation_batch, max(self.order.batch, fitting))
@@ -96,11 +100,14 @@ class Trainer:
         if evaluated > self.order.batch:
             self.model.program(evaluated, training=False)
         self._programs: dict[int, tuple[Program, list[Callable[[np.ndarray], Any]]]] = {}
-        for size in sorted(self.order.sizes, reverse=True):
-            program = self.model.program(size)
-            self._programs[size] = (program, self._gathering(program))
+        self._add_programs()
         self.flow_nodes = self._programs[self.order.batch][0].flow_nodes
         self.flow = np.full(len(self.flow_nodes), np.nan, np.float32)
+
+    def _add_programs(self) -> None:
+        for size in sorted(self.order.sizes - self._programs.keys(), reverse=True):
+            program = self.model.program(size)
+            self._programs[size] = (program, self._gathering(program))
 
     def _gathering(self, program: Program) -> list[Callable[[np.ndarray], Any]]:
         """Calls that copy the rows of given numbers into the program's buffers."""
@@ -112,24 +119,22 @@ class Trainer:
             calls.append(partial(self.train.targets[node_id].take, axis=0, out=buffer, mode="clip"))
         return calls
 
-    def step(self, probe: bool, closely: bool = False) -> None:
+    def step(self, probe: bool, closely: bool = False, stop: Halt | None = None) -> None:
         """One forward and backward pass and update; ``probe`` also measures ``flow`` and accuracy, ``closely`` leaves
         ``statistics``.
 
-        Raises :class:`NotFinite` before any weight is changed.
+        Raises :class:`NotFinite` before any weight is changed, and :class:`Interrupted` where ``stop`` says so during
+        the passes: everything is then as before the step, and the next one is the same.
         """
         rows = self.order.next()
         program, gathering = self._programs[len(rows)]
         for gather in gathering:
             gather(rows)
-        drawn = self.model.rng.bit_generator.state if self.update.optimizer.searches else None
-        program.forward()
-        loss = program.loss
-        if not math.isfinite(loss):
-            raise NotFinite("loss", loss, first_not_finite(program))
-        program.backward(probe)
+        drawn = self.model.rng.bit_generator.state if stop or self.update.optimizer.searches else None
+        loss = self._pass(program, probe, stop, drawn)
         if not self.log.measure() and not np.isfinite(self.model.weights.gradients).all():
             raise NotFinite("gradient", math.nan, first_not_finite(program))
+        self.loss = loss
         number = self.step_number + 1
         accuracy = math.nan
         if self._judged is not None and (probe or number % self._accuracy_every == 0):
@@ -140,7 +145,7 @@ class Trainer:
         self.log.add(number, loss, accuracy, self.update.learning_rate)
         if probe:
             self.flow[:] = program.flow
-        again = partial(self._again, program, drawn) if drawn else None
+        again = partial(self._again, program, drawn) if drawn and self.update.optimizer.searches else None
         if closely:
             self.telemetry.before_update(program)
             norms, rate = self.log.norms(), self.update.learning_rate
@@ -150,6 +155,23 @@ class Trainer:
             self.update.step(loss, again)
         self.step_number = number
 
+    def _pass(self, program: Program, probe: bool, stop: Halt | None, drawn: Mapping[str, Any] | None) -> float:
+        """Forward and backward; returns the loss, which is finite. Given up, it leaves no trace."""
+        running = self.model.weights.state.copy() if stop else None
+        try:
+            program.forward(stop)
+            loss = program.loss
+            if not math.isfinite(loss):
+                raise NotFinite("loss", loss, first_not_finite(program))
+            program.backward(probe, stop)
+        except Interrupted:
+            self.order.back()
+            if drawn is not None and running is not None:
+                self.model.rng.bit_generator.state = dict(drawn)
+                self.model.weights.state[...] = running
+            raise
+        return loss
+
     def _again(self, program: Program, drawn: Mapping[str, Any]) -> float:
         """Repeats the passes of this step, with the same random numbers, and returns the loss."""
         self.model.rng.bit_generator.state = dict(drawn)
@@ -157,17 +179,43 @@ class Trainer:
         program.backward()
         return program.loss
 
-    def set_live(self, name: str, value: float) -> None:
-        """Changes a live parameter; raises ParameterError where it is unknown, not live or out of range."""
+    def set_live(self, name: str, value: float) -> float:
+        """Changes a live parameter and returns what it was; raises ParameterError where it is unknown, not live or out
+        of range."""
+        if name == "batch_size":
+            self._want_batch(value)
+            return self.order.batch
         node_id, _, parameter = name.rpartition(".")
         owner = self.model.report.layers.get(node_id) if node_id else self.update.optimizer
         declared = owner.parameters.get(parameter) if owner else None
         if declared is None or not declared.live:
             raise ParameterError(f"{name} cannot change while training runs.", "", "It takes effect at the next run.")
         if node_id:
+            before = float(self.model.live(node_id, parameter))
             self.model.set_live(node_id, parameter, value)
         else:
+            before = float(getattr(self.update.optimizer, parameter))
             self.update.set_live(parameter, value)
+        return before
+
+    def _want_batch(self, value: float) -> None:
+        if self.config.batching != "mini" or self.update.optimizer.full_batch:
+            raise ParameterError("The batch size means nothing to this run, whose steps are not mini-batches.", "",
+                                 "The change applies to runs in mini-batches.")
+        batch = TrainingConfig(batch_size=int(value)).rows_per_step(self.order.rows)
+        try:
+            require_memory(plan_of(self.model, batch, len(self.update.vectors())))
+        except ChainruleError as problem:
+            raise ParameterError(problem.happened, problem.expected, problem.fix) from problem
+        self.order.want_batch(batch)
+
+    def cut_anew(self) -> None:
+        """Gives batches the size that was asked for; where :attr:`Order.cut_due`. The schedule stays where it is, in
+        epochs."""
+        before = self.order.steps_per_epoch
+        self.order.cut_anew()
+        self._add_programs()
+        self.pace.stretch(self.step_number, self.order.steps_per_epoch / before)
 
     def observe(self, evaluation: Evaluation) -> None:
         """Has schedule and early stopping go by an evaluation of the present weights."""

@@ -23,7 +23,7 @@ from engine.issues import ChainruleError, GraphError
 from engine.train.child import settle_in
 from engine.train.commands import Command, Job, Quit
 from engine.train.config import TrainingConfig
-from engine.train.control import RunCommand, as_run_command
+from engine.train.control import PATIENT, RunCommand, as_run_command
 from engine.train.events import Event, Failed, Noted, Ready, Snapshot, Steps
 from engine.train.loop import train
 from engine.train.pipes import Sender, receive
@@ -52,6 +52,19 @@ class Inbox:
 
     def pending(self) -> bool:
         return bool(self._flag.value or self._waiting or self._outbox.broken.is_set())
+
+    def urgent(self) -> bool:
+        if self._flag.value:
+            self._flag.value = 0
+            self._take_in()
+        return any(not isinstance(command, PATIENT) for command in self._waiting)
+
+    def rest(self, seconds: float) -> None:
+        try:
+            if not self._waiting and self._pipe.poll(seconds):
+                self._take_in()
+        except OSError:
+            self._waiting.append(Quit())
 
     def receive(self, wait: bool) -> RunCommand | None:
         self._flag.value = 0  # before looking, so that a command that comes meanwhile sets it again

@@ -174,6 +174,7 @@ def test_a_large_network_lends_its_arrays_and_they_arrive_as_they_were(shared):
     taken = last(until(shared, Snapshot), Snapshot)
     assert taken.lent
     assert taken.step > 0
+    until(shared, Steps)
     shared.pause()
     ahead = snapshot_of(shared, last(until(shared, Paused), Paused).step)
     shared.run(Job(wide, XOR, {**LONG, "shuffle": False}, taken.weights, taken.state, paused=True))

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from engine.data.errors import DataError
+from engine.train import judging
 from engine.train import loop as loop_module
 from engine.train.checks import Arrays
 from engine.train.commands import Pause, Resume, SetLive, Step, Stop, TakeSnapshot
@@ -160,7 +161,7 @@ def test_a_batch_larger_than_the_data_is_noted_and_used_whole():
 
 
 def test_a_heavy_network_starts_without_being_evaluated_first(monkeypatch):
-    monkeypatch.setattr(loop_module, "_FIRST_EVALUATION_WORK", 1000)
+    monkeypatch.setattr(judging, "_FIRST_WORK", 1000)
     _, events = run()
     assert [e.step for e in of(Evaluated, events)] == [20]
 
@@ -335,10 +336,10 @@ def test_commands_are_answered_in_turn():
             commands.send(Step(3 - event.step))
         elif isinstance(event, Paused):
             commands.send(Resume())
-        elif isinstance(event, Resumed):
+        elif isinstance(event, Resumed) and event.step >= 3:
             commands.send(Stop())
     names = [name for name in kinds(found) if name not in ("Steps", "Statistics", "Evaluated", "Snapshot")]
-    assert names == ["Started", "Paused", "Paused", "Resumed", "Stopped"]
+    assert names == ["Started", "Paused", "Resumed", "Paused", "Resumed", "Stopped"]
     assert found[-1].step < 5000
     before_stopped = found[-2]
     assert isinstance(before_stopped, Snapshot)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from engine.project import Project, open_project, save
-from engine.train import loop as loop_module
+from engine.train import judging
 from engine.train.commands import Step, Stop
 from engine.train.config import TrainingConfig
 from engine.train.control import Commands
@@ -93,7 +93,7 @@ def noisy():
 
 @pytest.fixture(autouse=True)
 def frequent(monkeypatch):
-    monkeypatch.setattr(loop_module, "EVALUATION_STEPS", 4)
+    monkeypatch.setattr(judging, "EVALUATION_STEPS", 4)
 
 
 def test_a_run_stops_early_with_its_best_weights():

@@ -1,0 +1,60 @@
+"""Steps gathered to display rate, and what waits to be told after them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from time import perf_counter
+
+from engine.train import events
+from engine.train.events import Event
+from engine.train.trainer import Trainer
+
+#: Seconds between two reports of steps.
+REPORT_EVERY = 1 / 30
+
+
+class Reports:
+    """Tells what a trainer has measured. ``at`` is when it did last, on the clock of ``perf_counter``."""
+
+    def __init__(self, trainer: Trainer) -> None:
+        self.at = perf_counter()
+        self._trainer = trainer
+        self._step = trainer.step_number
+        self._seconds = self._rate = 0.0
+        self._waiting: list[Event] = []
+
+    def put(self, event: Event) -> None:
+        """To be told after the next steps, so that events keep the order of steps."""
+        self._waiting.append(event)
+
+    def go_on(self) -> None:
+        """A pause is over: it counts for neither speed nor time."""
+        self.at = perf_counter()
+
+    def report(self) -> Iterator[Event]:
+        """Everything measured since the last report."""
+        trainer = self._trainer
+        now = perf_counter()
+        if trainer.log.count:
+            steps = trainer.step_number - self._step
+            passed = max(now - self.at, 1e-9)
+            self._seconds += passed
+            self._rate = _smooth(self._rate, steps / passed)
+            yield events.Steps(
+                **trainer.log.take(),
+                flow=trainer.flow.copy(),
+                epoch=trainer.order.epoch + (trainer.order.position < trainer.order.steps_per_epoch),
+                steps_per_second=self._rate,
+                seconds=self._seconds,
+            )
+        if trainer.statistics is not None:
+            yield trainer.statistics
+            trainer.statistics = None
+        self.at, self._step = now, trainer.step_number
+        waiting, self._waiting = self._waiting, []
+        yield from waiting
+
+
+def _smooth(before: float, now: float) -> float:
+    """A running mean that forgets over some thirty reports: about a second."""
+    return now if before == 0.0 else before + 0.1 * (now - before)

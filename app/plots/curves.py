@@ -12,6 +12,8 @@ from PySide6.QtWidgets import QMenu, QWidget
 from app import numbers
 from app.columns import Columns
 from app.document import Document
+from app.history import RunHistory
+from app.plots.beside import Beside, is_beside
 from app.plots.extent import Extent
 from app.plots.legend import Legend
 from app.plots.over_steps import StepsPlot
@@ -44,6 +46,7 @@ class CurvePlot(StepsPlot):
     keeps_raw: ClassVar[bool] = True
 
     def __init__(self, session: Session, document: Document, parent: QWidget | None = None) -> None:
+        self.beside = Beside(session, self.series, self.tables)
         super().__init__(session, document, parent)
         self.curves: list[Curve] = []
         self.chosen_window = self.smoothing
@@ -55,7 +58,13 @@ class CurvePlot(StepsPlot):
         self.legend.more_asked.connect(self._menu_at_legend)
         self.frame.resized.connect(self._place_legend)
         document.selection_changed.connect(self._dress)
+        self.beside.runs.overlays_changed.connect(self._restart)
         self.detail.say(self.standing_remark())
+
+    @property
+    def history(self) -> RunHistory:
+        """What is drawn: this run, or where there is none the first of those drawn beside it."""
+        return self.beside.history(super().history)
 
     def series(self) -> list[Series]:
         """The curves there are to draw, given the history."""
@@ -73,7 +82,8 @@ class CurvePlot(StepsPlot):
         for curve in self.curves:
             for item in curve.items:
                 self.frame.removeItem(item)
-        self.curves = [Curve(series, self.frame) for series in self.series()]
+        self.beside.restart()
+        self.curves = [Curve(series, self.frame) for series in self._all_series()]
         for curve in self.curves:
             curve.shown = self._choices.get(curve.series.key, curve.series.shown)
         self._list_names()
@@ -88,13 +98,13 @@ class CurvePlot(StepsPlot):
         self._place_legend()
 
     def refresh(self) -> None:
-        if [curve.series for curve in self.curves] != self.series():
+        if [curve.series for curve in self.curves] != self._all_series():
             self.restart()
         frame = self.frame
         self.show_all_steps()
         self._choose_window()
         extent = Extent()
-        for source in self.tables():
+        for source in self._all_tables():
             self._draw_source(source, extent)
         self.draw_beside(extent)
         if frame.following:
@@ -118,15 +128,40 @@ class CurvePlot(StepsPlot):
         """The tables that curves may be drawn from, by the name a series knows them under."""
         return {source: getattr(self.history, source) for source in SOURCES}
 
+    def last_step_beside(self) -> float:
+        return float(max((history.progress.step for history in self.beside.histories), default=0))
+
+    def _all_series(self) -> list[Series]:
+        """The curves of this run, and of those beside it."""
+        others = self.beside.series()
+        return others if others and self.session.history.is_empty else self.series() + others
+
+    def _all_tables(self) -> dict[str, Columns]:
+        return {**self.tables(), **self.beside.tables()}
+
     def draw_beside(self, extent: Extent) -> None:
         """Draws what is not a curve of a table, and widens ``extent`` by it."""
 
     def _draw_source(self, source: str, extent: Extent) -> None:
-        """Draws the shown curves of one table, and widens ``extent`` by what was drawn."""
+        """Draws the shown curves of one table, and widens ``extent`` by what was drawn. What lies beside this run
+        does not change: it is drawn anew only where the view has."""
+        if not is_beside(source):
+            self._draw_table(source, extent)
+            return
+        shown = tuple(curve.shown for curve in self.curves if curve.series.source == source)
+        key = (self.frame.steps, self.frame.pixels, self.window_steps, self.frame.is_log, self.legend.width(), shown)
+        taken = self.beside.is_drawn(source, key)
+        if taken is None:
+            taken = Extent()
+            self._draw_table(source, taken, other=True)
+            self.beside.note_drawn(source, key, taken)
+        extent.unite(taken)
+
+    def _draw_table(self, source: str, extent: Extent, other: bool = False) -> None:
         shown = [curve for curve in self.curves if curve.shown and curve.series.source == source]
         smoothed = [curve for curve in shown if self._is_smoothed(curve)]
-        plain = [curve for curve in shown if self.keeps_raw or curve not in smoothed]
-        table, (first, last), pixels = self.tables()[source], self.frame.steps, self.frame.pixels
+        plain = [curve for curve in shown if (self.keeps_raw and not other) or curve not in smoothed]
+        table, (first, last), pixels = self._all_tables()[source], self.frame.steps, self.frame.pixels
         under = last - (last - first) * (self.legend.width() + _LEGEND_MARGIN) / pixels
         if plain:
             steps, values = table.peaks([curve.series.column for curve in plain], first, last, pixels)
@@ -134,7 +169,7 @@ class CurvePlot(StepsPlot):
             for index, curve in enumerate(plain):
                 kept = self.drawable(values[:, index])
                 extent.include(kept, kept[np.searchsorted(steps, under) :])
-                curve.raw.setData(steps, kept, symbol="o" if marked else None, symbolSize=4)
+                curve.raw.setData(steps, kept, symbol="o" if marked and not other else None, symbolSize=4)
         if smoothed:
             columns = [curve.series.column for curve in smoothed]
             steps, means = table.means(columns, first, last, pixels // 2, self.window_steps)
@@ -180,12 +215,12 @@ class CurvePlot(StepsPlot):
 
     def value_at(self, curve: Curve, step: float) -> float:
         """The number recorded at the step nearest to ``step``; NaN where there is none."""
-        table = self.tables()[curve.series.source]
+        table = self._all_tables()[curve.series.source]
         row = table.row_at(step)
         return float(table.table[row, curve.series.column]) if row >= 0 else math.nan
 
     def _latest(self, curve: Curve) -> float:
-        column = self.tables()[curve.series.source].table[:, curve.series.column]
+        column = self._all_tables()[curve.series.source].table[:, curve.series.column]
         for value in column[:-65:-1]:  # accuracy is not measured at every step
             if not math.isnan(value):
                 return float(value)
@@ -253,7 +288,7 @@ class CurvePlot(StepsPlot):
         for curve in self.curves:
             if not (self._is_smoothed(curve) and curve.shown):
                 curve.mean.setData([], [])
-            elif not self.keeps_raw:
+            elif not self.keeps_raw or curve.series.run is not None:
                 curve.raw.setData([], [])
         self._dress()
         self.tell()
@@ -272,7 +307,7 @@ class CurvePlot(StepsPlot):
 
     def table(self) -> tuple[list[str], list[np.ndarray]]:
         """All steps with the curves of the training table, then those that were evaluated, by step."""
-        tables = self.tables()
+        tables = self._all_tables()
         steps = np.unique(np.concatenate([self._used_steps(source, table) for source, table in tables.items()]))
         names, columns = ["step"], [steps]
         for curve in self.curves:

@@ -42,6 +42,12 @@ class Extent:
         """The same as the axis counts: in exponents of ten on a logarithmic one."""
         return self.transformed(_log if log else float)
 
+    def unite(self, other: Extent) -> None:
+        """Widens this one to hold another."""
+        self.low, self.high = min(self.low, other.low), max(self.high, other.high)
+        self.low_beside = min(self.low_beside, other.low_beside)
+        self.high_beside = max(self.high_beside, other.high_beside)
+
     def transformed(self, function: Callable[[float], float]) -> Extent:
         """The same on another scale."""
         return Extent(*map(function, (self.low, self.high, self.low_beside, self.high_beside)))

@@ -51,7 +51,7 @@ class LearningRatePlot(CurvePlot):
     def show_all_steps(self) -> None:
         super().show_all_steps()
         if self.frame.following:  # the whole plan, not only what is done of it
-            end = float(self.history.progress.total_steps)
+            end = max(float(self.history.progress.total_steps), self.last_step_beside())
             self.frame.show_steps(float(self.history.steps[:1].min(initial=1)), end, end)
 
     def planned(self) -> tuple[np.ndarray, np.ndarray]:

@@ -110,8 +110,13 @@ class StepsPlot(Plot):
         if frame.following:
             found = (history.steps[:1], history.steps[-1:], history.evaluations.steps[-1:], history.activity.steps[-1:])
             steps = np.concatenate(found)
-            frame.show_steps(float(steps.min()), float(steps.max()), float(history.progress.total_steps))
+            last = max(float(steps.max()), self.last_step_beside())
+            frame.show_steps(float(steps.min()), last, max(float(history.progress.total_steps), last))
         frame.marker.show_step(self.session.cursor)
+
+    def last_step_beside(self) -> float:
+        """The last step of the runs that are drawn beside this one; 0 for none."""
+        return 0.0
 
     def tell(self) -> None:
         """Shows numbers and remark of the step that is told."""

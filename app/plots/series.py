@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pyqtgraph as pg
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 
+from app import run_colours
 from app.plots import colours
 from app.plots.frame import Frame
 
@@ -27,8 +29,13 @@ class Series:
     shown: bool = True
     smoothed: bool = False
     node: str = ""
+    #: Of another run: the number of its colour, and how much of the ground is mixed in.
+    run: tuple[int, float] | None = None
+    dashed: bool = False
 
     def paint(self) -> QColor:
+        if self.run is not None:
+            return colours.mixed(run_colours.colour(self.run[0]), colours.token("panel"), self.run[1])
         if isinstance(self.colour, tuple):
             return colours.mixed(colours.token(self.colour[0]), colours.token("panel"), self.colour[1])
         return colours.series(self.colour) if isinstance(self.colour, int) else colours.token(self.colour)
@@ -45,8 +52,9 @@ class Curve:
         for item in self.items:
             item.setLogMode(False, frame.is_log)
             frame.addItem(item, ignoreBounds=True)
-        self.raw.setZValue(1)
-        self.mean.setZValue(2)
+        depth = 0 if series.run is not None else 1
+        self.raw.setZValue(depth)
+        self.mean.setZValue(depth + 1)
 
     @property
     def items(self) -> tuple[pg.PlotDataItem, pg.PlotDataItem]:
@@ -57,7 +65,9 @@ class Curve:
         colour = self.series.paint()
         strong = colours.faint(colour) if dimmed else colour
         dense = self.series.source == TRAINING
-        self.raw.setPen(pg.mkPen(colours.faint(colour) if under else strong, width=1 if dense else width))
-        self.mean.setPen(pg.mkPen(strong, width=width))
+        width = 1.0 if self.series.run is not None else width
+        style = Qt.PenStyle.DashLine if self.series.dashed else Qt.PenStyle.SolidLine
+        self.raw.setPen(pg.mkPen(colours.faint(colour) if under else strong, width=1 if dense else width, style=style))
+        self.mean.setPen(pg.mkPen(strong, width=width, style=style))
         self.raw.setSymbolBrush(strong)
         self.raw.setSymbolPen(None)

@@ -68,7 +68,8 @@ class SingularValuesPlot(CurvePlot):
         return {_SPECTRUM: self.spectrum()}
 
     def series(self) -> list[Series]:
-        self._offer()
+        if not self.beside.is_looking:
+            self._offer()
         table = self.spectrum()
         last = len(table.names) - 2
         if last < 0:

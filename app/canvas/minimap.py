@@ -32,9 +32,9 @@ class Minimap(QWidget):
         self.setAccessibleName("Minimap of the network")
         self.setToolTip("Drag to move the view")
         self._bounds: QRectF | None = None
-        self._marks: tuple[list[QRectF], list[QRectF]] | None = None
+        self._rects: list[QRectF] | None = None
         scene.laid_out.connect(self._forget)
-        scene.document.selection_changed.connect(self._forget)
+        scene.document.selection_changed.connect(self._redraw)
         theme.signals.changed.connect(self.update)
 
     def way_out(self, seen: QRect) -> QPointF:
@@ -50,18 +50,23 @@ class Minimap(QWidget):
             self._bounds = self._scene.bounds()
         return self._bounds.united(self._visible())
 
-    def _forget(self, _: object = None) -> None:
-        """Something lies elsewhere or is selected: what was worked out for the last painting no longer holds."""
-        self._bounds = self._marks = None
+    def _forget(self) -> None:
+        """Something lies elsewhere: what was worked out for the last painting no longer holds."""
+        self._bounds = self._rects = None
         self.update()
 
-    def _nodes(self) -> tuple[list[QRectF], list[QRectF]]:
-        """Where the nodes lie, the selected ones apart; kept, because panning paints the map with every frame."""
-        if self._marks is None:
-            self._marks = ([], [])
-            for item in self._scene.nodes.values():
-                self._marks[item.selected].append(item.rect.translated(item.pos()))
-        return self._marks
+    def _redraw(self, _: object) -> None:
+        self.update()
+
+    def _nodes(self) -> list[QRectF]:
+        """Where all nodes lie; kept, because panning paints the map with every frame."""
+        if self._rects is None:
+            self._rects = [item.rect.translated(item.pos()) for item in self._scene.nodes.values()]
+        return self._rects
+
+    def _selected(self) -> list[QRectF]:
+        found = (self._scene.nodes.get(i) for i in self._scene.document.selection)
+        return [item.rect.translated(item.pos()) for item in found if item is not None]
 
     def to_map(self, whole: QRectF) -> tuple[float, QPointF]:
         """Scale and offset that bring scene coordinates onto the map."""
@@ -77,7 +82,7 @@ class Minimap(QWidget):
         painter.save()
         painter.translate(offset)  # the painter scales hundreds of nodes faster than Python does
         painter.scale(scale, scale)
-        for rects, colour in zip(self._nodes(), (tokens.wire, tokens.accent), strict=True):
+        for rects, colour in ((self._nodes(), tokens.wire), (self._selected(), tokens.accent)):
             painter.setBrush(QColor(colour))
             painter.drawRects(rects)
         painter.restore()

@@ -51,8 +51,6 @@ class Docks:
         window.addDockWidget(_Area.RightDockWidgetArea, self.tabs)
         window.addDockWidget(_Area.RightDockWidgetArea, self.history)
         self.history.hide()
-        for dock in self.plots:
-            window.addDockWidget(_Area.BottomDockWidgetArea, dock)
         self._place_plots()
         self.plot_tabs = PlotTabs(window, self.plots)
         self._set_sizes()
@@ -68,6 +66,7 @@ class Docks:
     def _place_plots(self) -> None:
         """The first ones side by side, others as tabs behind them; what is away has its tab at the last of them."""
         first = self._first_plots
+        self._window.addDockWidget(_Area.BottomDockWidgetArea, first[0])
         for left, right in pairwise(first):
             self._window.splitDockWidget(left, right, Qt.Orientation.Horizontal)
         by_id = {dock.plot.id: dock for dock in first}

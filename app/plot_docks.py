@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDockWidget, QLabel, QMainWindow, QMenu, QTabBar, QToolButton, QWidgetAction
 
@@ -12,6 +12,8 @@ from app.plots.base import GROUPS
 
 _ADD = "+"
 _GAP = 4
+#: Milliseconds after which docks that are moved have arrived.
+_SETTLED = 400
 
 
 class PlotDock(QDockWidget):
@@ -57,9 +59,10 @@ class PlotTabs(QObject):
         self._window = window
         self._docks = docks
         self._adders: dict[QTabBar, QToolButton] = {}
+        self._tidying = QTimer(self, singleShot=True, interval=_SETTLED)
+        self._tidying.timeout.connect(self.tidy)
         window.installEventFilter(self)
-        for bar in window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
-            self._take(bar)
+        self._take_all()
 
     def adders(self) -> list[QToolButton]:
         """The “+” buttons that are seen."""
@@ -67,15 +70,20 @@ class PlotTabs(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self._window:
-            if event.type() == QEvent.Type.ChildPolished and isinstance(event.child(), QTabBar):
-                self._take(event.child())
+            if event.type() == QEvent.Type.ChildPolished:
+                self._take_all()
+            elif event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize):
+                self._tidying.start()
         elif isinstance(watched, QTabBar) and event.type() in (QEvent.Type.Paint, QEvent.Type.Resize):
             self._place(watched)
         return False
 
+    def _take_all(self) -> None:
+        for bar in self._window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            if bar not in self._adders:
+                self._take(bar)
+
     def _take(self, bar: QTabBar) -> None:
-        if bar in self._adders:
-            return
         bar.setElideMode(Qt.TextElideMode.ElideNone)
         bar.setUsesScrollButtons(True)
         bar.setExpanding(False)
@@ -91,6 +99,20 @@ class PlotTabs(QObject):
         bar.destroyed.connect(lambda: self._adders.pop(bar, None))
         bar.installEventFilter(self)
         self._place(bar)
+
+    def tidy(self) -> None:
+        """Hides tab bars that no dock uses any more: Qt leaves some behind whenever a layout is restored."""
+        bars = [bar for bar in self._adders if bar.count()]
+        live = []
+        for dock in self._docks:
+            if dock.isVisible() and not dock.isFloating() and not dock.visibleRegion().isEmpty() \
+                    and self._window.tabifiedDockWidgets(dock):
+                own = [bar for bar in bars if _belongs(bar, dock)]
+                if not own and any(bar.tabText(bar.currentIndex()) == dock.windowTitle() for bar in bars):
+                    return  # still on their way
+                live += own[-1:]
+        for bar in self._adders:
+            bar.setVisible(bar in live)
 
     def _place(self, bar: QTabBar) -> None:
         """The button right of the last tab; away where tabs need all the room."""
@@ -130,6 +152,13 @@ class PlotTabs(QObject):
         dock.setVisible(shown)
         if shown:
             dock.raise_()
+
+
+def _belongs(bar: QTabBar, dock: QDockWidget) -> bool:
+    """Does a bar stand right above a dock whose tab is in front?"""
+    place = bar.geometry()
+    near = abs(place.left() - dock.x()) <= 2 and abs(place.bottom() + 1 - dock.y()) <= 2
+    return near and bar.tabText(bar.currentIndex()) == dock.windowTitle()
 
 
 def fill_plot_menu(menu: QMenu, docks: list[PlotDock]) -> None:

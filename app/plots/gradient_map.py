@@ -37,7 +37,6 @@ class GradientMapPlot(PicturePlot):
         "A row that goes dark has stopped learning."
     )
     shown = False
-    behind = "gradient_norms"
 
     def __init__(self, session: Session, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(session, document, parent)

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from app.columns import Columns
+from app.marks import Mark, with_change
 from app.statistics_log import StatisticsLog
-from engine.train.events import Evaluated, Started, Statistics, Steps
+from engine.train.events import Changed, Evaluated, Started, Statistics, Steps
 
 #: The columns of RunHistory.training that come before the gradient norms.
 LOSS, ACCURACY, LEARNING_RATE = 0, 1, 2
@@ -69,6 +70,8 @@ class RunHistory:
         self.progress = Progress()
         self.metrics: tuple[str, ...] = ()
         self.flow = np.zeros(0, np.float32)
+        #: What was changed while the run went on, in the order of steps.
+        self.marks: tuple[Mark, ...] = ()
 
     # -- reading ---------------------------------------------------------------------------------------------
 
@@ -194,6 +197,7 @@ class RunHistory:
         """Forgets everything later than ``step``."""
         for part in (self.training, self.evaluations, self.updates, self.activity, self.flows, self.statistics_log):
             part.drop_after(step)
+        self.marks = tuple(mark for mark in self.marks if mark.step <= step)
         self.statistics = self.statistics_log[-1] if len(self.statistics_log) else None
         self.progress = replace(self.progress, step=min(self.progress.step, step))
 
@@ -213,6 +217,14 @@ class RunHistory:
             total_steps=self.progress.total_steps, steps_per_second=rate, seconds=event.seconds,
             seconds_left=(self.progress.total_steps - step) / rate if rate > 0 else math.nan,
         )
+
+    def add_change(self, event: Changed) -> None:
+        """Takes in that something was changed while the run goes on; it may take more or fewer steps from here."""
+        second = self.progress.steps_per_second
+        self.marks = with_change(self.marks, event, within=second)
+        self.progress = replace(self.progress, total_steps=event.total_steps)
+        if self.started is not None:
+            self.started = replace(self.started, total_steps=event.total_steps, steps_per_epoch=event.steps_per_epoch)
 
     def add_statistics(self, event: Statistics) -> None:
         """Takes in a close look at one step."""

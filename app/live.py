@@ -30,12 +30,20 @@ def why_not_train(document: Document) -> str:
 
 
 def live_settings(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, float]:
-    """The optimizer's live parameters as ``after`` has them: name → value; {} where it is another optimizer."""
-    old, new = TrainingConfig.of(before).optimizer, TrainingConfig.of(after).optimizer
-    if old["kind"] != new["kind"]:
-        return {}
-    declared = Optimizer.kinds[new["kind"]].parameters
-    return {name: float(new[name]) for name, param in declared.items() if param.live}
+    """The settings that a run follows, as ``after`` has them: name → value; of the optimizer's only where it is still
+    the same."""
+    was, now = TrainingConfig.of(before), TrainingConfig.of(after)
+    found = {name: float(getattr(now, name)) for name in TrainingConfig.parameters if _follows(name, was, now)}
+    if was.optimizer["kind"] != now.optimizer["kind"]:
+        return found
+    declared = Optimizer.kinds[now.optimizer["kind"]].parameters
+    return found | {name: float(now.optimizer[name]) for name, param in declared.items() if param.live}
+
+
+def _follows(name: str, before: TrainingConfig, after: TrainingConfig) -> bool:
+    """Does a run that goes on follow this setting? Not where its steps are no mini-batches."""
+    full = Optimizer.kinds[before.optimizer["kind"]].full_batch
+    return TrainingConfig.parameters[name].live and before.batching == after.batching == "mini" and not full
 
 
 def settings_waiting(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, ...]:
@@ -44,7 +52,7 @@ def settings_waiting(before: Mapping[str, Any], after: Mapping[str, Any]) -> tup
     found = [
         f"its {param.label.lower()}"
         for name, param in TrainingConfig.parameters.items()
-        if name != "optimizer" and getattr(old, name) != getattr(new, name)
+        if name != "optimizer" and getattr(old, name) != getattr(new, name) and not _follows(name, old, new)
     ]
     if old.optimizer["kind"] != new.optimizer["kind"]:
         return (*found, "its optimizer")

@@ -89,6 +89,8 @@ class RunView(QObject):
             case events.Evaluated():
                 self.history.add_evaluation(event)
                 self.timeline.note(event)
+            case events.Changed():
+                self.history.add_change(event)
             case events.Weights():
                 self._pass(event.weights)
                 return False

@@ -44,6 +44,8 @@ class Session(RunView):
 
     state_changed = Signal(str)
     started = Signal(object)  # events.Started: a run begins; history is already cleared or continued
+    asked_changed = Signal(str)  # what the person has asked for and waits to see: see Session.asked
+    advised = Signal(object)  # tuple of engine.issues.Issue: what the run's measurements suggest now
     message = Signal(str, str)  # severity ("info", "warning", "error") and a sentence for the person
     parting = Signal()  # the history is about to be cleared, or cut off for another run: the last moment to keep it
     ending = Signal()  # the training process is ended; what else runs for this session is to end too
@@ -53,7 +55,8 @@ class Session(RunView):
         #: Why the last run failed; its ``node`` is the layer to blame, "" for none.
         self.failure: events.Failed | None = None
         self._state = IDLE
-        self._watch_every = 0.0
+        self._asked = ""
+        self._watch_every = self._pace = 0.0
         self._worker: WorkerProcess | None = None
         self._job: Job | None = None
         self._resume_state: Mapping[str, Any] | None = None
@@ -76,6 +79,11 @@ class Session(RunView):
     def state(self) -> str:
         """"idle", "starting", "running", "paused", "finished" or "failed"."""
         return self._state
+
+    @property
+    def asked(self) -> str:
+        """"pause" or "stop" from when the person asks for it until it is so; else ""."""
+        return self._asked
 
     @property
     def is_active(self) -> bool:
@@ -108,9 +116,10 @@ class Session(RunView):
             self._start(paused=False)
 
     def pause(self) -> None:
-        """Pauses after the step that runs."""
+        """Pauses after the step that runs; one that takes long is given up, and done when the run goes on."""
         if self._state in (STARTING, RUNNING):
             self._send("pause")
+            self._ask("pause")
 
     def toggle(self) -> None:
         """Run or pause, whichever applies."""
@@ -119,11 +128,25 @@ class Session(RunView):
         else:
             self.run()
 
-    def step(self, count: int = 1) -> None:
-        """Does ``count`` steps, then pauses; starts a run where there is none."""
-        goes_on = self._state in (STARTING, RUNNING) or (self._state == PAUSED and self._is_current(self._job))
-        if goes_on or self._start(paused=True):
-            self._send("step", count)
+    def step(self, count: int = 1, epochs: int = 0) -> None:
+        """Does ``count`` steps, or those to the end of so many ``epochs``, then pauses; starts a run where there is
+        none."""
+        if self._goes_on() or self._start(paused=True):
+            self._send("step", count, epochs)
+
+    def run_until(self, condition: Mapping[str, Any]) -> None:
+        """Runs until a :class:`~engine.train.conditions.Condition`, given as a plain dict, is met."""
+        if self._goes_on() or self._start(paused=True):
+            self._send("run_until", condition)
+
+    def _goes_on(self) -> bool:
+        return self._state in (STARTING, RUNNING) or (self._state == PAUSED and self._is_current(self._job))
+
+    def slow_down(self, steps_per_second: float) -> None:
+        """At most so many steps a second, in this run and the next ones; 0 for full speed."""
+        self._pace = steps_per_second
+        if self.is_active:
+            self._send("slow_down", steps_per_second)
 
     def stop(self) -> None:
         """Ends the run; its weights and curves stay. While a run starts, this ends the process that starts it."""
@@ -133,6 +156,7 @@ class Session(RunView):
             self.prepare()
         elif self.is_active:
             self._send("stop")
+            self._ask("stop")
 
     def reset(self) -> None:
         """Ends the run and forgets weights and curves: the next run begins with fresh weights."""
@@ -240,6 +264,8 @@ class Session(RunView):
         self._send("run", job)
         if self._watch_every:
             self._send("watch", self._watch_every)
+        if self._pace:
+            self._send("slow_down", self._pace)
         self._enter(STARTING)
         return True
 
@@ -264,6 +290,11 @@ class Session(RunView):
             self._worker.kill()
             self._worker = None
 
+    def _ask(self, wish: str) -> None:
+        if wish != self._asked:
+            self._asked = wish
+            self.asked_changed.emit(wish)
+
     def _enter(self, state: str) -> None:
         if state in ACTIVE:
             self._timer.start()
@@ -272,6 +303,8 @@ class Session(RunView):
         if state != self._state:
             self._state = state
             self.state_changed.emit(state)
+        if state != RUNNING:
+            self._ask("")
 
     def _drain(self) -> None:
         if self._worker is None:
@@ -303,6 +336,10 @@ class Session(RunView):
                     self.message.emit(INFO, note)
             case events.Paused():
                 self._enter(PAUSED)
+                if event.sentence:
+                    self.message.emit(INFO, event.sentence)
+            case events.Advised():
+                self.advised.emit(event.advice)
             case events.Resumed():
                 self._enter(RUNNING)
             case events.Noted():

@@ -33,7 +33,8 @@ class Training(QWidget):
         page.addWidget(self.facts)
         page.addWidget(self.form)
         page.addWidget(label("The learning rate and the optimizer's other numbers change at once, also while training "
-                             "runs. The rest applies at the next Run.", "small"))
+                             "runs, and the batch size with the next epoch. The rest applies at the next Run.",
+                             "small"))
         page.addWidget(self.about)
         page.addStretch(1)
         layout = QVBoxLayout(self)

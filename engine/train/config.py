@@ -26,7 +26,7 @@ class TrainingConfig(Declared, title="Training"):
     batching = Choice("mini", "How many examples make one step. Online without shuffling takes them as a stream.",
                       options=BATCHING, advanced=True)
     batch_size = Int(32, "Examples whose mean gradient makes one step. Full batch where it exceeds the data.",
-                     low=1, high=10_000_000)
+                     low=1, high=10_000_000, live=True)
     shuffle = Bool(True, "Draw a new order of the examples for every epoch.")
     seed = Int(0, "Fixes initial weights, order of the examples and Dropout: the same seed gives the same run.",
                low=0, high=2**31 - 1)

@@ -43,6 +43,11 @@ def test_settings():
     assert settings_waiting(before, before) == ()
     assert settings_waiting(before, faster) == ("its epochs",)
     other = TrainingConfig(optimizer=SGD(learning_rate=0.5)).to_dict()
-    assert live_settings(before, other) == {}
+    assert live_settings(before, other) == {"batch_size": 32.0}
     assert settings_waiting(before, other) == ("its optimizer",)
+    larger = TrainingConfig(optimizer=Adam(learning_rate=0.1), batch_size=64)
+    assert live_settings(before, larger.to_dict())["batch_size"] == 64.0
+    assert settings_waiting(before, larger.to_dict()) == ()
+    online = TrainingConfig.of({**before, "batching": "online"}).to_dict()
+    assert settings_waiting(online, {**online, "batch_size": 64}) == ("its batch size",)
     assert settings_waiting({}, TrainingConfig().to_dict()) == ()

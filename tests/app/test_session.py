@@ -199,15 +199,15 @@ def test_other_settings_wait_for_the_next_run_and_it_is_said_once(watch):
     run = watch(**LONG)
     run.session.run()
     run.until_steps()
-    run.document.commit_training({**run.document.training, "batch_size": 2})
-    run.document.commit_training({**run.document.training, "batch_size": 3})
+    run.document.commit_training({**run.document.training, "epochs": 900_001})
+    run.document.commit_training({**run.document.training, "epochs": 900_002})
     assert len(run.messages) == 1
-    assert "batch size" in run.text() and "next Run" in run.text()
+    assert "epochs" in run.text() and "next Run" in run.text()
     step = run.pause()
-    assert run.session.history.started.batch_size == 4
+    assert run.session.history.started.epochs == LONG["epochs"]
     run.session.run()
     run.until_steps()
-    assert run.session.history.started.batch_size == 3
+    assert run.session.history.started.epochs == 900_002
     assert run.session.history.steps[0] == 1 and run.session.history.steps[-1] > step
 
 

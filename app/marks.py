@@ -1,0 +1,39 @@
+"""What was changed while a run went on, as plots over steps mark it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from app.numbers import count, number
+from engine.train.events import Changed
+
+#: More than these nobody tells apart; the oldest go first.
+_MOST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """From ``step`` on, ``name`` ("learning_rate", "dropout_1.rate") is ``after`` instead of ``before``."""
+
+    step: int
+    name: str
+    before: float
+    after: float
+
+    @property
+    def text(self) -> str:
+        """What the person reads at the mark."""
+        node, _, parameter = self.name.rpartition(".")
+        what = f"{node} {parameter}" if node else parameter
+        change = f"{number(self.before)} → {number(self.after)}"
+        return f"{what.replace('_', ' ')} {change}, from step {count(self.step + 1)}"
+
+
+def with_change(marks: tuple[Mark, ...], event: Changed, within: float = 0.0) -> tuple[Mark, ...]:
+    """The marks and a new one. A slider that is dragged leaves one: the next change of the same thing ``within`` so
+    many steps joins the last; gone back to what it was, it leaves none."""
+    mark = Mark(event.step, event.name, event.before, event.after)
+    if marks and marks[-1].name == mark.name and mark.step - marks[-1].step <= within:
+        joined = replace(marks[-1], step=mark.step, after=mark.after)
+        return marks[:-1] if joined.before == joined.after else (*marks[:-1], joined)
+    return (*marks, mark)[-_MOST:]

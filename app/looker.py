@@ -86,10 +86,13 @@ class Looker(QObject):
 
     # -- what others call ------------------------------------------------------------------------------------
 
-    def ask(self, asker: QObject, question: Question, then: Then) -> None:
+    def ask(self, asker: QObject, question: Question, then: Then, first: bool = False) -> None:
         """Asks about the network with the weights that are looked at when its turn comes. A question of the same
-        asker that still waits is dropped. Where there will be no answer, :attr:`failed` says so."""
+        asker that still waits is dropped. Where there will be no answer, :attr:`failed` says so. ``first`` goes before
+        all that wait: for what is quickly answered and the person has just pointed at."""
         self._waiting[asker] = (question, then)
+        if first:
+            self._waiting = {asker: self._waiting.pop(asker), **self._waiting}
         self._idle_timer.stop()
         if self._asked is None and not self._rest_timer.isActive():
             self._rest_timer.start(0)

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QHideEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
+from PySide6.QtGui import QHideEvent, QResizeEvent
+from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from app import numbers
 from app.document import Document
 from app.plots.base import GROUPS
-from app.plots.boundary_field import class_pixels, refined, unit_field, value_field
+from app.plots.boundary_field import class_pixels, refined, unit_field, value_at, value_field
 from app.plots.boundary_image import SmoothImage
 from app.plots.boundary_points import DataPoints, signed_key, value_key
 from app.plots.boundary_strip import UnitStrip
 from app.plots.boundary_words import answer_in_words, boundary_of, grid_size, layers_with_units, usual_layer
 from app.plots.choice import Choice
+from app.plots.judged import into_header
 from app.plots.looking import LookingPlot
 from app.plots.plane import Plane
 from app.plots.samples import dataset_of
@@ -28,6 +29,8 @@ _UNIT_SIZE = 32
 #: Pixels that the picture is made of, each way.
 _PIXELS = 192
 _LONGEST_STRIP = 256
+#: A plot that is lower than this gives more of its room to the plane.
+_LOW = 340
 
 
 class BoundaryPlot(LookingPlot):
@@ -50,6 +53,7 @@ class BoundaryPlot(LookingPlot):
     def __init__(self, session: Session, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(session, document, parent)
         self.units: Gridded | None = None
+        self._key = ""  # what the colours mean
         self._make_parts()
         self.image = SmoothImage(axisOrder="row-major")
         self.image.setZValue(-10)
@@ -67,23 +71,18 @@ class BoundaryPlot(LookingPlot):
     def _make_parts(self) -> None:
         self.output = Choice("Output", (("0", "output 1"),), self.header)
         self.output.hide()
-        row = self.header.layout()
-        if isinstance(row, QHBoxLayout):
-            row.insertWidget(2, self.output)
+        self.layer = Choice("Layer whose units are shown", parent=self.header)
+        self.layer.hide()
+        for choice in (self.layer, self.output):
+            into_header(self.header, choice)
         self.plane = Plane(self.body)
         self.plane.setAccessibleName("The plane of the two inputs")
-        self.layer = Choice("Layer whose units are shown", parent=self.body)
         self.strip = UnitStrip(self.body)
-        below = QHBoxLayout()
-        below.setContentsMargins(6, 0, 0, 0)
-        below.setSpacing(0)
-        below.addWidget(self.layer)
-        below.addWidget(self.strip, 1)
         column = QVBoxLayout(self.body)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.plane, 1)
-        column.addLayout(below)
+        column.addWidget(self.strip)
 
     # -- asking -----------------------------------------------------------------------------------------------
 
@@ -134,6 +133,10 @@ class BoundaryPlot(LookingPlot):
         self.strip.show_units(np.zeros((2, 2, 0), np.float32), "")
         super().forget()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.strip.set_low(self.height() < _LOW)
+
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         for asker in (self.strip, self.plane):
@@ -175,17 +178,17 @@ class BoundaryPlot(LookingPlot):
         if unit >= 0 and self.units is not None and unit < self.units.values.shape[-1]:
             values = refined(self.units.values[..., unit : unit + 1], _PIXELS)[..., 0]
             self._paint(unit_field(values), self.units)
-            self.plane.explain(f"{signed_key(round_end(values))} &nbsp; {self.points.marks()}")
+            self._key = f"{signed_key(round_end(values))} &nbsp; {self.points.marks()}"
         elif self.points.data.class_names:
             values = refined(field.values, _PIXELS)
             self._paint(class_pixels(values, boundary_of(self.document.report)), field)
-            self.plane.explain(self.points.key())
+            self._key = self.points.key()
         else:
             output = int(self.output.current or 0)
             low, high = float(self.points.low[output]), float(self.points.high[output])
             values = refined(field.values[..., output : output + 1], _PIXELS)[..., 0]
             self._paint(value_field(values, low, high), field)
-            self.plane.explain(f"{value_key(low, high)} &nbsp; {self.points.marks()}")
+            self._key = f"{value_key(low, high)} &nbsp; {self.points.marks()}"
         self._say()
 
     def _paint(self, pixels: np.ndarray, field: Gridded) -> None:
@@ -223,21 +226,34 @@ class BoundaryPlot(LookingPlot):
         self._say()
 
     def _probe(self, point: QPointF) -> None:
-        """Asks what the network, or the unit that is shown, puts out exactly there."""
-        node = self.layer.current if self.strip.unit >= 0 else ""
+        """Tells about what is drawn there, and asks what the network, or the unit that is shown, puts out exactly."""
+        field = self._field()
+        if field is None:
+            return
+        span = [high - low for low, high in zip(field.low, field.high, strict=True)]
         at = (point.x(), point.y())
-        self._looker.ask(self.plane, Grid(at, at, 1, node), self._take_probe)
+        across, up = ((value - low) / size for value, low, size in zip(at, field.low, span, strict=True))
+        self._tell(at, value_at(field.values, across, up), field.node, "≈ ")
+        self._looker.ask(self.plane, Grid(at, at, 1, field.node), self._take_probe, first=True)
+
+    def _field(self) -> Gridded | None:
+        """What the picture shows."""
+        field = self.units if self.strip.unit >= 0 else self.answer
+        return field if isinstance(field, Gridded) else None
 
     def _take_probe(self, answer: Answer) -> None:
-        if self._pointer is None or not isinstance(answer, Gridded):
-            return
-        x, y = self.points.names()
-        at = " · ".join(f"{name} {numbers.number(value)}" for name, value in zip((x, y), answer.low, strict=True))
-        self.detail.say(f"{at} → {self._in_words(answer)}")
+        if self._pointer is not None and isinstance(answer, Gridded):
+            self._tell(answer.low, answer.values[0, 0], answer.node, "")
 
-    def _in_words(self, answer: Gridded) -> str:
-        values, unit = answer.values[0, 0], self.strip.unit
-        if answer.node:
+    def _tell(self, at: tuple[float, float], values: np.ndarray, node: str, about: str) -> None:
+        place = " · ".join(f"{name} {numbers.number(x)}" for name, x in zip(self.points.names(), at, strict=True))
+        words = f"{place} → {about}{self._in_words(values, node)}"
+        self.detail.say(words)
+        self.plane.explain(words.replace("&", "&amp;").replace("<", "&lt;"))
+
+    def _in_words(self, values: np.ndarray, node: str) -> str:
+        unit = self.strip.unit
+        if node:
             return f"unit {unit + 1}: {numbers.number(float(values[unit]), 4)}" if 0 <= unit < len(values) else "–"
         names = self.points.data.class_names if self.points.data else ()
         return answer_in_words(values, names, boundary_of(self.document.report))
@@ -246,6 +262,7 @@ class BoundaryPlot(LookingPlot):
         """What stands while nothing is pointed at."""
         if self._pointer is not None:
             return
+        self.plane.explain(self._key)
         unit = self.strip.unit
         shown = f"unit {unit + 1} of {self.label_of(self.layer.current)}" if unit >= 0 else "answer of the network"
         self.detail.say(f"{shown} · {self.when()}")
@@ -256,10 +273,8 @@ class BoundaryPlot(LookingPlot):
         back.triggered.connect(self.plane.show_everything)
 
     def table(self) -> tuple[list[str], list[np.ndarray]]:
-        unit, field = self.strip.unit, self.answer
-        if unit >= 0 and self.units is not None:
-            field = self.units
-        if not isinstance(field, Gridded):
+        field = self._field()
+        if field is None:
             return [], []
         size, count = field.values.shape[0], field.values.shape[-1]
         across = np.linspace(field.low[0], field.high[0], size)

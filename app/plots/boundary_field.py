@@ -37,6 +37,17 @@ def refined(values: np.ndarray, side: int) -> np.ndarray:
     return np.moveaxis(planes, 0, -1)
 
 
+def value_at(values: np.ndarray, across: float, up: float) -> np.ndarray:
+    """The K values at a place of the grid, both shares of its sides (0 … 1), between its crossings linear."""
+    last = values.shape[0] - 1
+    x, y = min(max(across, 0.0), 1.0) * last, min(max(up, 0.0), 1.0) * last
+    j, i = min(int(x), max(last - 1, 0)), min(int(y), max(last - 1, 0))
+    corners = values[i : i + 2, j : j + 2]
+    low, high = corners[0], corners[-1]
+    low, high = (row[0] * (1 - (x - j)) + row[-1] * (x - j) for row in (low, high))
+    return low * (1 - (y - i)) + high * (y - i)
+
+
 def class_pixels(values: np.ndarray, boundary: float) -> np.ndarray:
     """(h, w, 3) uint8: the likeliest class by colour, how far it is ahead by the colour's strength, and a line where
     another class begins. ``values`` is (h, w, K)."""

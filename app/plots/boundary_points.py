@@ -20,6 +20,8 @@ from engine.data import Dataset
 #: So many points of a part are drawn, evenly spread over its rows.
 _MOST_POINTS = 1000
 _MARGIN = 0.08
+#: Pixels of a training and of a held-back example; larger where there are few.
+_FEW, _FEW_SIZES, _SIZES = 50, (10, 12), (5, 7)
 _MOST_NAMES = 7
 _SHADES = 9
 
@@ -49,7 +51,7 @@ class DataPoints:
         self.parts: tuple[Points, Points] | None = None
         #: The smallest and the largest target of a regression, of each output.
         self.low, self.high = np.zeros(1), np.ones(1)
-        self.items = (pg.ScatterPlotItem(size=7, symbol="o"), pg.ScatterPlotItem(size=9, symbol="d"))
+        self.items = (pg.ScatterPlotItem(symbol="o"), pg.ScatterPlotItem(symbol="d"))
         for item in self.items:
             item.setZValue(10)
             plane.addItem(item)
@@ -68,8 +70,10 @@ class DataPoints:
 
     def colour(self, output: int = 0) -> None:
         """Draws the points in the colours of the theme in force."""
-        for item, part in zip(self.items, self.parts or (), strict=False):
+        sizes = _FEW_SIZES if self.parts and sum(len(part.xy) for part in self.parts) <= _FEW else _SIZES
+        for item, part, size in zip(self.items, self.parts or (), sizes, strict=False):
             item.setPen(pg.mkPen(colours.token("ground"), width=1))
+            item.setSize(size)
             item.setData(part.xy[:, 0], part.xy[:, 1], brush=self._brushes(part.target, output))
 
     def _brushes(self, target: np.ndarray, output: int) -> list[QBrush]:

@@ -12,10 +12,10 @@ from app.plots import colours
 from app.plots.boundary_field import refined, unit_field
 from app.plots.signed_map import as_image
 
-_SIDE, _GAP, _MARGIN = 46, 6, 12
+_GAP, _MARGIN = 6, 12
 _CAPTION = 13
-#: Pixels that a picture of the strip is made of, each way.
-_PIXELS = 46
+#: Side of a picture: where there is room, and in a low plot.
+_SIDE, _LOW_SIDE = 46, 34
 
 
 class UnitStrip(QWidget):
@@ -27,7 +27,8 @@ class UnitStrip(QWidget):
         super().__init__(parent)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setFixedHeight(_SIDE + _CAPTION + 8)
+        self.side = 0
+        self.set_low(False)
         self.setAccessibleName("Units of the layer")
         self.setToolTip("Point at a unit to see it large. Arrow keys walk, a click keeps one, Escape lets go.")
         self.values = np.zeros((2, 2, 0), np.float32)
@@ -52,6 +53,13 @@ class UnitStrip(QWidget):
         self.setVisible(self.count > 0)
         self.update()
 
+    def set_low(self, low: bool) -> None:
+        """Smaller pictures, for a plot that is low itself?"""
+        side = _LOW_SIDE if low else _SIDE
+        if side != self.side:
+            self.side = side
+            self.setFixedHeight(side + _CAPTION + 8)
+
     def retheme(self) -> None:
         """Takes the colours of the theme in force."""
         self._pictures.clear()
@@ -66,14 +74,14 @@ class UnitStrip(QWidget):
 
     def _room(self) -> int:
         """How many units fit."""
-        return max((self.width() - 2 * _MARGIN + _GAP) // (_SIDE + _GAP), 1)
+        return max((self.width() - 2 * _MARGIN + _GAP) // (self.side + _GAP), 1)
 
     def _rect(self, unit: int) -> QRect:
-        return QRect(_MARGIN + (unit - self._first) * (_SIDE + _GAP), 4, _SIDE, _SIDE)
+        return QRect(_MARGIN + (unit - self._first) * (self.side + _GAP), 4, self.side, self.side)
 
     def unit_at(self, point: QPointF) -> int:
         """The unit whose picture is at a point, −1 for none."""
-        unit = self._first + int((point.x() - _MARGIN) // (_SIDE + _GAP))
+        unit = self._first + int((point.x() - _MARGIN) // (self.side + _GAP))
         return unit if 0 <= unit < self.count and self._rect(unit).contains(point.toPoint()) else -1
 
     def _scroll(self, first: int) -> None:
@@ -153,12 +161,12 @@ class UnitStrip(QWidget):
         painter.setPen(colours.token("quiet"))
         centre = Qt.AlignmentFlag.AlignCenter
         if self._first > 0:
-            painter.drawText(QRectF(0, 4, _MARGIN, _SIDE), centre, "‹")
+            painter.drawText(QRectF(0, 4, _MARGIN, self.side), centre, "‹")
         if last < self.count:
-            painter.drawText(QRectF(self._rect(last).left() - _GAP, 4, _MARGIN, _SIDE), centre, "›")
+            painter.drawText(QRectF(self._rect(last).left() - _GAP, 4, _MARGIN, self.side), centre, "›")
 
     def _picture(self, unit: int) -> QImage:
         if unit not in self._pictures:
-            values = refined(self.values[..., unit : unit + 1], _PIXELS)[..., 0]
+            values = refined(self.values[..., unit : unit + 1], _SIDE)[..., 0]
             self._pictures[unit] = as_image(unit_field(values)[::-1])
         return self._pictures[unit]

@@ -69,7 +69,8 @@ class ConfusionPlot(JudgedPlot):
         count, total = int(confusion.counts[cell]), int(confusion.true_totals[row])
         told = "told right" if row == column else f"told to be {names[column]}"
         share = numbers.percent(float(confusion.shares[cell]))
-        self.detail.say(f"{names[row]} {told}: {numbers.count(count)} of {numbers.count(total)} ({share})")
+        self.grid.words = f"{names[row]} {told}: {numbers.count(count)} of {numbers.count(total)} ({share})"
+        self.detail.say(self.grid.words)
 
     def _choose(self, true: int, answer: int) -> None:
         if self.judged is not None:

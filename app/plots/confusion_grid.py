@@ -45,6 +45,7 @@ class ConfusionGrid(QWidget):
         self.setAccessibleName("Confusion matrix, cells")
         self.confusion: Confusion | None = None
         self.cell: Cell | None = None
+        self.words = ""  # about the cell that is pointed at
         self.layout_now = self._lay_out()
 
     def show_confusion(self, confusion: Confusion) -> None:
@@ -177,7 +178,8 @@ class ConfusionGrid(QWidget):
         place, metrics, right = self.layout_now, painter.fontMetrics(), Qt.TextElideMode.ElideRight
         field, line = place.field, place.line
         painter.setPen(colours.token("quiet"))
-        painter.drawText(QRectF(field.left(), 2, max(field.width(), 90.0), line), _Align.AlignVCenter, "answer →")
+        room = QRectF(field.left(), 2, self.width() - field.left() - 4, line)
+        painter.drawText(room, _Align.AlignVCenter, self.words if self.cell and self.words else "answer →")
         painter.drawText(QRectF(MARGIN, 2 + line, place.name_width, line), _RIGHT, "true ↓")
         for row in range(0, confusion.size, place.every_row()):
             painter.setPen(self._ink(0, row))

@@ -18,6 +18,14 @@ _AFTER_REMARK = 2
 _SPACE = 6
 
 
+def into_header(header: QWidget, widget: QWidget) -> None:
+    """Puts a small widget into a plot's header, before the buttons."""
+    row = header.layout()
+    if isinstance(row, QHBoxLayout):
+        row.insertWidget(_AFTER_REMARK, widget)
+        row.insertSpacing(_AFTER_REMARK, _SPACE)
+
+
 class JudgedPlot(LookingPlot):
     """Asks for the rows of the part that is chosen in its header."""
 
@@ -27,19 +35,19 @@ class JudgedPlot(LookingPlot):
         super().__init__(session, document, parent)
         self.part = Choice("Part of the data", tuple(PARTS.items()), self.header)
         self.part.chosen.connect(lambda _: self.ask_again())
-        self.add_to_header(self.part)
-
-    def add_to_header(self, widget: QWidget) -> None:
-        """Puts a small widget into the header, before the plot's buttons."""
-        row = self.header.layout()
-        if isinstance(row, QHBoxLayout):
-            row.insertWidget(_AFTER_REMARK, widget)
-            row.insertSpacing(_AFTER_REMARK, _SPACE)
+        into_header(self.header, self.part)
+        #: What stands in the header only where there is something to choose.
+        self.choices: list[QWidget] = [self.part]
 
     @property
     def judged(self) -> Judged | None:
         """The newest answer."""
         return self.answer if isinstance(self.answer, Judged) else None
+
+    def _draw(self) -> None:
+        for choice in self.choices:
+            choice.setVisible(not self.unfit())
+        super()._draw()
 
     def question(self) -> Question:
         return Judge(self.part.current)

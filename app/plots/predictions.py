@@ -11,7 +11,7 @@ from app import numbers
 from app.document import Document
 from app.plots import colours
 from app.plots.choice import Choice
-from app.plots.judged import JudgedPlot
+from app.plots.judged import JudgedPlot, into_header
 from app.plots.plane import Plane, surrounding
 from app.plots.residuals import Fitted, histogram
 from app.session import Session
@@ -39,6 +39,7 @@ class PredictionsPlot(JudgedPlot):
 
     def __init__(self, session: Session, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(session, document, parent)
+        self._scores = ""
         self.fitted = Fitted(np.zeros((0, 1)), np.zeros((0, 1)))
         self.counts, self.edges = histogram(np.zeros(0))
         self._make_parts()
@@ -56,8 +57,9 @@ class PredictionsPlot(JudgedPlot):
         self.switch.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.switch.setToolTip("How often which error: predicted − true")
         self.switch.toggled.connect(self._switch)
-        self.add_to_header(self.output)
-        self.add_to_header(self.switch)
+        for widget in (self.output, self.switch):
+            into_header(self.header, widget)
+        self.choices.append(self.switch)
         self.points, self.bars = Plane(self.body), Plane(self.body)
         self.points.setAccessibleName("Predicted against true, points")
         self.bars.setAccessibleName("Residuals, histogram")
@@ -173,10 +175,10 @@ class PredictionsPlot(JudgedPlot):
         parts.append(f"{numbers.count(len(self.fitted.true))} examples")
         if lost:
             parts.append(f"{numbers.count(lost)} without a finite prediction")
-        self.caption.setText(" · ".join(parts))
+        self._scores = " · ".join(parts)
+        self.body.setAccessibleDescription(self._scores)
         self.caption.setToolTip("In the units of the data. R² compares with always predicting the mean: 1 is perfect, "
                                 "0 no better.")
-        self.body.setAccessibleDescription(self.caption.text())
 
     def _switch(self, residuals: bool) -> None:
         self.planes.setCurrentWidget(self.bars if residuals else self.points)
@@ -199,25 +201,31 @@ class PredictionsPlot(JudgedPlot):
         place = self.nearest(point)
         if place < 0 or self.judged is None:
             self.meant.setData([], [])
-            self.detail.say(f"true {numbers.number(point.x(), 4)} · predicted {numbers.number(point.y(), 4)}")
+            self._tell(f"true {numbers.number(point.x(), 4)} · predicted {numbers.number(point.y(), 4)}")
             return
         finite = self.fitted.finite()
         true, predicted = float(finite.true.reshape(-1)[place]), float(finite.predicted.reshape(-1)[place])
         row = int(self.judged.rows[self.fitted.is_finite][place // finite.true.shape[1]])
         self.meant.setData([true], [predicted])
-        self.detail.say(f"row {numbers.count(row)}: true {numbers.number(true, 5)}, predicted "
+        self._tell(f"row {numbers.count(row)}: true {numbers.number(true, 5)}, predicted "
                         f"{numbers.number(predicted, 5)}, error {numbers.number(predicted - true, 4)}")
 
     def _bar_hovered(self, point: QPointF) -> None:
         place = int(np.searchsorted(self.edges, point.x(), side="right")) - 1
         if not 0 <= place < len(self.counts):
-            self.detail.say("no examples")
+            self._tell("no examples")
             return
         low, high = (numbers.number(float(edge)) for edge in self.edges[place : place + 2])
-        self.detail.say(f"{low} … {high}: {numbers.count(int(self.counts[place]))} examples")
+        self._tell(f"{low} … {high}: {numbers.count(int(self.counts[place]))} examples")
+
+    def _tell(self, words: str) -> None:
+        """What is pointed at, where there is room for it also in a narrow plot."""
+        self.caption.setText(words)
+        self.detail.say(words)
 
     def _say_standing(self) -> None:
         self.meant.setData([], [])
+        self.caption.setText(self._scores)
         self.say_part("residuals" if self.switch.isChecked() else "")
 
     def fill_menu(self, menu: QMenu) -> None:

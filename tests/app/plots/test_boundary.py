@@ -75,6 +75,13 @@ def test_the_picture_lies_where_its_numbers_were_computed(plot):
     assert abs(changes.mean() - place) < 2, "the boundary lies where the output is ½"
 
 
+def test_pointing_tells_what_is_drawn_until_the_exact_answer_is_there(plot):
+    plot.plane.point_at(QPointF(0.25, 0.5))
+    assert plot.detail.text() == "x₁ 0.25 · x₂ 0.5 → ≈ 0, 75.0\u00a0%"
+    plot._take_probe(Gridded(np.array([[[0.875]]], np.float32), (0.25, 0.5), (0.25, 0.5)))
+    assert plot.detail.text() == "x₁ 0.25 · x₂ 0.5 → 1, 87.5\u00a0%"
+
+
 def test_pointing_at_a_unit_shows_it_large_and_leaving_brings_the_answer_back(plot):
     before = plot.image.image.copy()
     assert plot.strip.isVisible() and plot.strip.count == 3
@@ -156,7 +163,7 @@ def test_while_training_the_real_outputs_are_drawn(qtbot):
     assert plot.units.values.shape[-1] == document.report.shapes[plot.layer.current][0]
     point = QPointF(*plot.plane.in_view().center().toTuple())
     plot.plane.point_at(point)
-    qtbot.waitUntil(lambda: "→" in plot.detail.text(), timeout=5_000)
+    qtbot.waitUntil(lambda: "→" in plot.detail.text() and "≈" not in plot.detail.text(), timeout=5_000)
     session.shutdown()
 
 

@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor
 
 from app import theme
 from app.class_colours import class_colour
-from app.plots.boundary_field import class_pixels, refined, unit_field, value_field
+from app.plots.boundary_field import class_pixels, refined, unit_field, value_at, value_field
 
 
 def test_between_crossings_values_are_linear():
@@ -19,6 +19,8 @@ def test_between_crossings_values_are_linear():
     assert fine[0, 1] == pytest.approx(0.75 * values[0, 0] + 0.25 * values[0, 1], abs=1e-6)
     middle = values[2:4, 5:7].mean(axis=(0, 1))
     assert fine[10, 22] == pytest.approx(middle, abs=1e-6)
+    assert value_at(values, 22 / 32, 10 / 32) == pytest.approx(middle, abs=1e-6)
+    assert value_at(values, 1.0, 1.0) == pytest.approx(values[-1, -1])
 
 
 def test_a_plane_stays_a_plane():

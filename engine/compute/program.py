@@ -84,7 +84,15 @@ class NodeContext:
         return self
 
     def do(self, function: Callable[..., Any], *arguments: Any, **named: Any) -> None:
+        if isinstance(function, np.ufunc):
+            arguments = self._made_arrays(arguments)
         self._calls.append(partial(function, *arguments, **named) if arguments or named else function)
+
+    def _made_arrays(self, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Numbers as arrays without axes: NumPy would make one of each at every call, a third of what a call costs."""
+        if any(isinstance(a, np.ndarray) and a.dtype != self.dtype for a in arguments):
+            return arguments
+        return tuple(self._program.model.constant(a, ()) if isinstance(a, float) else a for a in arguments)
 
     def array(self, *shape: int, dtype: Any = None) -> np.ndarray:
         return self._program.memory.arrays.take(shape, np.dtype(dtype or self.dtype))

@@ -56,7 +56,7 @@ class Tanh(Elementwise, title="Tanh", category=Category.ACTIVATION):
         dx, y = ctx.dx(), ctx.saved.y
         if dx is not None:
             ctx.do(np.multiply, y, y, dx)
-            ctx.do(np.subtract, ctx.ones(), dx, dx)  # an array without axes: a number would become one at every call
+            ctx.do(np.subtract, 1.0, dx, dx)
             ctx.do(np.multiply, dx, dy, dx)
 
     def onnx(self, node: OnnxNode, *xs: str) -> str:

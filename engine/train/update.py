@@ -16,9 +16,9 @@ from engine.train.max_norm import max_norm_calls
 from engine.train.optim import Block, Optimizer
 
 #: Weights updated together. Ten passes over a block of this size stay in the processor's cache.
-BLOCK = 65_536
+BLOCK = 32_768
 #: Weights from which it pays to wait for another thread that updates some of them.
-_WORTH_LANES = 8 * BLOCK
+_WORTH_LANES = 1 << 19
 #: Steps between two searches for numbers so small that processors are slow with them: running means of gradients that
 #: have become zero (dead units) fall by a tenth a step and would get there after some 800.
 FLUSH_EVERY = 64

@@ -70,6 +70,14 @@ def test_it_answers_about_the_weights_that_are_looked_at(bench):
     assert second.outputs == pytest.approx(bench.expected(6), abs=1e-6)
 
 
+def test_what_the_person_points_at_goes_before_what_waits(bench):
+    waiting, pointing = QObject(bench.session), QObject(bench.session)
+    bench.ask(Judge(), waiting)
+    bench.looker.ask(pointing, Grid((0, 0), (1, 1), size=1), bench.answers.append, first=True)
+    bench.wait(2)
+    assert [type(a).__name__ for a in bench.answers] == ["Gridded", "Judged"]
+
+
 def test_weights_are_sent_only_when_they_are_others(bench, monkeypatch):
     bench.document.weights = bench.weights(5)
     bench.ask(Judge())

@@ -21,7 +21,9 @@ from app.plots.samples import dataset_of
 from app.session import Session
 from engine.look.questions import Answer, Look, Looked, Question
 
-_PICTURE, _SMALL, _ROOMY = 84, 52, 250
+_PICTURE, _SMALL = 84, 52
+#: Widths from which the picture that the network sees has its full size, and any.
+_ROOMY, _NARROW = 250, 190
 _BAR, _LEAST_BAR = 20, 11
 _NOTHING_YET = "The answer will stand here: a bar for each class."
 
@@ -67,6 +69,9 @@ class Verdict(QWidget):
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self.note)
             return
         side = _PICTURE if self.width() >= _ROOMY else _SMALL
+        if self.width() < _NARROW:
+            self._paint_bars(painter, QRectF(4, 0, self.width() - 6, self.height()))
+            return
         seen = QRectF(6, 18, side, side)
         title = "What it sees" if side == _PICTURE else "It sees"
         painter.drawText(QRectF(6, 0, side, 16), Qt.AlignmentFlag.AlignVCenter, title)

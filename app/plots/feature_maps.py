@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QScrollArea, QVBoxLayout, QWidget
 
 from app import numbers
@@ -23,6 +24,8 @@ from app.session import INFO, Session
 from engine.graph.expand import expand
 from engine.look.questions import Answer, Judge, Judged, Look, Looked, Question
 from engine.shapes import text
+
+_ROOM_FOR_SCALE, _ROOM_FOR_ALL = 640, 430
 
 
 class FeatureMapsPlot(LookingPlot):
@@ -46,8 +49,8 @@ class FeatureMapsPlot(LookingPlot):
         self.chooser = SampleChooser(self.body)
         self.chooser.changed.connect(self.ask_again)
         self.chooser.wrong_asked.connect(self._ask_wrong)
-        scale = SignedScale(self.body)
-        scale.show_end(1.0, "of each layer's own end")
+        self.scale = SignedScale(self.body)
+        self.scale.show_end(1.0, "of each layer's own end")
         area = QScrollArea(self.body)
         area.setWidget(self.strips)
         area.setWidgetResizable(True)
@@ -56,7 +59,7 @@ class FeatureMapsPlot(LookingPlot):
         area.viewport().installEventFilter(self.strips)
         below = QHBoxLayout()
         below.addWidget(self.chooser)
-        below.addWidget(scale, 1)
+        below.addWidget(self.scale, 1)
         column = QVBoxLayout(self.body)
         column.setContentsMargins(0, 0, 0, 6)
         column.setSpacing(2)
@@ -209,7 +212,18 @@ class FeatureMapsPlot(LookingPlot):
         self._every_layer = on
         self.draw_now()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a narrow dock some of the controls are found in the menu only."""
+        super().resizeEvent(event)
+        self.scale.setVisible(self.width() >= _ROOM_FOR_SCALE)
+        self.chooser.show_all(self.width() >= _ROOM_FOR_ALL)
+
     def fill_menu(self, menu: QMenu) -> None:
+        menu.addAction("Next example told wrong").triggered.connect(self._ask_wrong)
+        drawing = menu.addAction("My drawing")
+        drawing.setCheckable(True)
+        drawing.setChecked(self.chooser.drawing.isChecked())
+        drawing.toggled.connect(self.chooser.drawing.setChecked)
         every = menu.addAction("Every layer, also those that only reshape")
         every.setCheckable(True)
         every.setChecked(self._every_layer)

@@ -19,6 +19,7 @@ class SampleChooser(QWidget):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self._offered, self._roomy = (False, False), True
         self.part = Choice("Part of the data", tuple(PARTS.items()), self)
         self.row = QSpinBox(self)
         self.row.setRange(0, _HIGHEST)
@@ -73,8 +74,17 @@ class SampleChooser(QWidget):
 
     def offer(self, drawing: bool, wrong: bool) -> None:
         """What applies to the data: drawings to pictures, wrong answers to classes."""
-        self.drawing.setVisible(drawing)
-        self.wrong.setVisible(wrong)
+        self._offered = (drawing, wrong)
+        self._show()
+
+    def show_all(self, on: bool) -> None:
+        """Is there room for everything?"""
+        self._roomy = on
+        self._show()
+
+    def _show(self) -> None:
+        self.drawing.setVisible(self._roomy and self._offered[0])
+        self.wrong.setVisible(self._roomy and self._offered[1])
 
     def _other_part(self, _: str) -> None:
         self.row.blockSignals(True)

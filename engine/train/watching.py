@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from time import perf_counter
+from time import perf_counter, thread_time
 
 from engine.compute import Weights as Vectors
 from engine.train.events import Weights
@@ -40,8 +40,8 @@ class Watching:
 
     def weights(self, step: int) -> Weights:
         """The weights as they are, copied."""
-        begun = perf_counter()
+        begun = thread_time()  # of the processor's time: others may have it in between
         event = Weights(step, self._vectors.copies())
         self._sent = perf_counter()
-        self._cost = self._sent - begun + self._bytes * _SECONDS_PER_BYTE
+        self._cost = thread_time() - begun + self._bytes * _SECONDS_PER_BYTE
         return event

@@ -265,7 +265,8 @@ def test_the_drawing_goes_through_the_layers_too(lay):
     ink[40:200, 120:150] = 1.0
     plot.chooser.drawing.setChecked(True)
     Drawing.of(bench.session).show(ink)
-    bench.qtbot.waitUntil(lambda: plot.looked.row == -1 and plot.looked.input.any(), timeout=PATIENCE)
+    bench.qtbot.waitUntil(lambda: plot.looked.row == -1 and plot.looked.input.any() and not plot._stale,
+                         timeout=PATIENCE)
     assert plot.detail.text().startswith("my drawing")
     assert plot.strips.strips[0].maps.shape == (1, 28, 28)
 
@@ -350,6 +351,22 @@ def test_pen_eraser_undo_and_clear(lay):
     assert plot.back.isEnabled() and not plot.fresh.isEnabled()
     plot.back.click()
     assert np.array_equal(pad.ink, full)
+
+
+def test_a_narrow_dock_has_the_controls_in_the_menu(lay):
+    bench = lay("mnist")
+    plot = bench.plot(FeatureMapsPlot, 900)
+    bench.answered(plot)
+    assert plot.chooser.wrong.isVisible() and plot.scale.isVisible()
+    plot.resize(320, 240)
+    bench.qtbot.waitUntil(lambda: plot.chooser.wrong.isHidden() and plot.scale.isHidden())
+    menu = plot.make_menu()
+    named = {action.text(): action for action in menu.actions()}
+    named["Next example told wrong"].trigger()
+    bench.qtbot.waitUntil(lambda: plot.looked.told != plot.looked.label, timeout=PATIENCE)
+    named["My drawing"].trigger()
+    assert plot.chooser.drawing.isChecked()
+    menu.close()
 
 
 def test_a_cleared_pad_has_no_answer(lay):

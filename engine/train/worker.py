@@ -23,7 +23,7 @@ from engine.issues import ChainruleError, GraphError
 from engine.train.child import settle_in
 from engine.train.commands import Command, Job, Quit
 from engine.train.config import TrainingConfig
-from engine.train.control import PATIENT, RunCommand, as_run_command
+from engine.train.control import PATIENT, Control, RunCommand, as_run_command
 from engine.train.events import Event, Failed, Noted, Ready, Snapshot, Steps
 from engine.train.loop import train
 from engine.train.pipes import Sender, receive
@@ -99,15 +99,15 @@ def main(commands: Connection, events: Connection, flag: Any) -> None:
     outbox.put(Ready(os.getpid()))
     while not isinstance(command := inbox.wait(), Quit):
         if isinstance(command, Job):
-            for event in _carry_out(command, inbox):
+            for event in carry_out(command, inbox):
                 outbox.put(event)
                 if isinstance(event, Snapshot) and event.lent:
                     outbox.flush()
     outbox.close()
 
 
-def _carry_out(job: Job, inbox: Inbox) -> Iterator[Event]:
-    """A job's events; whatever goes wrong becomes a Failed."""
+def carry_out(job: Job, inbox: Control) -> Iterator[Event]:
+    """A job's events; whatever goes wrong becomes a Failed. Snapshots may be lent: copy them before the next event."""
     step = 0
     try:
         for event in _training(job, inbox):
@@ -125,7 +125,7 @@ def _carry_out(job: Job, inbox: Inbox) -> Iterator[Event]:
                      "weights of the last snapshot are kept; run again to go on from there.", traceback.format_exc())
 
 
-def _training(job: Job, inbox: Inbox) -> Iterator[Event]:
+def _training(job: Job, inbox: Control) -> Iterator[Event]:
     config = TrainingConfig.of(job.training)
     dataset = data.load(data.Source.from_dict(job.source))
     batch = config.rows_per_step(len(dataset.x_train))

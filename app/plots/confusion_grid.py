@@ -118,7 +118,7 @@ class ConfusionGrid(QWidget):
             return
         painter = QPainter(self)
         painter.setFont(theme.font(theme.current().font_small))
-        if self.layout_now.wide >= LEAST_CELL[0] - 4 and self.layout_now.high >= self.layout_now.line:
+        if self.layout_now.wide >= LEAST_CELL[0] - 3 and self.layout_now.high >= self.layout_now.line:
             self._paint_cells(painter, self.confusion)
         else:
             self._paint_bare_cells(painter, self.confusion)

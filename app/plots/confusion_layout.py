@@ -13,7 +13,7 @@ from app import numbers
 MARGIN, GAP = 10, 6
 LONGEST_NAME = 96
 #: The least width and height of a cell before the matrix scrolls: with numbers in it, and of many classes, without.
-LEAST_CELL, _LEAST_BARE_CELL = (24, 18), (9, 9)
+LEAST_CELL, _LEAST_BARE_CELL = (21, 16), (9, 9)
 _MOST_CELL = (140, 72)
 #: From so many classes on, cells may be too small for numbers.
 MANY = 21
@@ -37,7 +37,7 @@ class Layout:
     @classmethod
     def of(cls, names: tuple[str, ...], metrics: QFontMetrics, room: QSize) -> Layout:
         """The matrix of these classes in a widget of this size."""
-        total, share, percent = (metrics.horizontalAdvance(text) for text in ("00 000", "100.0 %", "100 %"))
+        total, share, percent = (metrics.horizontalAdvance(text) for text in ("0 000", "100.0 %", "100 %"))
         widest = max((metrics.horizontalAdvance(name) for name in names), default=0)
         name = min(max(widest, metrics.horizontalAdvance("precision")), LONGEST_NAME)
         size, line = max(len(names), 1), metrics.height()

@@ -86,6 +86,7 @@ class GalleryPlot(JudgedPlot):
         self.order = Choice("Order of the samples", tuple(ORDERS.items()), self.bar)
         self.kept = Choice("Which samples", tuple(KEPT.items()), self.bar)
         self.chip = QToolButton(self.bar)
+        self.chip.setProperty("role", "tiny")
         self.chip.setAccessibleName("Show all samples again")
         self.chip.setToolTip("From the confusion matrix. Press to show all samples again.")
         self.chip.clicked.connect(self.clear_cell)

@@ -70,8 +70,10 @@ class SampleModel(QAbstractTableModel):
             return None
         if role == _Role.DisplayRole:
             return self._text(self.reader, place, index.column())
-        if role in (_Role.AccessibleTextRole, _Role.StatusTipRole):
+        if role == _Role.AccessibleTextRole:
             return self.reader.in_words(place)
+        if role == _Role.ToolTipRole:
+            return "\n".join((self.reader.in_words(place), *self.reader.shares_in_words(place)))
         if role == _Role.ForegroundRole and index.column() == TOLD and self.reader.is_wrong(place):
             return colours.token("danger")
         return None

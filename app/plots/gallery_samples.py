@@ -17,6 +17,7 @@ from engine.look.questions import Judged
 
 _MOST_NUMBERS = 4
 _MOST_VALUES = 12
+_MOST_LINES = 10
 #: So many pictures are kept ready.
 _MOST_PICTURES = 600
 
@@ -83,6 +84,14 @@ class SampleReader:
     def shares(self, place: int) -> np.ndarray:
         """What the network puts out for each class."""
         return class_shares(self.judged.outputs[place], self.judged.probabilities)
+
+    def shares_in_words(self, place: int) -> list[str]:
+        """A line for each of the likeliest classes."""
+        if not self.tells_classes:
+            return []
+        shares = self.shares(place)
+        order = np.argsort(-shares, kind="stable")[:_MOST_LINES].tolist()
+        return [f"{self.class_name(label)}: {numbers.number(float(shares[label]))}" for label in order]
 
     def cells(self, place: int) -> list[tuple[str, str]]:
         """The inputs, as names and texts; without names where the data have none."""

@@ -113,6 +113,16 @@ def test_pointing_shows_all_probabilities(pictures):
     assert f"row {pictures.model.reader.row(place)}: true" in pictures.card.accessibleDescription()
 
 
+def test_the_tooltip_says_the_same_where_there_is_no_room_for_the_card(pictures, qtbot):
+    pictures.resize(380, 300)
+    qtbot.waitUntil(lambda: not pictures.card.isVisible())
+    tip = pictures.model.index(0, 0).data(Qt.ItemDataRole.ToolTipRole).splitlines()
+    place = int(pictures.model.places[0])
+    told = DIGITS[int(pictures.judged.answers[place])]
+    assert tip[0] == pictures.model.reader.in_words(place) and len(tip) == 11
+    assert tip[1] == f"{told}: 0.6"
+
+
 def test_a_sample_stays_selected_when_newer_answers_order_them_anew(pictures):
     QTest.mouseClick(pictures.tiles.viewport(), Qt.MouseButton.LeftButton,
                      pos=pictures.tiles.visualRect(pictures.model.index(2, 0)).center())

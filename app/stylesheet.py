@@ -51,6 +51,8 @@ QPushButton, QToolButton {{
     background: {field}; color: {text}; border: 1px solid {field}; border-radius: {radius_small}px; padding: 5px 12px;
 }}
 QToolButton {{ padding: 4px 8px; }}
+QToolButton[role="menu"] {{ padding: 5px 6px; }}
+QToolButton[role="menu"]::menu-indicator {{ image: none; }}
 QPushButton:hover, QToolButton:hover {{ background: {hover}; border-color: {hover}; }}
 QPushButton:pressed, QToolButton:pressed {{ background: {line}; }}
 QPushButton:focus, QToolButton:focus {{ border-color: {accent}; }}
@@ -81,6 +83,7 @@ QCheckBox::indicator:indeterminate {{ background: {line}; }}
 QTabWidget::pane {{ border: none; border-top: 1px solid {line}; }}
 QTabBar {{ background: transparent; }}
 QTabBar::tab {{ background: transparent; color: {quiet}; padding: 7px 10px; border: none; }}
+QTabWidget QTabBar::tab {{ padding: 7px 8px; }}
 QTabBar::tab:hover {{ color: {text}; }}
 QTabBar::tab:selected {{ color: {accent}; font-weight: 600; border-bottom: 2px solid {accent}; }}
 QTabBar::tab:focus {{ color: {strong}; }}

@@ -40,9 +40,16 @@ class Annotating:
         self._add(COMMENT, self._free(at, _COMMENT_SIZE))
 
     def _free(self, at: QPointF | None, size: tuple[float, float]) -> QRectF:
+        """A rectangle around a point; where none is pointed at, in the middle of the view or below what lies there."""
         place = at if at is not None else QPointF(self._view.viewport().rect().center())
-        return QRectF(self._view.mapToScene(place.toPoint()), self._view.mapToScene(place.toPoint())).adjusted(
-            -size[0] / 2, -size[1] / 2, size[0] / 2, size[1] / 2)
+        middle = self._view.mapToScene(place.toPoint())
+        rect = QRectF(middle, middle).adjusted(-size[0] / 2, -size[1] / 2, size[0] / 2, size[1] / 2)
+        taken = [] if at is not None else [
+            *(item.rect.translated(item.pos()) for item in self._view.canvas.nodes.values()),
+            *(item.scene_rect for item in self._view.canvas.notes.items.values())]
+        while any(rect.adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN).intersects(other) for other in taken):
+            rect.translate(0, m.GRID)
+        return rect
 
     def _add(self, kind: str, rect: QRectF) -> None:
         graph = self._view.document.graph

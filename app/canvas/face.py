@@ -107,7 +107,8 @@ def _subtitle(node: Node, graph: Graph, report: Report) -> str:
     parts = [layer.title] if node.name else []
     shape = report.shapes.get(node.id)
     if layer.variadic:
-        parts.append(f"{len(graph.inputs(node.id))} inputs")
+        many = len(graph.inputs(node.id))
+        parts.append(f"{many} input{'' if many == 1 else 's'}")
     elif isinstance(layer, LossLayer) and shape is not None and layer.classes(shape):
         parts.append(f"{layer.classes(shape)} classes")
     elif layer.headline():

@@ -112,8 +112,8 @@ class BlockPage(QWidget):
         layers = "1 layer" if len(inside) == 1 else f"{len(inside)} layers"
         cost = sum(report.costs.get(copy, 0) for i in inside for copy in report.copies(i))
         parameters = sum(report.parameters(i) for i in inside)
-        costs = f" · {engineering(cost)} multiply–adds" if cost else ""
-        return f"{shapes} · {layers} · {count(parameters)} parameters{costs}"
+        costs = f" · {engineering(cost)}\u00a0multiply–adds" if cost else ""
+        return f"{shapes} · {layers} · {count(parameters)}\u00a0parameters{costs}"
 
     def _list(self) -> None:
         """The layers inside, each a link."""
@@ -124,10 +124,11 @@ class BlockPage(QWidget):
         for node_id in groups.members(graph, self._block):
             node, kind = graph.nodes[node_id], LAYERS.get(graph.nodes[node_id].kind)
             title = kind.title if kind else node.kind
+            quiet = f"padding: 2px 14px 2px 0; color: {tokens.quiet}"
             rows.append(
-                f"<tr><td style='padding: 2px 14px 2px 0'><a href='{escape(node_id)}' style='color: {tokens.text}'>"
-                f"{escape(title)}</a></td><td style='padding-right: 14px; color: {tokens.quiet}'>{escape(node.label)}"
-                f"</td><td align='right' style='color: {tokens.quiet}'>{escape(_shape(report, node_id))}</td></tr>")
+                f"<tr><td style='{quiet}'><a href='{escape(node_id)}' style='color: {tokens.text}'>{escape(title)}</a>"
+                f"</td><td style='{quiet}'>{escape(node.label)}</td>"
+                f"<td align='right' style='{quiet}'>{escape(_shape(report, node_id))}</td></tr>")
         self.inside.setText(f"<table cellspacing='0'>{''.join(rows)}</table>")
 
     # -- editing -------------------------------------------------------------------------------------------

@@ -24,6 +24,8 @@ _FRAME_BELOW = 24.0
 #: A comment this near to a layer is about it.
 _NEAR = 240.0
 _STEP, _MOST_STEPS = 12.0, 60
+#: What comments keep free around a layer, and below it, where wires are led past it.
+_CLEAR, _LANES = 12.0, 72.0
 _USUAL: Size = (152.0, 66.0)
 
 
@@ -131,7 +133,8 @@ def _notes(
 ) -> tuple[Note, ...]:
     """Frames around their layers, comments beside the layer they are about, and over none."""
     found = {i: replace(graph.notes[i], rect=rect) for i, rect in rects.items()}
-    boxes = [_box(place, sizes.get(i, _USUAL)) for i, place in places.items()]
+    boxes = [(x - _CLEAR, y - _CLEAR, w + 2 * _CLEAR, h + _CLEAR + _LANES)
+             for i, (x, y) in places.items() for w, h in [sizes.get(i, _USUAL)]]
     for note in graph.notes.values():
         if note.kind != COMMENT:
             continue

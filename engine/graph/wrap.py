@@ -16,7 +16,7 @@ _ASPECT = 1.9
 #: Free height between two rows for the wire that leads back, beside the usual gap.
 _LANE = ROW / 2
 #: How far from its best place, in widths of a row, a cut may lie.
-_REACH = 0.35
+_REACH = 0.5
 
 
 def wrapped(graph: Graph, places: Mapping[str, Position], rooms: Mapping[str, Room]) -> dict[str, Position]:

@@ -174,3 +174,15 @@ def test_opening_another_project_forgets_notes_and_dots(view, document, frame):
     document.set_content(type(document.content)())
     assert not view.canvas.notes.items
     assert not view.canvas.notes.selected
+
+
+def test_a_note_that_is_put_nowhere_in_particular_covers_no_layer(view, document, hand):
+    view.centre_at(view.canvas.bounds(["relu_1"]).center())
+    document.select(())
+    for add in (view.annotating.comment, view.annotating.frame, view.annotating.comment):
+        add()
+        QTest.keyClick(view.rename_field, Qt.Key.Key_Escape)
+    rects = [item.scene_rect for item in view.canvas.notes.items.values()]
+    rects += [view.canvas.bounds([i]) for i in document.graph.nodes]
+    assert not any(a.intersects(b) for n, a in enumerate(rects) for b in rects[:n])
+    assert view.visible_rect().intersects(rects[2]), "what was added last is in view"

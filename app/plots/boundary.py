@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from app import numbers
 from app.document import Document
+from app.looker import looked_at
 from app.plots.base import GROUPS
 from app.plots.boundary_field import class_pixels, refined, unit_field, value_at, value_field
 from app.plots.boundary_image import SmoothImage
@@ -19,9 +20,10 @@ from app.plots.choice import Choice
 from app.plots.judged import into_header
 from app.plots.looking import LookingPlot
 from app.plots.plane import Plane
-from app.plots.samples import dataset_of
+from app.plots.samples import looked_data
 from app.plots.signed_map import round_end
 from app.session import Session
+from engine.graph.report import Report
 from engine.look.questions import Answer, Grid, Gridded, Question
 
 #: Crossings of the grid for the units, each way.
@@ -87,24 +89,29 @@ class BoundaryPlot(LookingPlot):
     # -- asking -----------------------------------------------------------------------------------------------
 
     def unfit(self) -> str:
-        signature = self.document.signature
-        if signature is None or signature.input_shape == (2,):
+        data = looked_data(self.session)
+        if data is None or data.signature.input_shape == (2,):
             return ""
-        count = int(np.prod(signature.input_shape))
+        count = int(np.prod(data.signature.input_shape))
         if count == 2:
             return "The two numbers of an example are not a plain pair. Data with two columns as inputs can be drawn."
         one = "one number" if count == 1 else f"{numbers.count(count)} numbers"
         return (f"A plane has two directions, and an example of these data is {one}. Data with two inputs can be drawn "
                 "here: try the circles, moons or spirals.")
 
+    @property
+    def _report(self) -> Report:
+        """What checking found of the network that is looked at."""
+        return looked_at(self.session)[2]
+
     def question(self) -> Question | None:
-        data = dataset_of(self.document)
+        data = looked_data(self.session)
         if data is None:
             return None
         if data is not self.points.data:
             self.points.show_data(data)
         low, high = self._corners()
-        return Grid(low, high, grid_size(self.document.report))
+        return Grid(low, high, grid_size(self._report))
 
     def _corners(self) -> tuple[tuple[float, float], tuple[float, float]]:
         seen = self.plane.in_view()
@@ -145,8 +152,8 @@ class BoundaryPlot(LookingPlot):
     # -- which layer ------------------------------------------------------------------------------------------
 
     def _offer_layers(self) -> None:
-        nodes = layers_with_units(self.document.report)
-        chosen = self.layer.current if self.layer.current in nodes else usual_layer(self.document.report)
+        nodes = layers_with_units(self._report)
+        chosen = self.layer.current if self.layer.current in nodes else usual_layer(self._report)
         self.layer.offer([(node, self.label_of(node)) for node in nodes])
         if self.layer.current != chosen:
             self.layer.choose(chosen)
@@ -159,7 +166,7 @@ class BoundaryPlot(LookingPlot):
         self.ask_again()
 
     def _follow_selection(self, chosen: frozenset[str]) -> None:
-        nodes = layers_with_units(self.document.report)
+        nodes = layers_with_units(self._report)
         wanted = next((node for node in nodes if self.drawn_node(node) in chosen), "")
         if wanted and wanted != self.layer.current and self.layer.current:
             self._choose_layer(wanted)
@@ -181,7 +188,7 @@ class BoundaryPlot(LookingPlot):
             self._key = f"{signed_key(round_end(values))} &nbsp; {self.points.marks()}"
         elif self.points.data.class_names:
             values = refined(field.values, _PIXELS)
-            self._paint(class_pixels(values, boundary_of(self.document.report)), field)
+            self._paint(class_pixels(values, boundary_of(self._report)), field)
             self._key = self.points.key()
         else:
             output = int(self.output.current or 0)
@@ -256,7 +263,7 @@ class BoundaryPlot(LookingPlot):
         if node:
             return f"unit {unit + 1}: {numbers.number(float(values[unit]), 4)}" if 0 <= unit < len(values) else "–"
         names = self.points.data.class_names if self.points.data else ()
-        return answer_in_words(values, names, boundary_of(self.document.report))
+        return answer_in_words(values, names, boundary_of(self._report))
 
     def _say(self) -> None:
         """What stands while nothing is pointed at."""

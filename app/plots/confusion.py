@@ -12,7 +12,7 @@ from app.plots.confusion_counts import Confusion
 from app.plots.confusion_grid import ConfusionGrid
 from app.plots.confusion_layout import Cell
 from app.plots.judged import JudgedPlot
-from app.plots.samples import Samples
+from app.plots.samples import Samples, looked_data
 from app.session import Session
 
 
@@ -44,8 +44,8 @@ class ConfusionPlot(JudgedPlot):
         column.addWidget(scroll)
 
     def unfit(self) -> str:
-        signature = self.document.signature
-        if signature is not None and not signature.is_classification:
+        data = looked_data(self.session)
+        if data is not None and not data.class_names:
             return ("A confusion matrix needs data with classes. The target of these data is a number: the plot of "
                     "predicted and true shows how close it comes.")
         return ""

@@ -26,7 +26,7 @@ from app.plots.gallery_pick import KEPT, ORDERS, UNSURE, Pick, pick
 from app.plots.gallery_samples import SampleReader
 from app.plots.gallery_tiles import Tiles
 from app.plots.judged import JudgedPlot
-from app.plots.samples import Samples, dataset_of
+from app.plots.samples import Samples, looked_data
 from app.session import Session
 from engine.look.questions import Answer
 
@@ -106,7 +106,7 @@ class GalleryPlot(JudgedPlot):
     # -- drawing ----------------------------------------------------------------------------------------------
 
     def take(self, answer: Answer) -> None:
-        data = dataset_of(self.document)
+        data = looked_data(self.session)
         judged = self.judged
         if data is None or judged is None:
             self.reader = None
@@ -217,8 +217,8 @@ class GalleryPlot(JudgedPlot):
 
     def show_cell(self, part: str, true: int, answer: int) -> None:
         """Shows the samples of one cell of the confusion matrix, and comes to the front."""
-        document = self.document.signature
-        self._cell_class_names = document.classes if document else ()
+        data = looked_data(self.session)
+        self._cell_class_names = data.class_names if data else ()
         self.cell = (true, answer)
         if part != self.part.current:
             self.part.choose(part)

@@ -14,6 +14,7 @@ from app.plots.choice import Choice
 from app.plots.judged import JudgedPlot, into_header
 from app.plots.plane import Plane, surrounding
 from app.plots.residuals import Fitted, histogram
+from app.plots.samples import looked_data
 from app.session import Session
 
 #: Pixels from a point within which the pointer means it.
@@ -109,8 +110,8 @@ class PredictionsPlot(JudgedPlot):
     # -- drawing ----------------------------------------------------------------------------------------------
 
     def unfit(self) -> str:
-        signature = self.document.signature
-        if signature is not None and signature.is_classification:
+        data = looked_data(self.session)
+        if data is not None and data.class_names:
             return ("Predicted against true needs data whose target is a number. These data have classes: the "
                     "confusion matrix shows how they are told apart.")
         return ""

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from PySide6.QtCore import QObject, Signal
 
 from app.document import Document
+from app.looker import looked_at
+from app.session import Session
 from engine.data import Dataset, Source
 from engine.issues import ChainruleError
 
@@ -30,9 +35,17 @@ class Samples(QObject):
 def dataset_of(document: Document) -> Dataset | None:
     """The data of the open project; None where there is none or it cannot be read. The document has read it when the
     source was chosen, so that this finds it in memory."""
-    if document.signature is None:
-        return None
+    return _loaded(document.source) if document.signature is not None else None
+
+
+def looked_data(session: Session) -> Dataset | None:
+    """The data that what is looked at was trained on: those of the run while one goes on or its past is looked at."""
+    source = looked_at(session)[1]
+    return dataset_of(session.document) if source == session.document.source else _loaded(source)
+
+
+def _loaded(source: Mapping[str, Any]) -> Dataset | None:
     try:
-        return Source.from_dict(document.source).load()
+        return Source.from_dict(source).load() if source else None
     except ChainruleError:  # a file that has gone since; the Data tab says so
         return None

@@ -115,3 +115,9 @@ def test_data_without_classes_are_told_apart(qtbot):
     plot.show()
     assert "needs data with classes" in plot._stack.currentWidget().text()
     session.shutdown()
+
+
+def test_looking_back_is_said(plot):
+    plot.session.look_at(7)
+    plot.draw_now()
+    assert plot.detail.text() == "9 validation rows · step 7"

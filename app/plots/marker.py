@@ -26,6 +26,9 @@ class Marker(QObject):
     def show_step(self, step: int | None) -> None:
         """Stands at a step; None: is away, since all is shown as it is now."""
         if step is not None and not self.line.moving:
+            scene = self.line.scene()
+            if scene is not None:  # the line forgets where it was before Qt could ask, and would leave a trail
+                scene.update(self.line.sceneBoundingRect())
             self.line.setPos(step)
         self.line.setVisible(step is not None)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Container, Sequence
 
-#: Share of the time that taking snapshots may cost.
-SHARE = 0.01
+#: Share of the time that taking snapshots may cost, and seconds that they may cost besides, lest a single one that
+#: was interrupted put off all others.
+SHARE, GRACE = 0.01, 0.02
 #: Seconds between two snapshots at first, and at most where they cost little.
 FIRST_EVERY, EVERY = 0.05, 2.0
 #: What the time between two grows by, as a share of what the run has lasted.
@@ -22,17 +23,19 @@ class Cadence:
 
     def __init__(self, now: float) -> None:
         self._begun = self._taken = now
-        self._rest = 0.0
+        self._spent = 0.0
 
     def is_due(self, now: float, best: bool = False) -> bool:
         """May one be taken? The network that is ``best`` so far waits a quarter of the time."""
-        spacing = min(max(FIRST_EVERY, GROWTH * (now - self._begun)), EVERY)
-        return now - self._taken >= max(spacing / 4 if best else spacing, self._rest)
+        lasted = now - self._begun
+        spacing = min(max(FIRST_EVERY, GROWTH * lasted), EVERY)
+        affordable = self._spent <= SHARE * lasted + GRACE
+        return affordable and now - self._taken >= (spacing / 4 if best else spacing)
 
     def took(self, begun: float, now: float) -> None:
         """One was taken, from ``begun`` until ``now``."""
         self._taken = now
-        self._rest = (now - begun) / SHARE
+        self._spent += now - begun
 
 
 def size_of(arrays: Sequence[int]) -> int:

@@ -302,9 +302,9 @@ class Session(RunView):
             self._timer.stop()
         if state != self._state:
             self._state = state
+            if state != RUNNING:
+                self._ask("")
             self.state_changed.emit(state)
-        if state != RUNNING:
-            self._ask("")
 
     def _drain(self) -> None:
         if self._worker is None:

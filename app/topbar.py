@@ -6,18 +6,33 @@ import math
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QProgressBar,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QWidget,
+)
 
 from app import theme
 from app.actions import Actions
+from app.control import SPEEDS, Control, speed_menu_actions
 from app.document import Document
 from app.history import Progress
+from app.icons import ThemedIcon
 from app.numbers import count, duration, number
 from app.panels.widgets import label
 from app.session import FAILED, FINISHED, IDLE, PAUSED, STARTING, Session
 from engine.train.config import TrainingConfig
 
 _PROGRESS_STEPS = 1000
+_STEPS = ("step", "step_ten", "step_epoch", "run_until")
+_MENU_ICONS = {"Other steps": "mdi6.chevron-down", "Speed of training": "mdi6.speedometer"}
+_ASKED_WORDS = {"pause": "pausing…", "stop": "stopping…"}
 _STATE_WORDS = {STARTING: "starting…", PAUSED: "paused", FINISHED: "finished", FAILED: "stopped: an error"}
 
 
@@ -48,14 +63,18 @@ class TopBar(QWidget):
 
     show_tab = Signal(str)
 
-    def __init__(self, document: Document, session: Session, actions: Actions, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, document: Document, session: Session, actions: Actions, control: Control, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
-        self._document, self._session = document, session
+        self._document, self._session, self._control = document, session, control
         self.brand = label(role="brand", wrap=False)
         self.run = ActionButton(actions["run"])
         self.run.setProperty("role", "primary")
         self.run.setMinimumWidth(88)
         self.buttons = [self.run, *(ActionButton(actions[name]) for name in ("step", "stop", "reset"))]
+        self.more_steps = _menu_button("Other steps", [actions[name] for name in _STEPS])
+        self.speed = _menu_button("Speed of training", speed_menu_actions(actions))
         self.epoch, self.steps = _Pair("epoch", 52), _Pair("step", 62)
         self.bar = QProgressBar()
         self.bar.setRange(0, _PROGRESS_STEPS)
@@ -74,6 +93,8 @@ class TopBar(QWidget):
         session.updated.connect(self.show_progress)
         session.state_changed.connect(self.show_progress)
         session.started.connect(self.show_progress)
+        session.asked_changed.connect(self.show_progress)
+        control.speed_changed.connect(self._show_speed)
         theme.signals.changed.connect(self._show_brand)
         theme.signals.changed.connect(self.show_progress)
         self._show_brand()
@@ -88,6 +109,11 @@ class TopBar(QWidget):
         row.addSpacing(12)
         for button in self.buttons:
             row.addWidget(button)
+            if button.action.objectName() == "action_step":
+                row.addSpacing(-6)
+                row.addWidget(self.more_steps)
+        row.addWidget(self.speed)
+        self._show_speed()
         line = QFrame()
         line.setProperty("role", "line")
         line.setFixedSize(1, 28)
@@ -122,6 +148,11 @@ class TopBar(QWidget):
             values["batching"], f"batch {values['batch_size']}")
         self.optimizer.setText(f"{kind.title} · {shown} · {rows}")
 
+    def _show_speed(self) -> None:
+        """The speed in short, "" where it is not held down."""
+        slow = SPEEDS[self._control.speed]
+        self.speed.setText(f"{slow:g}/s" if slow else "")
+
     def show_progress(self, _: object = None) -> None:
         """Where the run stands."""
         state, progress = self._session.state, self._session.history.progress
@@ -129,7 +160,8 @@ class TopBar(QWidget):
         self.steps.set_value(count(progress.step))
         self.bar.setValue(round(progress.fraction * _PROGRESS_STEPS))
         self.bar.setAccessibleDescription(f"{progress.fraction:.0%}")
-        self.rate.set_parts(_rate_parts(state, progress))
+        asked = _ASKED_WORDS.get(self._session.asked)
+        self.rate.set_parts([asked] if asked else _rate_parts(state, progress))
 
 
 def _rate_parts(state: str, progress: Progress) -> list[str]:
@@ -189,6 +221,22 @@ class _Pair(QWidget):
         quiet = f"<span style='color:{tokens.quiet}'> {of}</span>" if of else ""
         self.value.setText(f"<b style='color:{tokens.strong}'>{value}</b>{quiet}")
         self.value.setAccessibleName(f"{self._word} {value}{of}")
+
+
+def _menu_button(name: str, actions: list[QAction]) -> QToolButton:
+    """A button that opens a menu of these actions."""
+    button = QToolButton()
+    menu = QMenu(button)
+    menu.addActions(actions)
+    button.setMenu(menu)
+    button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    button.setAccessibleName(name)
+    button.setToolTip(name)
+    button.setProperty("role", "menu")
+    ThemedIcon(button, _MENU_ICONS[name])
+    return button
 
 
 def _chip(name: str) -> QPushButton:

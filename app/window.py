@@ -25,6 +25,7 @@ from app.canvas import picture
 from app.canvas.forecast import Forecaster
 from app.canvas.picture import Look
 from app.canvas.view import CanvasView
+from app.control import Control
 from app.dialogs.commands import CommandPalette
 from app.dialogs.export import ExportDialog
 from app.dialogs.help import About, LayerReference, Shortcuts
@@ -103,7 +104,8 @@ class Window(QMainWindow):
         self.stack.addWidget(self.workspace)
         self.setCentralWidget(self.stack)
         self.messages = MessageBar(self.stack)
-        self.top = TopBar(self.document, self.session, self.actions_by_id)
+        self.control = Control(self.session, self.settings, self.actions_by_id, self)
+        self.top = TopBar(self.document, self.session, self.actions_by_id, self.control)
         self.tool_bar = QToolBar("Training")
         self.tool_bar.setObjectName("top_bar")
         self.tool_bar.setMovable(False)
@@ -159,7 +161,7 @@ class Window(QMainWindow):
         self.document.selection_changed.connect(self._selected)
         self.document.file_changed.connect(self._show_title)
         for changed in (self.document.selection_changed, self.document.report_changed, self.session.state_changed,
-                        self.document.graph_changed, self.canvas.canvas.notes_selected):
+                        self.session.asked_changed, self.document.graph_changed, self.canvas.canvas.notes_selected):
             changed.connect(self._show_states)
         stack = self.document.undo_stack
         for signal in (stack.canUndoChanged, stack.canRedoChanged, stack.undoTextChanged, stack.redoTextChanged):
@@ -329,17 +331,19 @@ class Window(QMainWindow):
 
     def _show_states(self, _: object = None) -> None:
         """Which actions are possible, and whether the first one runs or pauses."""
-        state, graph = self.session.state, self.document.graph
+        state, asked, graph = self.session.state, self.session.asked, self.document.graph
         self._show_title()
         here = self.stack.currentWidget() is self.workspace
         chosen, some, active = bool(self.document.selection), bool(graph.nodes), self.session.is_active
         noted = chosen or bool(self.canvas.canvas.notes.selected)
         runs = state in (STARTING, RUNNING)
         run = self.actions_by_id["run"]
-        run.setText("Pause" if runs else "Resume" if state == PAUSED else "Run again" if state == FAILED else "Run")
+        words = {PAUSED: "Resume", FAILED: "Run again"}
+        run.setText("Pausing…" if asked == "pause" else "Pause" if runs else words.get(state, "Run"))
         self.actions_by_id.icons["run"].change("mdi6.pause" if runs else "mdi6.play", "on_fill" if here else "text")
         self.actions_by_id.enable({
-            "run": here, "step": here and not runs, "stop": active,
+            "run": here and not asked, "stop": active and asked != "stop",
+            **dict.fromkeys(("step", "step_ten", "step_epoch", "run_until"), here and not runs),
             "reset": here and (active or self.document.weights is not None or not self.session.history.is_empty),
             "export": here and self.document.report.ok, "save": here, "save_as": here, "rename": here and chosen,
             "cut": here and noted, "copy": here and noted, "duplicate": here and noted,

@@ -13,12 +13,21 @@ product 1.3–1.5 times as fast as in the other.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from engine.kernels import Window
 from engine.layer import Context
-from engine.layers.convolve_outside import clear, convolve_outside, kernel_gradient_outside, products
+from engine.layers.convolve_outside import (
+    clear,
+    convolve_outside,
+    cut,
+    kernel_gradient_outside,
+    products,
+    small_length,
+)
 from engine.layers.sliding import Sliding
 
 
@@ -96,12 +105,13 @@ def _convolve_inside(
 ) -> None:
     """For every row of outputs the product of the kernel with its band of patches."""
     into = _outputs(g, z)
-    parts = kernel.reshape(len(pieces), -1, g.groups, g.filters // g.groups).transpose(0, 2, 3, 1)[:, :, None]
-    ctx.do(np.matmul, parts[0], pieces[0], into)
+    parts = kernel.reshape(len(pieces), -1, g.groups, g.filters // g.groups).transpose(0, 2, 3, 1)[:, :, None, None]
+    length = small_length(g.columns.out, z.shape[3], math.prod(parts.shape[-2:]))
+    ctx.do(np.matmul, parts[0], cut(pieces[0], length), cut(into, length))
     if len(pieces) > 1:
         share = ctx.scratch(*into.shape)
         for part, piece in zip(parts[1:], pieces[1:], strict=True):
-            ctx.do(np.matmul, part, piece, share)
+            ctx.do(np.matmul, part, cut(piece, length), cut(share, length))
             ctx.do(np.add, into, share, into)
 
 

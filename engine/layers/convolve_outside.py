@@ -42,19 +42,24 @@ def _convolve_rows(
             rows = _image_bands(g, x, start, stop, first, last)
             matrix = kernel[first:last].reshape(-1, kw * filters)
             results = parts[:count].reshape(count, kw * filters, width * n)
-            columns = whole_columns(width, n, matrix.size)
-            if columns * n >= _SHORTEST:
-                rows, results = _cut(rows, columns * n), _cut(results, columns * n)
-            ctx.do(np.matmul, matrix.T, rows, results)
+            length = small_length(width, n, matrix.size)
+            ctx.do(np.matmul, matrix.T, cut(rows, length), cut(results, length))
             _add_shifted(ctx, g.columns, parts[:count], into)
         if bias is not None:
             ctx.do(np.add, into, bias[:, None, None], into)
 
 
-def _cut(rows: np.ndarray, length: int) -> np.ndarray:
-    """(count, K, L) seen as (count, L/length, K, length)."""
-    count, depth, whole = rows.shape
-    return rows.reshape(count, depth, whole // length, length).transpose(0, 2, 1, 3)
+def small_length(width: int, n: int, each: int) -> int:
+    """How much of a row, ``width`` columns of ``n`` numbers, one product is to meet, at ``each`` multiply–adds a
+    number: as much as makes a small product, or all of it."""
+    length = whole_columns(width, n, each) * n
+    return length if length >= _SHORTEST else width * n
+
+
+def cut(rows: np.ndarray, length: int) -> np.ndarray:
+    """(…, K, L) seen as (…, L/length, K, length)."""
+    *outer, depth, whole = rows.shape
+    return rows.reshape(*outer, depth, whole // length, length).swapaxes(-3, -2)
 
 
 def products(g: Sliding, x: np.ndarray) -> int:
@@ -156,7 +161,7 @@ def _gradient_turned(
             inner = turned[lead : lead + g.columns.out]
             ctx.do(np.copyto, inner.reshape(-1, filters), dy[start].reshape(filters, -1).T)
             clear(ctx, sums[:, :, : first * channels], sums[:, :, last * channels :])
-            band = _cut(_image_bands(g, x, start, start + 1, first, last), columns * n)[0]
+            band = cut(_image_bands(g, x, start, start + 1, first, last), columns * n)[0]
             for v in range(kw):
                 begin = lead + g.columns.before - v * g.columns.dilation
                 errors = turned[begin : begin + width].reshape(len(sums), columns * n, filters)

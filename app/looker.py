@@ -175,18 +175,29 @@ class Looker(QObject):
     def _take(self, answered: Answered) -> None:
         if answered.number != self._number or self._asked is None:
             return
-        asker, _, then = self._asked
+        asker, question, then = self._asked
         self._asked = None
         self._deaths = 0
         self._answers_timer.stop()
         runs = self._session.state in (STARTING, RUNNING)
         self._rest_timer.start(round(_REST * answered.seconds * 1000) if runs else 0)
+        if answered.answer is not None:
+            self._hand_on(question, answered.answer)
         if not isValid(asker) or then is _ignore:
             return
         if answered.answer is None:
             self.failed.emit(asker, answered.sentence)
         else:
             then(answered.answer)
+
+    def _hand_on(self, question: Question, answer: Answer) -> None:
+        """Gives the answer to all who wait for one to the same question about the same weights."""
+        if self._session.viewed_weights is not self._given or not self._is_shown(*looked_at(self._session)):
+            return
+        for other in [asker for asker, (asked, _) in self._waiting.items() if asked == question]:
+            _, then = self._waiting.pop(other)
+            if isValid(other):
+                then(answer)
 
     def _bury(self, process: LookProcess) -> None:
         """The process died unasked: another one answers the question, unless that died over it too."""

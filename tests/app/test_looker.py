@@ -78,6 +78,22 @@ def test_what_the_person_points_at_goes_before_what_waits(bench):
     assert [type(a).__name__ for a in bench.answers] == ["Gridded", "Judged"]
 
 
+def test_one_answer_serves_all_who_asked_the_same(bench, monkeypatch):
+    bench.document.weights = bench.weights(5)
+    other, another = QObject(bench.session), QObject(bench.session)
+    for asker in (bench.session, other):
+        bench.ask(Judge(), asker)
+    bench.ask(Judge(part="training"), another)
+    bench.wait(3)
+    assert bench.answers[0] is bench.answers[1] and bench.answers[2] is not bench.answers[0]
+    bench.ask(Judge())
+    bench.looker._next()
+    bench.document.weights = bench.weights(6)
+    bench.ask(Judge(), other)
+    bench.wait(5)
+    assert bench.answers[4].outputs == pytest.approx(bench.expected(6), abs=1e-6), "of other weights each has its own"
+
+
 def test_weights_are_sent_only_when_they_are_others(bench, monkeypatch):
     bench.document.weights = bench.weights(5)
     bench.ask(Judge())

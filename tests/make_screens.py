@@ -26,6 +26,8 @@ SCREENS = {
 _LARGEST = 300_000
 _EPOCHS, _PHOTOGRAPHED_AT = 30, 14
 _LONGEST_WAIT_MS = 120_000
+#: Of the colours of a picture that has to be small, so many are simply the most frequent ones.
+_MOST_FREQUENT = 64
 
 
 def main() -> None:
@@ -114,7 +116,7 @@ def wait(application, reached) -> None:
 
 
 def save(image, path: Path, largest: int = _LARGEST) -> None:
-    """As a PNG of so many bytes at most; with its 256 most frequent colours where all would make it larger."""
+    """As a PNG of so many bytes at most; with 256 well-chosen colours where all would make it larger."""
     from PySide6.QtCore import Qt
     from PySide6.QtGui import QImage
 
@@ -122,18 +124,26 @@ def save(image, path: Path, largest: int = _LARGEST) -> None:
     if path.stat().st_size > largest:
         # Without dithering: its dots would make the file larger, not smaller.
         plain = Qt.ImageConversionFlag.ThresholdDither
-        image.convertToFormat(QImage.Format.Format_Indexed8, frequent_colours(image), plain).save(str(path), "PNG", 0)
+        image.convertToFormat(QImage.Format.Format_Indexed8, chosen_colours(image), plain).save(str(path), "PNG", 0)
 
 
-def frequent_colours(image) -> list[int]:
-    """The 256 colours that most of an image is made of."""
+def chosen_colours(image) -> list[int]:
+    """256 colours: those that most of an image is made of, and those that differ most from them."""
     import numpy as np
     from PySide6.QtGui import QImage
 
     whole = image.convertToFormat(QImage.Format.Format_RGB32)
     pixels = np.frombuffer(whole.constBits(), np.uint32)
     colours, counts = np.unique(pixels, return_counts=True)
-    return [int(colour) for colour in colours[np.argsort(counts)[::-1][:256]]]
+    order = np.argsort(counts)[::-1]
+    channels = np.stack([colours >> shift & 255 for shift in (16, 8, 0)], 1).astype(np.float32)
+    chosen = list(order[:_MOST_FREQUENT])
+    # After those, whatever differs most from all that is chosen: the few pixels of a colour scale are not to turn grey.
+    gaps = np.min([((channels - channels[i]) ** 2).sum(1) for i in chosen], 0)
+    while len(chosen) < min(256, len(colours)):
+        chosen.append(int(np.argmax(gaps * np.sqrt(counts))))
+        gaps = np.minimum(gaps, ((channels - channels[chosen[-1]]) ** 2).sum(1))
+    return [int(colours[i]) for i in chosen]
 
 
 if __name__ == "__main__":

@@ -179,7 +179,9 @@ class RunKeeper(QObject):
     def _keep_snapshots(self, resting: bool) -> None:
         info = self._runs.info(self._runs.current)
         if info is not None:
-            self._snapshots.sync(self._session.timeline, info.best_step, resting)
+            best = self._snapshots.sync(self._session.timeline, info.best_step, resting)
+            if best not in (-1, info.best_kept):
+                self._runs.put(info.but(best_kept=best))
 
     def _notice_parting(self) -> None:
         if self._session.history.is_empty and self._runs.current and not self._session.is_active:

@@ -44,7 +44,7 @@ class RunReturn(QObject):
         steps = self._runs.snapshot_steps(info.id)
         if which == LAST:
             return steps[-1] if steps else None
-        return info.best_step if info.best_step in steps else None
+        return next((step for step in (info.best_step, info.best_kept) if step in steps), None)
 
     def restore(self, id: str, which: str = LAST) -> None:
         """Brings back network, settings and weights of a run, and its curves; the next Run goes on from there."""
@@ -118,7 +118,8 @@ class RunReturn(QObject):
         if then is not None:
             then()
         else:
-            best = ", its best evaluation" if snapshot.step == info.best_step else ""
+            best = ", its best evaluation" if snapshot.step == info.best_step else (
+                ", the best of which weights are kept" if snapshot.step == info.best_kept else "")
             self.message.emit("info", f"“{info.name}” is back as it was at step {count(snapshot.step)}{best}. Run goes "
                               "on from there.")
 

@@ -38,11 +38,15 @@ class SnapshotKeeper:
 
             self._runs.do(("snapshots", run.id), drop)
 
-    def sync(self, timeline: Timeline, best_step: int, resting: bool) -> None:
-        """Brings the disk in step. ``best_step`` is the best evaluation's; ``resting`` says that no step runs."""
+    def sync(self, timeline: Timeline, best_step: int, resting: bool) -> int:
+        """Brings the disk in step. ``best_step`` is the best evaluation's; ``resting`` says that no step runs.
+
+        Returns the best evaluated step that is kept, −1 for none: training takes snapshots when it can afford to, which
+        may not be at the very best."""
         if not timeline.steps or not self._runs.current:
-            return
-        wanted = {timeline.steps[-1], *({best_step} & set(timeline.steps))}
+            return -1
+        best = best_step if best_step in timeline.steps else -1 if timeline.best is None else timeline.best
+        wanted = {timeline.steps[-1], best} - {-1}
         if resting:
             wanted |= self._choice(timeline, wanted)
         for step in sorted(wanted - self._kept):
@@ -50,6 +54,7 @@ class SnapshotKeeper:
         for step in self._kept - wanted:
             self._runs.drop_snapshot(step)
         self._kept = wanted
+        return best
 
     def _choice(self, timeline: Timeline, kept: set[int]) -> set[int]:
         """Snapshots spread over the run, closer together where they are newer."""

@@ -6,6 +6,7 @@ import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
@@ -13,37 +14,43 @@ from engine.issues import ChainruleError
 
 log = logging.getLogger(__name__)
 Job = Callable[[], object]
+Then = Callable[[Any], object]
 
 
 class Writer(QObject):
     """Does jobs one after the other, in the order in which they came. A job under the same key as one that still waits
     takes its place: only the newest curves of a run need be written.
 
-    The thread lives while there is something to do. ``done(key, result)`` and ``failed(key, sentence)`` come in the
-    thread this was made in.
+    The thread lives while there is something to do. What a job returns is handed to its ``then``, and ``failed(key,
+    sentence)`` emitted, in the thread this was made in.
     """
 
-    done = Signal(object, object)
     failed = Signal(object, str)
+    _done = Signal(object, object)
+    _raised = Signal(object, str)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._jobs: OrderedDict[Hashable, Job] = OrderedDict()
+        self._jobs: OrderedDict[Hashable, tuple[Job, Then | None]] = OrderedDict()
+        self._unanswered = 0
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
+        self._done.connect(self._hand_over)
+        self._raised.connect(self._tell)
 
-    def put(self, key: Hashable, job: Job) -> None:
+    @property
+    def is_busy(self) -> bool:
+        """Is there anything to do, or an outcome still to be told?"""
+        return self._unanswered > 0
+
+    def put(self, key: Hashable, job: Job, then: Then | None = None) -> None:
         """Has ``job`` done soon."""
         with self._lock:
-            self._jobs[key] = job
+            self._unanswered += key not in self._jobs
+            self._jobs[key] = (job, then)
             if self._thread is None:
                 self._thread = threading.Thread(target=self._work, name="chainrule-runs", daemon=True)
                 self._thread.start()
-
-    def waits(self, key: Hashable) -> bool:
-        """Is there a job under this key that is not begun?"""
-        with self._lock:
-            return key in self._jobs
 
     def finish(self, timeout: float) -> bool:
         """Waits until everything is done, at most so many seconds; is it?"""
@@ -58,24 +65,39 @@ class Writer(QObject):
                 if not self._jobs:
                     self._thread = None
                     return
-                key, job = self._jobs.popitem(last=False)
-            self._carry_out(key, job)
+                key, (job, then) = self._jobs.popitem(last=False)
+            self._carry_out(key, job, then)
 
-    def _carry_out(self, key: Hashable, job: Job) -> None:
+    def _carry_out(self, key: Hashable, job: Job, then: Then | None) -> None:
         try:
             result = job()
         except ChainruleError as error:
             log.warning("a run could not be kept: %s", error)
-            self._tell(self.failed, key, str(error))
+            self._send(self._raised, key, str(error))
         except Exception as error:
             log.exception("keeping a run failed")
-            self._tell(self.failed, key, f"The run could not be kept because of an error in the program "
+            self._send(self._raised, key, f"The run could not be kept because of an error in the program "
                        f"({type(error).__name__}).")
         else:
-            self._tell(self.done, key, result)
+            self._send(self._done, then, result)
 
-    def _tell(self, signal: Signal, key: Hashable, value: object) -> None:
+    def _send(self, signal: Signal, first: object, second: object) -> None:
         try:
-            signal.emit(key, value)
+            signal.emit(first, second)
         except RuntimeError:  # the window is gone
             log.info("a run was kept after the window had closed")
+
+    # -- back in the window's thread -------------------------------------------------------------------------
+
+    def _hand_over(self, then: Then | None, result: object) -> None:
+        self._answered()
+        if then is not None:
+            then(result)
+
+    def _tell(self, key: Hashable, sentence: str) -> None:
+        self._answered()
+        self.failed.emit(key, sentence)
+
+    def _answered(self) -> None:
+        with self._lock:
+            self._unanswered -= 1

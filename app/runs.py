@@ -66,9 +66,7 @@ class Runs(QObject):
         self._colours: dict[str, int] = {}
         self._edits = 0
         self._told = ""
-        self._then: dict[Hashable, Callable[[Any], object]] = {}
         self.writer = Writer(self)
-        self.writer.done.connect(self._done)
         self.writer.failed.connect(self._failed)
 
     @classmethod
@@ -266,22 +264,13 @@ class Runs(QObject):
     @property
     def pending(self) -> bool:
         """Is an answer of the other thread still to come?"""
-        return bool(self._then)
+        return self.writer.is_busy
 
     def do(self, key: Hashable, work: Callable[[], Any], then: Callable[[Any], object] | None = None) -> None:
         """Has ``work`` done by the thread that knows the disk; ``then`` is given its result here."""
-        self._then.pop(key, None)
-        if then is not None:
-            self._then[key] = then
-        self.writer.put(key, work)
-
-    def _done(self, key: Hashable, result: Any) -> None:
-        then = self._then.pop(key, None)
-        if then is not None:
-            then(result)
+        self.writer.put(key, work, then)
 
     def _failed(self, key: Hashable, sentence: str) -> None:
-        self._then.pop(key, None)
         if isinstance(key, tuple) and key[0] == "overlay":
             self.overlay(key[1], False)
         if sentence != self._told:  # a disk that is full says so once, not at every step

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QGraphicsItem, QGraphicsView, QStyleOptionGraphics
 
 from app import theme
 from app.canvas.picture import bounds
-from app.canvas.port_item import OUTPUT
 from app.canvas.scene import CanvasScene
 from app.document import Content, Document
 from engine.graph.diff import GraphDiff, diff
@@ -71,17 +70,15 @@ class DifferenceView(QGraphicsView):
             self.canvas.addItem(item)
 
     def _ends(self, edge: Edge) -> tuple[QPointF, QPointF] | None:
-        """Where a wire begins and ends; None where its port is no longer drawn."""
+        """Where a wire begins and ends; None where a node of it is not drawn."""
         source, target = self.canvas.nodes.get(edge.source), self.canvas.nodes.get(edge.target)
         if source is None or target is None:
             return None
         start = source.sceneBoundingRect()
         end = target.sceneBoundingRect()
-        port = target.ports.get(edge.port)
-        out = source.ports.get(OUTPUT)
-        first = out.scenePos() if out is not None else QPointF(start.right(), start.center().y())
-        last = port.scenePos() if port is not None else QPointF(end.left(), end.center().y())
-        return first, last
+        out = next((p.scenePos() for p in source.ports if p.is_output), QPointF(start.right(), start.center().y()))
+        port = next((p.scenePos() for p in target.ports if p.name == edge.port), QPointF(end.left(), end.center().y()))
+        return out, port
 
     def _retheme(self) -> None:
         self.setBackgroundBrush(QColor(theme.current().ground))

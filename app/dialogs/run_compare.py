@@ -120,18 +120,28 @@ class CompareDialog(QDialog):
         parts.addWidget(above)
         parts.setChildrenCollapsible(False)
         if self.curves:
-            row = QWidget()
-            across = QHBoxLayout(row)
-            across.setContentsMargins(0, 8, 0, 0)
-            for plot in self.curves:
-                across.addWidget(plot, 1)
-            parts.addWidget(row)
+            parts.addWidget(self._curves_row(left, right))
             parts.setSizes([460, 300])
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
         layout.addWidget(parts, 1)
         layout.addWidget(buttons)
+
+
+    def _curves_row(self, left: Side, right: Side) -> QWidget:
+        row = QWidget()
+        column = QVBoxLayout(row)
+        column.setContentsMargins(0, 8, 0, 0)
+        both = not (left.history.is_empty or right.history.is_empty)
+        alone = left.info.name if right.history.is_empty else right.info.name
+        column.addWidget(_title(f"Curves: whole lines are {right.info.name}, dashed ones {left.info.name}" if both
+                                else f"Curves of {alone}"))
+        across = QHBoxLayout()
+        for plot in self.curves:
+            across.addWidget(plot, 1)
+        column.addLayout(across, 1)
+        return row
 
 
 def _title(text: str) -> QLabel:

@@ -230,16 +230,17 @@ class RunsPanel(QWidget):
         ids, one = self.table.selected(), self._only()
         info = self._runs.info(one) if one else None
         whole = info is not None and not info.is_damaged
+        sound = bool(ids) and not any(found.is_damaged for id in ids if (found := self._runs.info(id)) is not None)
         for text, call, possible in (
             ("Restore best weights", lambda: self._restore(BEST), whole and self.details.best_button.isEnabled()),
             ("Restore last weights", lambda: self._restore(LAST), whole and self.details.last_button.isEnabled()),
             ("Resume", self.resume, whole and self.details.resume_button.isEnabled()),
             ("Open network and settings", self.open_settings, whole),
             ("", None, True),
-            ("Compare…", self.compare, 1 <= len(ids) <= 2),
+            ("Compare…", self.compare, sound and len(ids) <= 2),
             ("Rename", lambda: self.table.rename(one), whole),
-            ("Star or unstar", self.star, bool(ids)),
-            ("Export settings and curves…", lambda: self.export_wanted.emit(ids), bool(ids)),
+            ("Star or unstar", self.star, sound),
+            ("Export settings and curves…", lambda: self.export_wanted.emit(ids), sound),
             ("Delete", self.delete, bool(ids)),
             ("", None, True),
             ("Storage…", self.storage_wanted.emit, True),

@@ -72,6 +72,13 @@ def when(moment: datetime, now: datetime) -> str:
     return f"{moment.day} {moment:%b}" if moment.year == now.year else f"{moment.day} {moment:%b %Y}"
 
 
+def time_spent(seconds: float) -> str:
+    """"0.4 s", "12 s", "03:20"."""
+    if seconds < 60:
+        return f"{numbers.number(seconds, 2 if seconds < 10 else 3)}{numbers.NO_BREAK_SPACE}s"
+    return numbers.duration(seconds)
+
+
 def _sortable(value: float) -> float | None:
     return None if math.isnan(value) else value
 
@@ -87,16 +94,16 @@ def _number(value: float) -> str:
 
 COLUMNS: tuple[Column, ...] = (
     Column("Run", "What the run is called, with the check box that draws it in the plots; branches stand below the run "
-           "they began from", lambda i: i.name.casefold(), lambda i: i.name, left=True, width=128),
+           "they began from", lambda i: i.name.casefold(), lambda i: i.name, left=True, width=108),
     Column("★", "Starred runs are never deleted to make room", lambda i: i.starred, lambda i: "★" if i.starred else "☆",
            width=26, falls=True),
     Column("Metric", "The best metric of the validation part (of the training part, where nothing is held back)",
            lambda i: _sortable(metric_of(i.best)[1]), _metric, width=62, falls=True),
     Column("Loss", "The best loss of the validation part (of the training part, where nothing is held back)",
-           lambda i: _sortable(loss_of(i.best)), lambda i: _number(loss_of(i.best)), width=62),
+           lambda i: _sortable(loss_of(i.best)), lambda i: _number(loss_of(i.best)), width=56),
     Column("Outcome", "How it ended", lambda i: i.outcome, lambda i: OUTCOMES[i.outcome][0], left=True, width=84),
     Column("Steps", "Training steps done", lambda i: i.steps, lambda i: numbers.count(i.steps), width=64, falls=True),
-    Column("Time", "Time spent training", lambda i: i.seconds, lambda i: numbers.duration(i.seconds), width=56,
+    Column("Time", "Time spent training", lambda i: i.seconds, lambda i: time_spent(i.seconds), width=56,
            falls=True),
     Column("Begun", "When it was begun", lambda i: i.id, lambda i: when(i.began, datetime.now().astimezone()), width=76,
            falls=True),

@@ -8,8 +8,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QLineEdit, QPushButton, QWidget
 
 from app.icons import ThemedIcon
-from app.numbers import count, duration, number
-from app.panels.runs_columns import OUTCOMES, loss_of, metric_of, metric_text, when
+from app.numbers import count, number
+from app.panels.runs_columns import OUTCOMES, loss_of, metric_of, metric_text, time_spent, when
 from app.panels.widgets import Card, label
 from app.runs import Runs
 from engine.runs import RunInfo
@@ -93,8 +93,9 @@ class RunDetails(Card):
         self.differs.setVisible(bool(sentence))
         running = info.is_running
         self.best_button.setEnabled(best is not None)
-        self.best_button.setToolTip(f"Network, settings and weights as they were at step {count(best)}, the best "
-                                    "evaluation" if best is not None else "No weights of its best evaluation are kept")
+        which = "the best evaluation" if best == info.best_step else "the best of which weights are kept"
+        self.best_button.setToolTip(f"Network, settings and weights as they were at step {count(best)}, {which}"
+                                    if best is not None else "No weights of an evaluated step are kept")
         self.last_button.setEnabled(last is not None and not running)
         self.last_button.setToolTip(f"Network, settings and weights as they were at step {count(last)}"
                                     if last is not None else "No weights are kept")
@@ -110,7 +111,7 @@ def how_it_went(info: RunInfo) -> str:
     """"Stopped at step 1 250 · epoch 8 · 00:12 · begun 14:03"."""
     word = OUTCOMES[info.outcome][0]
     at = f"{word} · step {count(info.steps)}" if info.is_running else f"{word} at step {count(info.steps)}"
-    parts = [at, f"epoch {count(info.epochs)}", duration(info.seconds),
+    parts = [at, f"epoch {count(info.epochs)}", time_spent(info.seconds),
              f"begun {when(info.began, datetime.now().astimezone())}"]
     text = " · ".join(parts)
     if info.parent is not None:

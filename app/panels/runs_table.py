@@ -133,8 +133,8 @@ class RunsTable(QTableView):
         self.verticalHeader().setDefaultSectionSize(_ROW)
         self.setShowGrid(False)
         self.setWordWrap(False)
-        self.setSortingEnabled(True)
         header.setSortIndicator(*self._model.sorted_by)
+        self.setSortingEnabled(True)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed

@@ -1,4 +1,4 @@
-"""Other runs in a plot of curves: the same series out of their histories, thin and in the colour of the run."""
+"""Other runs in a plot of curves: the same series out of their histories, thin, dashed, in the colour of the run."""
 
 from __future__ import annotations
 
@@ -97,9 +97,9 @@ def is_beside(source: str) -> bool:
 
 
 def _dressed(series: Series, overlay: Overlay, place: int) -> Series:
-    """A series of another run: in its colour, named after it, dashed where it is of the validation part."""
+    """A series of another run: in its colour, named after it."""
     return replace(
         series, key=f"{overlay.id}{_BETWEEN}{series.key}", label=f"{overlay.name} · {series.label}",
         source=f"{overlay.id}{_BETWEEN}{series.source}", run=(overlay.colour, min(place * _FADE, _FAINTEST)),
-        dashed=series.key.startswith("validation"),
+        held_back=series.key.startswith("validation"),
     )

@@ -195,7 +195,7 @@ class CurvePlot(StepsPlot):
         width = _WIDE if sum(curve.shown for curve in self.curves) <= _FEW else 1.0
         for curve, entry in zip(self.curves, self.legend.entries, strict=True):
             curve.dress(bool(chosen) and curve not in chosen, self._is_smoothed(curve), width)
-            entry.colour = curve.series.paint()
+            entry.colour, entry.line = curve.series.paint(), curve.series.style
             entry.highlight(curve in chosen)
             entry.update()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QVBoxLayout, QWidget
 
 from app import theme
@@ -34,6 +34,7 @@ class LegendEntry(QAbstractButton):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFont(theme.font(theme.current().font_small))
         self.colour = QColor()
+        self.line = Qt.PenStyle.SolidLine
         #: Has it a line in the legend?
         self.listed = True
         #: Is there room for the value?
@@ -76,7 +77,8 @@ class LegendEntry(QAbstractButton):
         painter = QPainter(self)
         self._paint_ground(painter)
         middle = self.height() // 2
-        painter.fillRect(_MARGIN, middle - 1, _SWATCH, 2, self.colour if self.isChecked() else colours.token("line"))
+        painter.setPen(QPen(self.colour if self.isChecked() else colours.token("line"), 2, self.line))
+        painter.drawLine(_MARGIN, middle, _MARGIN + _SWATCH, middle)
         left = _MARGIN + _SWATCH + _GAP
         numbers_width = self._value_width()
         names = QRect(left, 0, self.width() - left - numbers_width - _MARGIN, self.height())

@@ -31,7 +31,15 @@ class Series:
     node: str = ""
     #: Of another run: the number of its colour, and how much of the ground is mixed in.
     run: tuple[int, float] | None = None
-    dashed: bool = False
+    #: Is it of the validation part?
+    held_back: bool = False
+
+    @property
+    def style(self) -> Qt.PenStyle:
+        """Whole where it is of the present run; dashed, or dotted for the validation part, where of another."""
+        if self.run is None:
+            return Qt.PenStyle.SolidLine
+        return Qt.PenStyle.DotLine if self.held_back else Qt.PenStyle.DashLine
 
     def paint(self) -> QColor:
         if self.run is not None:
@@ -66,7 +74,7 @@ class Curve:
         strong = colours.faint(colour) if dimmed else colour
         dense = self.series.source == TRAINING
         width = 1.0 if self.series.run is not None else width
-        style = Qt.PenStyle.DashLine if self.series.dashed else Qt.PenStyle.SolidLine
+        style = self.series.style
         self.raw.setPen(pg.mkPen(colours.faint(colour) if under else strong, width=1 if dense else width, style=style))
         self.mean.setPen(pg.mkPen(strong, width=width, style=style))
         self.raw.setSymbolBrush(strong)

@@ -32,7 +32,8 @@ class RunInfo:
 
     ``project`` is the id of the project it belongs to. ``source`` and ``training`` are the plain values of data source
     and training settings. ``last`` and ``best`` are evaluations: "train.loss", "validation.accuracy" … → value; the
-    best one, of ``best_step``, is chosen by what early stopping would watch. ``seconds`` are those spent training.
+    best one, of ``best_step``, is chosen by what early stopping would watch; ``best_kept`` is the best evaluated step
+    of which there is a snapshot. ``seconds`` are those spent training.
     ``network`` is the fingerprint of the graph. ``process`` is the process that trains it now: its id and when it
     started. ``problem`` says what is wrong with a damaged run.
     """
@@ -58,6 +59,7 @@ class RunInfo:
     last: Mapping[str, float] = field(default_factory=dict)
     best: Mapping[str, float] = field(default_factory=dict)
     best_step: int = -1
+    best_kept: int = -1
     process: tuple[int, float] | None = None
     problem: str = ""
 
@@ -113,7 +115,7 @@ class RunInfo:
 _KINDS: dict[str, tuple[type, ...]] = {
     **dict.fromkeys(("project", "name", "created", "note", "outcome", "ending", "network"), (str,)),
     **dict.fromkeys(("source", "training", "environment"), (dict,)),
-    **dict.fromkeys(("first_step", "steps", "epochs", "best_step", "parameters"), (int,)),
+    **dict.fromkeys(("first_step", "steps", "epochs", "best_step", "best_kept", "parameters"), (int,)),
     "seconds": (float, int),
     "starred": (bool,),
 }

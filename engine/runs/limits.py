@@ -56,7 +56,7 @@ def _snapshots(runs: list[Weighed], branched: Set[tuple[str, int]]) -> Iterator[
     for run in sorted(runs, key=lambda run: run.info.is_running):
         last = max(run.snapshots, default=-1)
         for step in sorted(run.snapshots):
-            if step not in (last, run.info.best_step) and (run.info.id, step) not in branched:
+            if step not in (last, run.info.best_step, run.info.best_kept) and (run.info.id, step) not in branched:
                 yield Removal(run.info.id, step, run.snapshots[step])
 
 

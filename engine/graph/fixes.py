@@ -33,6 +33,12 @@ def _replace_kind(graph: Graph, node: str, kind: str) -> Graph:
     return graph.put(replace(graph.nodes[node], kind=kind, params={}))
 
 
+def _replace_kinds(graph: Graph, nodes: tuple[str, ...], kind: str) -> Graph:
+    for node in nodes:
+        graph = _replace_kind(graph, node, kind)
+    return graph
+
+
 def insert_on_wire(graph: Graph, target: str, port: str, kind: str, params: Params = ()) -> Graph:
     """A graph in which a new node stands on the wire that ended at ``port`` of ``target``, which makes room."""
     edge = graph.edges[(target, port)]
@@ -101,6 +107,7 @@ FIXES: dict[str, Callable[..., Graph]] = {
     "reset_param": _reset_param,
     "remove": _remove,
     "replace_kind": _replace_kind,
+    "replace_kinds": _replace_kinds,
     "remove_branch": _remove_branch,
     "insert_before": _insert_before,
     "insert_on_wire": insert_on_wire,

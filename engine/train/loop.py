@@ -186,11 +186,11 @@ class _Loop:
         if self._until is not None:
             self._met = self._until.met(self._seen())
 
-    def _seen(self, evaluated: Mapping[str, float] | None = None) -> Seen:
+    def _seen(self, evaluated: Mapping[str, float] | None = None, advice: tuple[str, ...] = ()) -> Seen:
         trainer = self.trainer
         norms = trainer.log.norms()
         return Seen(trainer.step_number, trainer.order.epoch, trainer.loss, math.sqrt(float(norms.dot(norms))),
-                    self._judging.part, evaluated)
+                    self._judging.part, evaluated, advice)
 
     def _after_burst(self) -> Iterator[Event]:
         if self._judging.is_due(self.total):
@@ -204,7 +204,11 @@ class _Loop:
         elif (self._tempo.is_slow or now >= self._reports.at + REPORT_EVERY - self._step_seconds) \
                 and self.control.ready():
             yield from self._reports.report()
-            if self._cadence.is_due(now):
+            if self._until is not None and self._reports.advised:
+                self._met = self._until.met(self._seen(advice=self._reports.advised))
+            if self._met:
+                yield from self._pause()
+            elif self._cadence.is_due(now):
                 yield from self._snapshot()
             elif self._watching.is_due(now):
                 yield self._watching.weights(self.trainer.step_number)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from time import perf_counter
 
 from engine.train import events
+from engine.train.advice import Advisor
 from engine.train.events import Event
 from engine.train.trainer import Trainer
 
@@ -22,6 +23,9 @@ class Reports:
         self._step = trainer.step_number
         self._seconds = self._rate = 0.0
         self._waiting: list[Event] = []
+        self._advisor = Advisor(trainer.model)
+        #: What was advised for the first time in the last report, in sentences.
+        self.advised: tuple[str, ...] = ()
 
     def put(self, event: Event) -> None:
         """To be told after the next steps, so that events keep the order of steps."""
@@ -49,10 +53,23 @@ class Reports:
             )
         if trainer.statistics is not None:
             yield trainer.statistics
+            self._advisor.look(trainer.statistics, dict(zip(trainer.flow_nodes, trainer.flow.tolist(), strict=True)))
             trainer.statistics = None
         self.at, self._step = now, trainer.step_number
         waiting, self._waiting = self._waiting, []
-        yield from waiting
+        for event in waiting:
+            yield event
+            if isinstance(event, events.Evaluated):
+                self._advisor.evaluated(event)
+        yield from self._advise()
+
+    def _advise(self) -> Iterator[Event]:
+        before = {(issue.code, issue.where) for issue in self._advisor.told}
+        advice = self._advisor.news()
+        self.advised = ()
+        if advice is not None:
+            self.advised = tuple(issue.happened for issue in advice if (issue.code, issue.where) not in before)
+            yield events.Advised(self._trainer.step_number, advice)
 
 
 def _smooth(before: float, now: float) -> float:

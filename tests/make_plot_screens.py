@@ -34,7 +34,7 @@ class Shot:
 #: Where the usual shot does not suit a plot.
 SHOTS = {
     "boundary": Shot("spirals", {"epochs": 600}, (480, 360)),
-    "predictions": Shot("curve", {"epochs": 200}),
+    "predictions": Shot("curve", {"epochs": 600}),
     "gallery": Shot(size=(700, 380)),
     "confusion": Shot(size=(600, 340)),
     "feature_maps": Shot("lenet", {"epochs": 2}, (700, 420)),

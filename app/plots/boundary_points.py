@@ -9,7 +9,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QBrush, QColor
 
-from app import numbers
+from app import numbers, theme
 from app.class_colours import class_colour
 from app.plots import colours
 from app.plots.plane import Plane, surrounding
@@ -72,7 +72,7 @@ class DataPoints:
         """Draws the points in the colours of the theme in force."""
         sizes = _FEW_SIZES if self.parts and sum(len(part.xy) for part in self.parts) <= _FEW else _SIZES
         for item, part, size in zip(self.items, self.parts or (), sizes, strict=False):
-            item.setPen(pg.mkPen(colours.token("ground"), width=1))
+            item.setPen(pg.mkPen(colours.token("ground" if theme.current().is_dark else "strong"), width=0.7))
             item.setSize(size)
             item.setData(part.xy[:, 0], part.xy[:, 1], brush=self._brushes(part.target, output))
 

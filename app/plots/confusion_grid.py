@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QWidget
 from app import numbers, theme
 from app.plots import colours
 from app.plots.confusion_counts import Confusion
-from app.plots.confusion_layout import GAP, LEAST_CELL, LONGEST_NAME, MARGIN, Cell, Layout, every, percent
+from app.plots.confusion_layout import GAP, LONGEST_NAME, MARGIN, Cell, Layout, every, percent
 from app.plots.value_map import ink_on, value_colour, value_pixels
 
 #: From this height and width on a cell has room for its share under its count.
@@ -50,19 +50,21 @@ class ConfusionGrid(QWidget):
 
     def show_confusion(self, confusion: Confusion) -> None:
         """Shows these counts."""
-        renamed = self.confusion is None or self.confusion.names != confusion.names
-        self.confusion = confusion
-        if renamed:
+        if self.confusion is None or self.confusion.names != confusion.names:
             self.cell = None
-            self.layout_now = self._lay_out()
+        self.confusion = confusion
+        before, self.layout_now = self.layout_now, self._lay_out()
+        if self.layout_now != before:
             self.updateGeometry()
         right, total = int(confusion.counts.trace()), int(confusion.counts.sum())
         self.setAccessibleDescription(f"{right} of {total} told right. Arrow keys walk the cells, Enter shows samples.")
         self.update()
 
     def _lay_out(self) -> Layout:
-        names = self.confusion.names if self.confusion else ()
-        return Layout.of(names, QFontMetrics(theme.font(theme.current().font_small)), self.size())
+        metrics = QFontMetrics(theme.font(theme.current().font_small, bold=True))
+        if self.confusion is None:
+            return Layout.of((), 0, metrics, self.size())
+        return Layout.of(self.confusion.names, int(self.confusion.counts.max(initial=0)), metrics, self.size())
 
     def minimumSizeHint(self) -> QSize:
         return self.layout_now.least if self.confusion else QSize(160, 120)
@@ -118,7 +120,7 @@ class ConfusionGrid(QWidget):
             return
         painter = QPainter(self)
         painter.setFont(theme.font(theme.current().font_small))
-        if self.layout_now.wide >= LEAST_CELL[0] - 3 and self.layout_now.high >= self.layout_now.line:
+        if self.layout_now.has_numbers:
             self._paint_cells(painter, self.confusion)
         else:
             self._paint_bare_cells(painter, self.confusion)
@@ -180,16 +182,26 @@ class ConfusionGrid(QWidget):
         painter.setPen(colours.token("quiet"))
         room = QRectF(field.left(), 2, self.width() - field.left() - 4, line)
         painter.drawText(room, _Align.AlignVCenter, self.words if self.cell and self.words else "answer →")
-        painter.drawText(QRectF(MARGIN, 2 + line, place.name_width, line), _RIGHT, "true ↓")
+        painter.drawText(QRectF(MARGIN, self._above(), place.name_width, line), _RIGHT, "true ↓")
         for row in range(0, confusion.size, place.every_row()):
             painter.setPen(self._ink(0, row))
             painter.drawText(place.name_box(row), _RIGHT, metrics.elidedText(confusion.names[row], right, LONGEST_NAME))
-        room = place.wide * place.every_column()
         for column in range(0, confusion.size, place.every_column()):
             painter.setPen(self._ink(1, column))
-            text = metrics.elidedText(confusion.names[column], right, int(room) - 2)
-            middle = place.cell((0, column)).center().x()
-            painter.drawText(QRectF(middle - room / 2, 2 + line, room, line), _Align.AlignCenter, text)
+            room = place.name_height if place.upright else int(place.wide)
+            text = metrics.elidedText(confusion.names[column], right, room)
+            painter.save()
+            painter.translate(place.cell((0, column)).center().x(), field.top() - GAP / 2)
+            if place.upright:
+                painter.rotate(-90)
+                painter.drawText(QRectF(0, -line / 2, place.name_height, line), _Align.AlignVCenter, text)
+            else:
+                painter.drawText(QRectF(-room / 2, -line - 1, room, line), _Align.AlignCenter, text)
+            painter.restore()
+
+    def _above(self) -> float:
+        """Top of the line of text right above the cells."""
+        return self.layout_now.field.top() - GAP / 2 - self.layout_now.line
 
     def _ink(self, axis: int, place: int) -> QColor:
         return colours.token("strong" if self.cell and self.cell[axis] == place else "text")
@@ -200,7 +212,7 @@ class ConfusionGrid(QWidget):
         totals, recall = confusion.true_totals.tolist(), confusion.recall.tolist()
         painter.setPen(colours.token("quiet"))
         for box, text in ((place.total_box(0), "total"), (place.recall_box(0), "recall")):
-            painter.drawText(QRectF(box.left(), 2 + place.line, box.width(), place.line), _RIGHT, text)
+            painter.drawText(QRectF(box.left(), self._above(), box.width(), place.line), _RIGHT, text)
         for row in range(0, confusion.size, place.every_row()):
             painter.drawText(place.total_box(row), _RIGHT, numbers.count(totals[row]))
             painter.drawText(place.recall_box(row), _RIGHT, percent(recall[row], 1))

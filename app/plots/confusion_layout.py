@@ -13,45 +13,54 @@ from app import numbers
 MARGIN, GAP = 10, 6
 LONGEST_NAME = 96
 #: The least width and height of a cell before the matrix scrolls: with numbers in it, and of many classes, without.
-LEAST_CELL, _LEAST_BARE_CELL = (21, 16), (9, 9)
+_LEAST_CELL, _LEAST_BARE_CELL = (21, 16), (9, 9)
+#: Pixels of a cell that its count leaves free; the longest name that stands upright above a column.
+_AROUND_COUNT, _HIGHEST_NAME = 4, 64
 _MOST_CELL = (140, 72)
 #: From so many classes on, cells may be too small for numbers.
-MANY = 21
+_MANY = 21
 
 Cell = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Of one matrix in one size of the widget. Lengths are pixels; ``name_width`` is that of the column of names."""
+    """Of one matrix in one size of the widget. Lengths are pixels; ``name_width`` is that of the column of names,
+    ``name_height`` that of the row of names above, which stand upright where they are too wide to lie (``upright``)."""
 
     size: int
     field: QRectF
     line: int
     name_width: int
-    short_name: int
+    name_height: int
+    upright: bool
+    least_cell: tuple[int, int]
     total_width: int
     share_width: int
     percent_width: int
 
     @classmethod
-    def of(cls, names: tuple[str, ...], metrics: QFontMetrics, room: QSize) -> Layout:
-        """The matrix of these classes in a widget of this size."""
+    def of(cls, names: tuple[str, ...], largest: int, metrics: QFontMetrics, room: QSize) -> Layout:
+        """The matrix of these classes, none with a larger count than ``largest``, in a widget of this size."""
         total, share, percent = (metrics.horizontalAdvance(text) for text in ("0 000", "100.0 %", "100 %"))
         widest = max((metrics.horizontalAdvance(name) for name in names), default=0)
         name = min(max(widest, metrics.horizontalAdvance("precision")), LONGEST_NAME)
         size, line = max(len(names), 1), metrics.height()
-        left, top = MARGIN + name + GAP, 2 * line + GAP
-        beside, below = total + share + 3 * GAP, 2 * line + 2 * GAP
+        count = metrics.horizontalAdvance(numbers.count(largest)) + _AROUND_COUNT
+        least = (max(_LEAST_CELL[0], count), _LEAST_CELL[1]) if size < _MANY else _LEAST_BARE_CELL
+        left, beside, below = MARGIN + name + GAP, total + share + 3 * GAP, 2 * line + 2 * GAP
         wide = min(max((room.width() - left - beside) / size, 1.0), _MOST_CELL[0])
+        upright = widest + 2 > max(wide, least[0])
+        above = min(widest, _HIGHEST_NAME) + 2 if upright else line
+        top = line + above + GAP
         high = min(max((room.height() - top - below) / size, 1.0), _MOST_CELL[1])
         field = QRectF(left, top, wide * size, high * size)
-        return cls(size, field, line, name, min(widest, 24) + 2, total, share, percent + 2)
+        return cls(size, field, line, name, above, upright, least, total, share, percent + 2)
 
     @property
     def least(self) -> QSize:
         """The size the widget needs so that every cell can be seen."""
-        wide, high = LEAST_CELL if self.size < MANY else _LEAST_BARE_CELL
+        wide, high = self.least_cell
         beside = self.total_width + self.share_width + 3 * GAP
         return QSize(round(self.field.left() + wide * self.size + beside),
                      round(self.field.top() + high * self.size + 2 * self.line + 2 * GAP))
@@ -97,9 +106,14 @@ class Layout:
         """Which rows are named where there is no room for each: every so many-th."""
         return every(self.high, self.line)
 
+    @property
+    def has_numbers(self) -> bool:
+        """Are the cells large enough for their counts?"""
+        return self.size < _MANY or (self.wide >= _LEAST_CELL[0] and self.high >= _LEAST_CELL[1])
+
     def every_column(self) -> int:
-        """Which columns are named."""
-        return every(self.wide, self.short_name)
+        """Which columns are named: upright names need the height of a line beside one another."""
+        return every(self.wide, self.line) if self.upright else 1
 
 
 def every(room: float, needed: float) -> int:

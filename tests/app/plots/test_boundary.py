@@ -114,6 +114,9 @@ def test_selecting_a_layer_shows_its_units(plot):
 
 
 def test_numbers_for_other_programs(plot, tmp_path):
+    for suffix in (".png", ".svg"):
+        plot.export(tmp_path / f"plane{suffix}")
+        assert (tmp_path / f"plane{suffix}").stat().st_size > 10_000
     plot.export(tmp_path / "plane.csv")
     names, *rows = csv.reader((tmp_path / "plane.csv").read_text("utf-8").splitlines())
     assert names == [*plot.points.names(), "output 1"] and len(rows) == 64 * 64

@@ -90,6 +90,23 @@ def test_any_number_of_classes_stays_in_its_field(plot, qtbot, classes):
     assert plot.grid.layout_now.cell_at(last.center()) == (classes - 1, classes - 1)
 
 
+def test_names_too_wide_for_their_columns_stand_upright(plot, qtbot):
+    assert not plot.grid.layout_now.upright
+    labels = list(range(20))
+    plot._answered(judged_classes(labels, labels, tuple(f"a long name {i}" for i in labels)))
+    plot.draw_now()
+    qtbot.waitUntil(lambda: plot.grid.width() >= plot.grid.minimumSizeHint().width())
+    place = plot.grid.layout_now
+    assert place.upright and place.every_column() == 1 and place.field.top() > place.name_height
+
+
+def test_cells_are_wide_enough_for_the_largest_count(plot):
+    before = plot.grid.layout_now.least_cell[0]
+    plot._answered(judged_classes([0] * 2345, [0] * 2345, tuple(map(str, range(12)))))
+    plot.draw_now()
+    assert plot.grid.layout_now.least_cell[0] > before
+
+
 def test_a_part_that_is_not_held_back_is_said(plot):
     plot._answered(judged_classes(LABELS, ANSWERS, NAMES, part="training"))
     plot.draw_now()

@@ -182,6 +182,9 @@ def test_two_thousand_pictures_are_not_read_at_once(pictures):
 
 
 def test_numbers_for_other_programs(table, tmp_path):
+    for suffix in (".png", ".svg"):
+        table.export(tmp_path / f"samples{suffix}")
+        assert (tmp_path / f"samples{suffix}").stat().st_size > 2_000
     table.export(tmp_path / "samples.csv")
     names, *rows = csv.reader((tmp_path / "samples.csv").read_text("utf-8").splitlines())
     classes = dataset_of(table.document).class_names

@@ -23,7 +23,7 @@ from engine.look.questions import Answer, Look, Looked, Question
 
 _PICTURE, _SMALL = 84, 52
 #: Widths from which the picture that the network sees has its full size, and any.
-_ROOMY, _NARROW = 250, 190
+_ROOMY, _NARROW = 250, 170
 _BAR, _LEAST_BAR = 20, 11
 _NOTHING_YET = "The answer will stand here: a bar for each class."
 

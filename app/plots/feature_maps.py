@@ -25,7 +25,7 @@ from engine.graph.expand import expand
 from engine.look.questions import Answer, Judge, Judged, Look, Looked, Question
 from engine.shapes import text
 
-_ROOM_FOR_SCALE, _ROOM_FOR_ALL = 640, 430
+_ROOM_FOR_SCALE = 640
 
 
 class FeatureMapsPlot(LookingPlot):
@@ -216,7 +216,7 @@ class FeatureMapsPlot(LookingPlot):
         """In a narrow dock some of the controls are found in the menu only."""
         super().resizeEvent(event)
         self.scale.setVisible(self.width() >= _ROOM_FOR_SCALE)
-        self.chooser.show_all(self.width() >= _ROOM_FOR_ALL)
+        self.chooser.fit_in(self.width())
 
     def fill_menu(self, menu: QMenu) -> None:
         menu.addAction("Next example told wrong").triggered.connect(self._ask_wrong)

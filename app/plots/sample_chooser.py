@@ -9,6 +9,7 @@ from app.plots.choice import Choice
 from app.plots.samples import PARTS
 
 _HIGHEST = 10_000_000
+_ROOM_FOR_WRONG, _ROOM_FOR_DRAWING = 385, 510
 
 
 class SampleChooser(QWidget):
@@ -19,8 +20,9 @@ class SampleChooser(QWidget):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self._offered, self._roomy = (False, False), True
+        self._offered, self._room = (False, False), _ROOM_FOR_DRAWING
         self.part = Choice("Part of the data", tuple(PARTS.items()), self)
+        self.part.setFixedWidth(108)
         self.row = QSpinBox(self)
         self.row.setRange(0, _HIGHEST)
         self.row.setWrapping(True)
@@ -29,7 +31,7 @@ class SampleChooser(QWidget):
         self.row.setToolTip("The example that is looked at: type a number, or use ↑ and ↓")
         self.row.setKeyboardTracking(False)
         self.row.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
-        self.row.setFixedWidth(88)
+        self.row.setFixedWidth(78)
         self.before = self._stepper("◀", "The example before", -1)
         self.after = self._stepper("▶", "The example after", 1)
         self.wrong = QPushButton("Next wrong", self)
@@ -37,8 +39,8 @@ class SampleChooser(QWidget):
         self.drawing = QCheckBox("My drawing", self)
         self.drawing.setToolTip("Look at what is on the drawing pad instead")
         row = QHBoxLayout(self)
-        row.setContentsMargins(8, 0, 0, 0)
-        row.setSpacing(6)
+        row.setContentsMargins(6, 0, 0, 0)
+        row.setSpacing(4)
         for widget in (self.part, self.before, self.row, self.after, self.wrong, self.drawing):
             row.addWidget(widget)
         self.part.chosen.connect(self._other_part)
@@ -50,6 +52,7 @@ class SampleChooser(QWidget):
         button = QToolButton(self)
         button.setText(text)
         button.setProperty("role", "flat")
+        button.setFixedWidth(26)
         button.setAutoRepeat(True)
         button.setAccessibleName(tip)
         button.setToolTip(tip)
@@ -77,14 +80,14 @@ class SampleChooser(QWidget):
         self._offered = (drawing, wrong)
         self._show()
 
-    def show_all(self, on: bool) -> None:
-        """Is there room for everything?"""
-        self._roomy = on
+    def fit_in(self, width: int) -> None:
+        """Leaves out what a line of so many pixels has no room for."""
+        self._room = width
         self._show()
 
     def _show(self) -> None:
-        self.drawing.setVisible(self._roomy and self._offered[0])
-        self.wrong.setVisible(self._roomy and self._offered[1])
+        self.drawing.setVisible(self._room >= _ROOM_FOR_DRAWING and self._offered[0])
+        self.wrong.setVisible(self._room >= _ROOM_FOR_WRONG and self._offered[1])
 
     def _other_part(self, _: str) -> None:
         self.row.blockSignals(True)

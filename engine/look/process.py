@@ -6,7 +6,7 @@ import logging
 import os
 from functools import cache
 from multiprocessing.connection import Connection
-from time import perf_counter
+from time import process_time
 
 from engine.compute.threads import use_threads
 from engine.issues import ChainruleError
@@ -63,13 +63,13 @@ class Answering:
         return None
 
     def _answer(self, asked: Asked) -> Answered:
-        begun = perf_counter()
+        begun = process_time()
         found, sentence = None, ""
         try:
             if self._subject is None:
                 raise ChainruleError("There is no network to look at.", "", "Draw one, or open a project.")
             self._subject.prepare()
-            begun = perf_counter()  # what is done once does not count: nobody should rest for it
+            begun = process_time()  # what is done once does not count: nobody should rest for it
             found = answer(self._subject, asked.question)
         except ChainruleError as problem:
             sentence = str(problem)
@@ -78,4 +78,4 @@ class Answering:
         except Exception as problem:
             log.exception("looking failed")
             sentence = f"This cannot be shown because of an error in the program ({type(problem).__name__})."
-        return Answered(asked.number, found, perf_counter() - begun, sentence)
+        return Answered(asked.number, found, process_time() - begun, sentence)

@@ -199,8 +199,8 @@ class Quit:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Answered:
-    """``answer`` is None where the question could not be answered: ``sentence`` then says why. ``seconds`` is what
-    it took."""
+    """``answer`` is None where the question could not be answered: ``sentence`` then says why. ``seconds`` of the
+    processor's time it took."""
 
     number: int
     answer: Answer | None

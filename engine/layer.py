@@ -95,7 +95,7 @@ class Context(Protocol):
     learns: bool
 
     def do(self, function: Callable[..., Any], *arguments: Any, **named: Any) -> None:
-        """Appends one call to the pass."""
+        """Appends one call to the pass. Threads share a large one that treats each number by itself."""
         ...
 
     def array(self, *shape: int, dtype: Any = None) -> np.ndarray:

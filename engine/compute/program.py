@@ -7,30 +7,24 @@ them. At a fan-out the gradients of the branches are added up here, so that no l
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
-from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from engine.compute.context import Call, NodeContext
 from engine.compute.memory import Block, Memory
-from engine.layer import Layer, LossLayer
+from engine.layer import LossLayer
 from engine.shapes import Shape, internal, to_external_axes, to_internal_axes
 
 if TYPE_CHECKING:
     from engine.compute.model import Model
 
-Call = Callable[[], Any]
 #: Asked between two calls of a pass: is it to be given up?
 Halt = Callable[[], bool]
 #: What is to be measured of ∂L/∂output of a node, while it is there: (node, array) → a call.
 Watch = Callable[[str, np.ndarray], Call]
-
-#: Numbers of a constant operand that stay in a processor's first cache beside the others.
-_SMALL = 8192
-#: Numbers passed over, one by one, from which it pays to wait for another thread: some 0.4 ms.
-_WORTH_LANES = 1 << 20
 
 
 class Interrupted(Exception):
@@ -57,95 +51,7 @@ class _Shared:
         self.holders = 1
 
 
-class NodeContext:
-    """The :class:`engine.layer.Context` of one node."""
-
-    def __init__(self, program: Program, node_id: str, layer: Layer) -> None:
-        model = program.model
-        self.batch = program.batch
-        self.dtype = model.dtype
-        self.training = program.training
-        self.w, self.dw = model.weights.node(node_id)
-        self.saved = SimpleNamespace()
-        self.rng = model.rng
-        self.learns = layer.trainable and bool(vars(self.dw))
-        self.target: np.ndarray = program.no_array
-        self.loss = np.zeros((), np.float64)
-        self._program = program
-        self._node_id = node_id
-        self._calls: list[Call] = []
-        self._writer: _BackwardWriter | None = None
-
-    def writing(self, calls: list[Call], writer: _BackwardWriter | None = None) -> NodeContext:
-        """Sends what ``do`` appends to ``calls``; scratch memory starts anew."""
-        self._calls = calls
-        self._writer = writer
-        self._program.memory.scratch.rewind()
-        return self
-
-    def do(self, function: Callable[..., Any], *arguments: Any, **named: Any) -> None:
-        if isinstance(function, np.ufunc):
-            arguments = self._made_arrays(arguments)
-        self._calls.append(partial(function, *arguments, **named) if arguments or named else function)
-
-    def _made_arrays(self, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
-        """Numbers as arrays without axes: NumPy would make one of each at every call, a third of what a call costs."""
-        if any(isinstance(a, np.ndarray) and a.dtype != self.dtype for a in arguments):
-            return arguments
-        return tuple(self._program.model.constant(a, ()) if isinstance(a, float) else a for a in arguments)
-
-    def array(self, *shape: int, dtype: Any = None) -> np.ndarray:
-        return self._program.memory.arrays.take(shape, np.dtype(dtype or self.dtype))
-
-    def kept(self, *shape: int, dtype: Any = None) -> np.ndarray:
-        return self._program.memory.zeros(shape, np.dtype(dtype or self.dtype))
-
-    def table(self, content: np.ndarray) -> np.ndarray:
-        return self._program.memory.table(content, self.dtype)
-
-    def parts(self, length: int, work: int) -> Iterator[slice]:
-        lanes = self._program.model.lanes
-        count = min(lanes.count, length) if work >= _WORTH_LANES else 1
-        if count == 1:
-            yield slice(0, length)
-            return
-        whole, parts = self._calls, []
-        for number in range(count):
-            self._calls = []
-            yield slice(number * length // count, (number + 1) * length // count)
-            parts.append(self._calls)
-        self._calls = whole
-        whole.append(partial(lanes.run, parts))
-
-    def zeros(self, *shape: int) -> np.ndarray:
-        # As many trailing axes as stay in the first cache: a second operand of full size costs its memory traffic.
-        small = shape
-        while len(small) > 1 and math.prod(small) > _SMALL:
-            small = small[1:]
-        return self._program.model.constant(0.0, small)
-
-    def ones(self, *shape: int) -> np.ndarray:
-        return self._program.model.constant(1.0, shape)
-
-    def scratch(self, *shape: int, dtype: Any = None) -> np.ndarray:
-        return self._program.memory.scratch.take(shape, np.dtype(dtype or self.dtype))
-
-    def dx(self, index: int = 0, over: np.ndarray | None = None) -> np.ndarray | None:
-        assert self._writer is not None, "dx belongs to the backward pass"
-        return self._writer.dx(self._node_id, index, over)
-
-    def pass_back(self, gradient: np.ndarray, index: int = 0) -> None:
-        assert self._writer is not None, "pass_back belongs to the backward pass"
-        self._writer.pass_back(self._node_id, gradient, index)
-
-    def penalty(self) -> np.ndarray:
-        return self._program.penalties.setdefault(self._node_id, np.zeros((), np.float64))
-
-    def live(self, name: str) -> np.ndarray:
-        return self._program.model.live(self._node_id, name)
-
-
-class _BackwardWriter:
+class BackwardWriter:
     """Writes one backward pass down: hands out gradient arrays, adds up fan-outs, takes memory back early."""
 
     def __init__(self, program: Program, needed: set[str], watch: Watch | None) -> None:
@@ -351,7 +257,7 @@ class Program:
             is_input = node_id in self.inputs
             if learns or (everything and is_input) or any(s in needed for s in self.sources[node_id]):
                 needed.add(node_id)
-        return _BackwardWriter(self, needed, watch).write()
+        return BackwardWriter(self, needed, watch).write()
 
     # -- running ---------------------------------------------------------------------------------------------
 

@@ -26,8 +26,7 @@ class ReLU(Elementwise, title="ReLU", category=Category.ACTIVATION):
     def forward(self, ctx: Context, *xs: np.ndarray) -> np.ndarray:
         (x,) = xs
         y = ctx.array(*x.shape)
-        for part in ctx.parts(len(x), x.size):
-            ctx.do(np.maximum, x[part], ctx.zeros(*x[part].shape), out=y[part])
+        ctx.do(np.maximum, x, ctx.zeros(*x.shape), out=y)
         ctx.saved.y = y
         return y
 

@@ -14,7 +14,7 @@ from typing import cast
 import numpy as np
 
 from engine.compute import Program
-from engine.compute.program import Call
+from engine.compute.context import Call
 from engine.issues import ChainruleError
 from engine.layer import LossLayer
 from engine.look.questions import Expected, Forecast, Forecasted

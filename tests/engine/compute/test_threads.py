@@ -9,18 +9,19 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-import engine.compute.program as program_module
+import engine.compute.context as context_module
 from engine.compute import Model, compile, plan_memory
 from engine.compute.threads import Lanes, use_threads
 from engine.graph.model import Graph
-from tests.contract.networks import batch_for
+from tests.contract.networks import batch_for, cases
+from tests.contract.networks import chain as chain_of
 from tests.engine.graph.test_model import chain
 
 
 @pytest.fixture(autouse=True)
 def one_thread_afterwards(monkeypatch) -> Iterator[None]:
     """Every pass is shared here, however small."""
-    monkeypatch.setattr(program_module, "_WORTH_LANES", 1)
+    monkeypatch.setattr(context_module, "_WORTH_LANES", 1)
     yield
     use_threads(1)
 
@@ -52,6 +53,19 @@ def test_a_pass_gives_the_same_to_the_bit_however_many_threads_share_it() -> Non
     alone = gradients(compile(cnn(), batch_size=7))
     for threads in (2, 3, 20):
         assert np.array_equal(gradients(compile(cnn(), batch_size=7, threads=threads)), alone), threads
+
+
+def test_every_layer_gives_the_same_to_the_bit_in_parts() -> None:
+    seen: dict[str, tuple] = {}
+    for case in cases():
+        seen[case.values[0]] = case.values  # one of each kind: the last has the most axes or the rarest settings
+    for kind, params, shapes in seen.values():
+        graph = chain_of(kind, params, shapes)
+        alone, shared = compile(graph, input_gradients=True), compile(graph, input_gradients=True, threads=3)
+        assert np.array_equal(gradients(shared), gradients(alone), equal_nan=True), kind
+        for mine, theirs in zip(shared.input_gradients_by_name().values(), alone.input_gradients_by_name().values(),
+                                strict=True):
+            assert np.array_equal(mine, theirs), kind
 
 
 def test_the_plan_counts_what_every_lane_takes() -> None:

@@ -66,7 +66,7 @@ class Ridges(QWidget):
         """The ridge whose ground is nearest below a height; -1 without any."""
         if not len(self.steps):
             return -1
-        place = int(np.ceil((y - _TOP) / self._gap() - _HEIGHT + 0.3))
+        place = int(np.ceil((y - _TOP) / self._gap() - _HEIGHT))
         return min(max(place, 0), len(self.steps) - 1)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:

@@ -9,14 +9,12 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QImage, QWheelEvent
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QSlider, QWidgetAction
 
 from app import theme
-from app.document import Document
-from app.plots import PLOTS, Plot
-from app.plots.curves import CurvePlot
+from app.plots import PLOTS
 from app.plots.gradient_flow import GradientFlowPlot
 from app.plots.gradient_norms import GradientNormsPlot
 from app.plots.looking import WeightsPlot
@@ -24,50 +22,14 @@ from app.plots.loss import LossPlot
 from app.plots.metrics import MetricsPlot
 from app.plots.silent_units import SilentUnitsPlot, in_words
 from app.plots.smoothing import AUTOMATIC
-from app.plots.turns import Turns
 from app.plots.update_ratio import UpdateRatioPlot
-from app.session import FINISHED, Session
+from app.session import FINISHED
 from engine.issues import ChainruleError
-from engine.train.events import Evaluated, Statistics, Steps
-from tests.app.training import document_of, evaluated, looked_at, started, steps
+from tests.app.plots.bench import Bench, curve, drawn, hover, wheel
+from tests.app.training import evaluated, looked_at, steps
 
 #: Those that draw what a run has told; the others look into the network, and are tested by themselves.
 RUN_PLOTS = [kind for kind in PLOTS if not issubclass(kind, WeightsPlot)]
-
-
-class Bench:
-    """A document, a session without a process, and plots over it."""
-
-    def __init__(self, qtbot) -> None:
-        self.qtbot = qtbot
-        self.document: Document = document_of("xor")
-        self.session = Session(self.document)
-
-    def plot(self, kind: type[Plot]) -> Plot:
-        plot = kind(self.session, self.document)
-        self.qtbot.addWidget(plot)
-        plot.resize(420, 300)
-        plot.show()
-        self.qtbot.waitExposed(plot)
-        return plot
-
-    def begin(self, *arguments, **more) -> None:
-        event = started(*arguments, **more)
-        self.session.history.begin(event)
-        self.session.started.emit(event)
-
-    def add(self, *reports) -> None:
-        for report in reports:
-            history = self.session.history
-            take = {Steps: history.add_steps, Evaluated: history.add_evaluation, Statistics: history.add_statistics}
-            take[type(report)](report)
-        self.session.updated.emit()
-        self.settle()
-
-    def settle(self) -> None:
-        """Waits until every plot that wanted to draw has drawn."""
-        turns = Turns.of(self.session)
-        self.qtbot.waitUntil(lambda: not turns._waiting)
 
 
 @pytest.fixture
@@ -75,16 +37,6 @@ def bench(qtbot) -> Iterator[Bench]:
     made = Bench(qtbot)
     yield made
     made.session.shutdown()
-
-
-def drawn(item) -> tuple[np.ndarray, np.ndarray]:
-    """The numbers a curve was given, before pyqtgraph takes logarithms."""
-    x, y = item.getOriginalDataset()
-    return (np.array([]), np.array([])) if x is None else (x, y)
-
-
-def curve(plot: CurvePlot, key: str):
-    return next(curve for curve in plot.curves if curve.series.key == key)
 
 
 def test_every_plot_says_what_it_is(bench):
@@ -255,22 +207,6 @@ def test_zooming_stops_following_until_back_to_all(bench):
     QTest.mouseClick(frame.back, Qt.MouseButton.LeftButton)
     assert frame.following and not frame.back.isVisible()
     assert frame.steps[1] >= 1000
-
-
-def wheel(frame, notches: int) -> None:
-    """Turns the wheel over the middle of a frame."""
-    middle = QPointF(frame.viewport().rect().center())
-    event = QWheelEvent(
-        middle, frame.viewport().mapToGlobal(middle), QPoint(), QPoint(0, 120 * notches), Qt.MouseButton.NoButton,
-        Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
-    )  # fmt: skip
-    QApplication.sendEvent(frame.viewport(), event)
-
-
-def hover(plot: CurvePlot, step: float, value: float = 1.0) -> None:
-    """Moves the real pointer over a place of the view."""
-    scene = plot.frame.view.mapViewToScene(QPointF(step, math.log10(value) if plot.frame.is_log else value))
-    QTest.mouseMove(plot.frame.viewport(), plot.frame.mapFromScene(scene))
 
 
 def test_the_crosshair_tells_exact_values(bench):
@@ -469,7 +405,7 @@ def test_reset_brings_back_the_promise(bench):
 
 def test_real_training_in_every_plot(bench):
     """XOR in the real process, with every plot live."""
-    plots = [bench.plot(kind) for kind in PLOTS]
+    plots = [bench.plot(kind) for kind in RUN_PLOTS]
     bench.document.commit_training({**bench.document.training, "epochs": 400})
     with bench.qtbot.waitSignal(bench.session.state_changed, timeout=30_000,
                                 check_params_cb=lambda s: s == FINISHED):  # fmt: skip

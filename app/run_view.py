@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
+from app.branching import history_until
 from app.document import Document
 from app.history import RunHistory
 from app.timeline import Timeline
@@ -20,6 +22,7 @@ class RunView(QObject):
     updated = Signal()  # history has grown; at most some sixty times a second
     cursor_changed = Signal(object)  # the step that is looked at, None for now
     weights_changed = Signal()  # viewed_weights are others; some ten times a second at most while a run goes on
+    parting = Signal()  # the history is about to be cleared, or cut off for another run: the last moment to keep it
     snapshot_kept = Signal(object)  # events.Snapshot: it is in the timeline now
 
     def __init__(self, document: Document, parent: QObject | None = None) -> None:
@@ -28,7 +31,20 @@ class RunView(QObject):
         self.history = RunHistory()
         self.timeline = Timeline()
         self._cursor: int | None = None
+        self._job: Job | None = None
+        self._resume_state: Mapping[str, Any] | None = None
+        self._branched = False
         self._passing: Mapping[str, np.ndarray] | None = None  # newer than the document's, but not to go on from
+
+    @property
+    def job(self) -> Job | None:
+        """What the run was begun with: the graph and the data its weights belong to. None before any run."""
+        return self._job
+
+    @property
+    def resume_state(self) -> Mapping[str, Any] | None:
+        """What going on exactly needs beside the weights (optimizer, random numbers, order): saved with a project."""
+        return self._resume_state
 
     @property
     def cursor(self) -> int | None:
@@ -78,6 +94,31 @@ class RunView(QObject):
         self.updated.emit()
         self.cursor_changed.emit(None)
         self.weights_changed.emit()
+
+    def _leave(self, step: int) -> None:
+        """Shows a copy of the run up to ``step``, with which a branch begins: the run itself stays as it is."""
+        self.parting.emit()
+        self._branched = True
+        self._show(history_until(self.history, step), self.timeline.until(step))
+
+    def _begin(self, event: events.Started) -> None:
+        """A run begins, or goes on: what is later than its first step is over."""
+        self.look_at(None)
+        if not self._branched:
+            self.parting.emit()
+        self.history.begin(event)
+        self.timeline.drop_after(event.step if event.step else -1)
+        if self._branched:
+            self.timeline.branches.add(event.step)
+        self._branched = False
+
+    def _keep(self, snapshot: events.Snapshot) -> None:
+        """Takes in a snapshot: what the next Run goes on from."""
+        self.document.weights = dict(snapshot.weights)
+        self._resume_state = snapshot.state
+        self.timeline.add(snapshot, self._job, self.cursor)
+        self._pass(None)
+        self.snapshot_kept.emit(snapshot)
 
     def _record(self, event: events.Event) -> bool:
         """Takes in what a run measured; returns whether the history has grown."""

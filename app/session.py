@@ -10,18 +10,18 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QObject, Signal
 
 from app import live
-from app.branching import any_fits, history_until
+from app.branching import any_fits
 from app.document import Document
 from app.history import RunHistory
 from app.live import why_not_train
+from app.run_process import RunProcess
 from app.run_view import RunView
 from app.session_edits import Edits
 from app.timeline import Timeline
 from engine.train import events
-from engine.train.client import WorkerProcess
 from engine.train.commands import Job
 
 log = logging.getLogger(__name__)
@@ -30,9 +30,6 @@ IDLE, STARTING, RUNNING, PAUSED, FINISHED, FAILED = "idle", "starting", "running
 #: States in which the training process has a run.
 ACTIVE = (STARTING, RUNNING, PAUSED)
 INFO, WARNING, ERROR = "info", "warning", "error"
-#: Milliseconds between two looks at what the process sent. It reports thirty times a second, so that a look finds at
-#: most one report, and answers to pause and step are shown within a frame.
-_LOOK_EVERY = 16
 
 
 class Session(RunView):
@@ -47,7 +44,6 @@ class Session(RunView):
     asked_changed = Signal(str)  # what the person has asked for and waits to see: see Session.asked
     advised = Signal(object)  # tuple of engine.issues.Issue: what the run's measurements suggest now
     message = Signal(str, str)  # severity ("info", "warning", "error") and a sentence for the person
-    parting = Signal()  # the history is about to be cleared, or cut off for another run: the last moment to keep it
     ending = Signal()  # the training process is ended; what else runs for this session is to end too
 
     def __init__(self, document: Document, parent: QObject | None = None) -> None:
@@ -57,16 +53,10 @@ class Session(RunView):
         self._state = IDLE
         self._asked = ""
         self._watch_every = self._pace = 0.0
-        self._worker: WorkerProcess | None = None
-        self._job: Job | None = None
-        self._resume_state: Mapping[str, Any] | None = None
+        self._process = RunProcess(self)
+        self._process.heard.connect(self._hear)
         self._live: dict[str, float] = {}
         self._branch: events.Snapshot | None = None
-        self._branched = False
-        self._timer = QTimer(self)
-        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
-        self._timer.setInterval(_LOOK_EVERY)
-        self._timer.timeout.connect(self._drain)
         #: Tells what edits mean for the run, and knows which layers will begin anew.
         self.edits = Edits(self)
         application = QCoreApplication.instance()
@@ -90,35 +80,23 @@ class Session(RunView):
         """Does a run go on, or wait?"""
         return self._state in ACTIVE
 
-    @property
-    def job(self) -> Job | None:
-        """What the run was begun with: the graph and the data its weights belong to. None before any run."""
-        return self._job
-
-    @property
-    def resume_state(self) -> Mapping[str, Any] | None:
-        """What going on exactly needs beside the weights (optimizer, random numbers, order): saved with a project."""
-        return self._resume_state
-
     # -- what a person can ask -------------------------------------------------------------------------------
 
     def prepare(self) -> None:
         """Starts the training process ahead of the first run, which then begins without delay."""
-        if self._worker is None or not self._worker.is_alive:
-            self._drop_worker()
-            self._worker = WorkerProcess()
+        self._process.prepare()
 
     def run(self) -> None:
         """Starts training, or goes on after a pause. Where it cannot, a message says why."""
         if self._state == PAUSED and self._is_current(self._job):
-            self._send("resume")
+            self._process.send("resume")
         elif self._state not in (STARTING, RUNNING):
             self._start(paused=False)
 
     def pause(self) -> None:
         """Pauses after the step that runs; one that takes long is given up, and done when the run goes on."""
         if self._state in (STARTING, RUNNING):
-            self._send("pause")
+            self._process.send("pause")
             self._ask("pause")
 
     def toggle(self) -> None:
@@ -132,12 +110,12 @@ class Session(RunView):
         """Does ``count`` steps, or those to the end of so many ``epochs``, then pauses; starts a run where there is
         none."""
         if self._goes_on() or self._start(paused=True):
-            self._send("step", count, epochs)
+            self._process.send("step", count, epochs)
 
     def run_until(self, condition: Mapping[str, Any]) -> None:
         """Runs until a :class:`~engine.train.conditions.Condition`, given as a plain dict, is met."""
         if self._goes_on() or self._start(paused=True):
-            self._send("run_until", condition)
+            self._process.send("run_until", condition)
 
     def _goes_on(self) -> bool:
         return self._state in (STARTING, RUNNING) or (self._state == PAUSED and self._is_current(self._job))
@@ -146,16 +124,16 @@ class Session(RunView):
         """At most so many steps a second, in this run and the next ones; 0 for full speed."""
         self._pace = steps_per_second
         if self.is_active:
-            self._send("slow_down", steps_per_second)
+            self._process.send("slow_down", steps_per_second)
 
     def stop(self) -> None:
         """Ends the run; its weights and curves stay. While a run starts, this ends the process that starts it."""
         if self._state == STARTING:
-            self._drop_worker()
+            self._process.drop()
             self._enter(IDLE)
             self.prepare()
         elif self.is_active:
-            self._send("stop")
+            self._process.send("stop")
             self._ask("stop")
 
     def reset(self) -> None:
@@ -171,9 +149,10 @@ class Session(RunView):
         """
         was_active = self.is_active
         if was_active:
-            self._drop_worker()  # at once, so that nothing it still says can be taken for the next run's
+            self._process.drop()  # at once, so that nothing it still says can be taken for the next run's
         self.parting.emit()
         self._job = self._branch = self.failure = None
+        self._branched = False
         self._resume_state = resume_state
         self._enter(IDLE)
         self._show(RunHistory(), Timeline())
@@ -201,9 +180,9 @@ class Session(RunView):
             return
         self._branch = snapshot
         if self._state == STARTING:
-            self._drop_worker()
+            self._process.drop()
         elif self.is_active:
-            self._send("stop")  # what it did last is to be known; then the branch begins
+            self._process.send("stop")  # what it did last is to be known; then the branch begins
             return
         self._begin_branch()
 
@@ -216,30 +195,24 @@ class Session(RunView):
             self._resume_state = snapshot.state
             self._start(paused=False)
 
-    def _leave(self, step: int) -> None:
-        """Shows a copy of the run up to ``step``, with which a branch begins."""
-        self.parting.emit()
-        self._branched = True
-        self._show(history_until(self.history, step), self.timeline.until(step))
-
     def set_live(self, name: str, value: float) -> None:
         """Changes a live parameter of the run that goes on: the optimizer's by its name ("learning_rate"), a layer's
         as "node.name". Committing the change to the document does this by itself."""
         if self.is_active and self._live.get(name) != value:
             self._live[name] = value
-            self._send("set_live", name, value)
+            self._process.send("set_live", name, value)
 
     def watch(self, seconds: float) -> None:
         """Has weights come about every so many seconds while a run goes on, since somebody looks; 0 for nobody."""
         if seconds != self._watch_every:
             self._watch_every = seconds
             if self.is_active:
-                self._send("watch", seconds)
+                self._process.send("watch", seconds)
 
     def shutdown(self) -> None:
         """Ends the training process. The session may be used again afterwards."""
         self.ending.emit()
-        self._drop_worker()
+        self._process.drop()
         if self.is_active:
             self._enter(IDLE)
 
@@ -261,11 +234,11 @@ class Session(RunView):
         self._live.clear()
         self.prepare()
         self._job = job
-        self._send("run", job)
+        self._process.send("run", job)
         if self._watch_every:
-            self._send("watch", self._watch_every)
+            self._process.send("watch", self._watch_every)
         if self._pace:
-            self._send("slow_down", self._pace)
+            self._process.send("slow_down", self._pace)
         self._enter(STARTING)
         return True
 
@@ -280,37 +253,22 @@ class Session(RunView):
 
     # -- the process -----------------------------------------------------------------------------------------
 
-    def _send(self, command: str, *arguments: Any) -> None:
-        if self._worker is not None:
-            getattr(self._worker, command)(*arguments)
-
-    def _drop_worker(self) -> None:
-        self._timer.stop()
-        if self._worker is not None:
-            self._worker.kill()
-            self._worker = None
-
     def _ask(self, wish: str) -> None:
         if wish != self._asked:
             self._asked = wish
             self.asked_changed.emit(wish)
 
     def _enter(self, state: str) -> None:
-        if state in ACTIVE:
-            self._timer.start()
-        else:
-            self._timer.stop()
+        self._process.listen(state in ACTIVE)
         if state != self._state:
             self._state = state
             if state != RUNNING:
                 self._ask("")
             self.state_changed.emit(state)
 
-    def _drain(self) -> None:
-        if self._worker is None:
-            return
+    def _hear(self, heard: list[events.Event]) -> None:
         grown = False
-        for event in self._worker.poll():
+        for event in heard:
             grown |= self._take(event)
         if grown:
             self.updated.emit()
@@ -354,30 +312,11 @@ class Session(RunView):
         if isinstance(event, events.ENDINGS):
             self._begin_branch()
 
-    def _begin(self, event: events.Started) -> None:
-        """A run begins, or goes on: what is later than its first step is over."""
-        self.look_at(None)
-        if not self._branched:
-            self.parting.emit()
-        self.history.begin(event)
-        self.timeline.drop_after(event.step if event.step else -1)
-        if self._branched:
-            self.timeline.branches.add(event.step)
-        self._branched = False
-
-    def _keep(self, snapshot: events.Snapshot) -> None:
-        self.document.weights = dict(snapshot.weights)
-        self._resume_state = snapshot.state
-        self.timeline.add(snapshot, self._job, self.cursor)
-        self._pass(None)
-        self.snapshot_kept.emit(snapshot)
-
     def _fail(self, event: events.Failed) -> None:
         log.warning("the run failed at step %d: %s", event.step, event.details or event.sentence)
         self.failure = event
         self._passing = None
-        if self._worker is not None and self._worker.died:
-            self._drop_worker()
+        if self._process.died:
             self.prepare()
         self._enter(FAILED)
         self.message.emit(ERROR, event.sentence)

@@ -44,7 +44,7 @@ class Killed(Watched):
         while len(came) < 1 + snapshots:  # the first is where it went on
             with self.qtbot.waitSignal(session.snapshot_kept, timeout=30_000):
                 pass
-        pid = session._worker.pid
+        pid = session._process.worker.pid
         QTimer.singleShot(chance.randrange(60), session, lambda: os.kill(pid, signal.SIGKILL))
         self.until(FAILED)
         session.disconnect(connection)

@@ -267,7 +267,7 @@ def test_a_killed_process_costs_no_more_than_the_last_seconds(watch):
     step = run.pause()
     run.session.run()
     run.until_steps(20)
-    pid = run.session._worker.pid
+    pid = run.session._process.worker.pid
     os.kill(pid, signal.SIGKILL)
     run.until(FAILED)
     assert "SIGKILL" in run.messages[-1][1] and run.messages[-1][0] == "error"
@@ -276,7 +276,7 @@ def test_a_killed_process_costs_no_more_than_the_last_seconds(watch):
     run.session.run()
     run.until(RUNNING)
     run.until_steps()
-    assert run.session._worker.pid != pid
+    assert run.session._process.worker.pid != pid
     seen = run.session.history.steps
     assert seen.tolist() == list(range(1, int(seen[-1]) + 1))
 
@@ -289,7 +289,7 @@ def test_a_process_killed_while_it_starts_leaves_the_weights_it_was_to_begin_wit
     run.session.stop()
     run.until(IDLE)
     run.session.run()
-    os.kill(run.session._worker.pid, signal.SIGKILL)
+    os.kill(run.session._process.worker.pid, signal.SIGKILL)
     run.until(FAILED)
     assert f"the weights of step {step} are kept" in run.messages[-1][1]
     assert run.session.resume_state["values"]["step"] == step
@@ -298,7 +298,7 @@ def test_a_process_killed_while_it_starts_leaves_the_weights_it_was_to_begin_wit
 def test_a_process_that_died_while_nothing_ran_is_replaced_without_a_word(watch):
     run = watch(epochs=20)
     run.session.prepare()
-    worker = run.session._worker
+    worker = run.session._process.worker
     os.kill(worker.pid, signal.SIGKILL)
     worker._process.join()
     run.session.run()
@@ -328,7 +328,7 @@ def test_what_cannot_be_trained_says_why_and_starts_nothing(watch, what):
         run.document.set_content(Content(graph=Graph()))
     run.session.run()
     assert run.session.state == IDLE
-    assert run.session._worker is None
+    assert run.session._process.worker is None
     assert [severity for severity, _ in run.messages] == ["error"]
     expected = {"network": "output", "data": "Data tab", "empty": "empty"}[what]
     assert expected in run.text()
@@ -365,7 +365,7 @@ def test_no_process_outlives_a_program_that_forgets_to_shut_down():
         session.updated.connect(application.quit)
         session.run()
         application.aboutToQuit.disconnect(session.shutdown)
-        pid = session._worker.pid
+        pid = session._process.worker.pid
         application.exec()
         print(pid)
     """)

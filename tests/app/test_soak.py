@@ -39,7 +39,7 @@ def test_memory_stays_flat_in_both_processes(window: Window, qtbot) -> None:
     session = window.session
     session.run()
     qtbot.waitUntil(lambda: session.history.training.count > 100, timeout=20_000)
-    worker = session._worker.pid
+    worker = session._process.worker.pid
     nodes = list(window.document.graph.nodes)
     looks = []
     for turn in range(_LOOKS):

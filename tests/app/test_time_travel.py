@@ -199,7 +199,7 @@ def test_run_after_an_edit_is_a_branch_of_its_own_too(travel):
     run.train()
     parent = run.session.history
     step = parent.progress.step
-    run.document.commit_training({**run.document.training, "batch_size": 3})
+    run.document.commit_training({**run.document.training, "shuffle": not run.document.training["shuffle"]})
     run.session.step()
     run.until_steps(1)
     assert run.session.history is not parent

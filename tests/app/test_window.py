@@ -341,7 +341,7 @@ def test_it_fits_a_small_screen(window: Window) -> None:
 def test_closing_leaves_no_process(window: Window, qtbot) -> None:
     window.open_template("xor", train=True)
     qtbot.waitUntil(lambda: window.session.state == RUNNING, timeout=20000)
-    pid = window.session._worker.pid
+    pid = window.session._process.worker.pid
     window.document.undo_stack.setClean()
     answer(Button.Discard)
     window.close()

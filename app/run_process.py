@@ -1,0 +1,61 @@
+"""The training process of a session: started ahead, looked at some sixty times a second while it has a run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+
+from engine.train.client import WorkerProcess
+
+#: Milliseconds between two looks at what the process sent. It reports thirty times a second, so that a look finds at
+#: most one report, and answers to pause and step are shown within a frame.
+_LOOK_EVERY = 16
+
+
+class RunProcess(QObject):
+    """At most one :class:`WorkerProcess` at a time. What it says comes as ``heard``, while it is listened to."""
+
+    heard = Signal(list)  # of engine.train.events, in the order in which they were sent; may be empty
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self.worker: WorkerProcess | None = None
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.setInterval(_LOOK_EVERY)
+        self._timer.timeout.connect(self._look)
+
+    @property
+    def died(self) -> bool:
+        """Did it end without being told to?"""
+        return self.worker is not None and self.worker.died
+
+    def prepare(self) -> None:
+        """Starts a process where there is none that lives."""
+        if self.worker is None or not self.worker.is_alive:
+            self.drop()
+            self.worker = WorkerProcess()
+
+    def send(self, command: str, *arguments: Any) -> None:
+        """Calls a method of the :class:`WorkerProcess` by its name; nothing happens where there is none."""
+        if self.worker is not None:
+            getattr(self.worker, command)(*arguments)
+
+    def listen(self, on: bool) -> None:
+        """Looks at what it sends, or no longer."""
+        if on:
+            self._timer.start()
+        else:
+            self._timer.stop()
+
+    def drop(self) -> None:
+        """Ends the process at once: nothing it still says is heard."""
+        self._timer.stop()
+        if self.worker is not None:
+            self.worker.kill()
+            self.worker = None
+
+    def _look(self) -> None:
+        if self.worker is not None:
+            self.heard.emit(self.worker.poll())

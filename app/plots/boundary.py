@@ -269,10 +269,10 @@ class BoundaryPlot(LookingPlot):
         """What stands while nothing is pointed at."""
         if self._pointer is not None:
             return
-        self.plane.explain(self._key)
+        self.plane.explain(self._key if self.session.cursor is None else f"{self.when()} &nbsp; {self._key}")
         unit = self.strip.unit
         shown = f"unit {unit + 1} of {self.label_of(self.layer.current)}" if unit >= 0 else "answer of the network"
-        self.detail.say(f"{shown} · {self.when()}")
+        self.detail.say(f"{self.when()} · {shown}")
 
     def fill_menu(self, menu: QMenu) -> None:
         back = menu.addAction("Back to all")

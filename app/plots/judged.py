@@ -53,13 +53,12 @@ class JudgedPlot(LookingPlot):
         return Judge(self.part.current)
 
     def say_part(self, what: str) -> None:
-        """The remark that stands while nothing is pointed at: ``what``, of which rows, and when."""
-        parts = [what] if what else []
+        """The remark that stands while nothing is pointed at: the step where that is not the newest, ``what``, and of
+        which rows."""
+        parts = [] if self.session.cursor is None else [self.when()]
+        parts += [what] if what else []
         if self.judged is not None:
             asked, given = self.part.current, self.judged.part
             held_back = "" if asked == given else ", as nothing is held back"
             parts.append(f"{numbers.count(len(self.judged.rows))} {given} rows{held_back}")
-        self.detail.say(" · ".join([*parts, *self._then()]))
-
-    def _then(self) -> list[str]:
-        return [] if self.session.cursor is None else [self.when()]
+        self.detail.say(" · ".join(parts))

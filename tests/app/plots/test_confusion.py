@@ -137,4 +137,4 @@ def test_data_without_classes_are_told_apart(qtbot):
 def test_looking_back_is_said(plot):
     plot.session.look_at(7)
     plot.draw_now()
-    assert plot.detail.text() == "9 validation rows · step 7"
+    assert plot.detail.text() == "step 7 · 9 validation rows"

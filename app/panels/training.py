@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from app.document import Document
 from app.numbers import count
 from app.panels.form import ParamForm
+from app.panels.schedule_preview import SchedulePreview
 from app.panels.widgets import Card, column, label, scrolled
 from engine.params import ParameterError
 from engine.train.config import TrainingConfig
@@ -32,6 +33,7 @@ class Training(QWidget):
         page.addWidget(label("Training", "title"))
         page.addWidget(self.facts)
         page.addWidget(self.form)
+        page.addWidget(SchedulePreview(document))
         page.addWidget(label("The learning rate and the optimizer's other numbers change at once, also while training "
                              "runs, and the batch size with the next epoch. The rest applies at the next Run.",
                              "small"))

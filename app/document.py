@@ -23,6 +23,7 @@ from engine.graph.diff import diff
 from engine.graph.model import Graph
 from engine.issues import ChainruleError, Fix, Issue
 from engine.signature import DataSignature
+from engine.train.advice_fixes import SET_TRAINING, apply_to_training
 
 __all__ = ["Content", "Document"]
 
@@ -40,7 +41,8 @@ class Document(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._content = Content()
-        self._report = check(Graph())
+        self._report = self._checked = check(Graph())
+        self._advice: tuple[Issue, ...] = ()
         self._signature: DataSignature | None = None
         self._source_problem = ""
         self._selection: frozenset[str] = frozenset()
@@ -67,6 +69,7 @@ class Document(QObject):
 
     @property
     def report(self) -> Report:
+        """What checking the graph found, and what the run's measurements advise."""
         return self._report
 
     @property
@@ -148,6 +151,9 @@ class Document(QObject):
     def apply_fix(self, issue: Issue, fix: Fix) -> None:
         """Applies a mend that an issue offers, as one undoable change. Raises :class:`ChainruleError` where the
         graph has changed since and the mend no longer fits."""
+        if fix.edit == SET_TRAINING:
+            self._mend_training(issue, fix)
+            return
         try:
             mended = fixes.apply_fix(self.graph, fix)
         except (KeyError, IndexError) as error:
@@ -155,6 +161,23 @@ class Document(QObject):
                 f"“{fix.title}” no longer fits the network.", "", "Look at the problem again."
             ) from error
         self.commit(mended, fix.title)
+
+    def _mend_training(self, issue: Issue, fix: Fix) -> None:
+        try:
+            training = apply_to_training(self.training, fix)
+        except KeyError as error:
+            raise ChainruleError(f"“{fix.title}” does not fit the optimizer, which has no such number.", "",
+                                 "Choose another optimizer in the Training tab.") from error
+        self.commit_training(training, fix.title)
+        self.set_advice(other for other in self._advice if other != issue)
+
+    def set_advice(self, advice: Iterable[Issue]) -> None:
+        """What the measurements of the run suggest now, on nodes that are there; part of the report."""
+        known = tuple(issue for issue in advice if not issue.where or issue.where in self.graph.nodes)
+        if known != self._advice:
+            self._advice = known
+            self._report = replace(self._checked, issues=(*self._checked.issues, *known))
+            self.report_changed.emit(self._report)
 
     def select(self, ids: Iterable[str]) -> None:
         """Selects exactly these nodes; unknown ids are passed over."""
@@ -205,7 +228,11 @@ class Document(QObject):
             self.graph_changed.emit(changes)
         # Moved nodes mean the same as before: no need to check anew.
         if new_data or not changes.computes_same:
-            self._report = check(content.graph, self._signature, self._report)
+            self._checked = check(content.graph, self._signature, self._checked)
+            # What was measured in a layer that is another one now is of no use.
+            self._advice = tuple(a for a in self._advice if not a.where
+                                 or (a.where in content.graph.nodes and a.where not in changes.changed))
+            self._report = replace(self._checked, issues=(*self._checked.issues, *self._advice))
             self.report_changed.emit(self._report)
         if new_data or content.training != before.training:
             self.setup_changed.emit()

@@ -42,7 +42,6 @@ class Session(RunView):
     state_changed = Signal(str)
     started = Signal(object)  # events.Started: a run begins; history is already cleared or continued
     asked_changed = Signal(str)  # what the person has asked for and waits to see: see Session.asked
-    advised = Signal(object)  # tuple of engine.issues.Issue: what the run's measurements suggest now
     message = Signal(str, str)  # severity ("info", "warning", "error") and a sentence for the person
     ending = Signal()  # the training process is ended; what else runs for this session is to end too
 
@@ -154,6 +153,7 @@ class Session(RunView):
         self._job = self._branch = self.failure = None
         self._branched = False
         self._resume_state = resume_state
+        self.document.set_advice(())
         self._enter(IDLE)
         self._show(RunHistory(), Timeline())
         if was_active:
@@ -287,6 +287,7 @@ class Session(RunView):
         """Takes in an event that says how the run goes."""
         match event:
             case events.Started():
+                self.document.set_advice(())
                 self._begin(event)
                 self._enter(RUNNING)
                 self.started.emit(event)
@@ -297,7 +298,7 @@ class Session(RunView):
                 if event.sentence:
                     self.message.emit(INFO, event.sentence)
             case events.Advised():
-                self.advised.emit(event.advice)
+                self.document.set_advice(event.advice)
             case events.Resumed():
                 self._enter(RUNNING)
             case events.Noted():

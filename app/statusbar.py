@@ -77,9 +77,11 @@ class StatusBar(QStatusBar):
                                 f"{megabytes(parameters * FLOAT32)}")
         self.cost.setText(f"{engineering(report.total_cost)} MAC / sample")
         self.cost.setToolTip("Multiply–adds of one example's forward pass")
-        advice = sum(issue.severity is not Severity.ERROR for issue in report.issues)
+        notes = sum(issue.severity is Severity.WARNING for issue in report.issues)
+        advice = sum(issue.severity is Severity.ADVICE for issue in report.issues)
         parts = [f"✕ {errors} {'problem' if errors == 1 else 'problems'}"] if errors else []
-        parts += [f"▲ {advice} {'note' if advice == 1 else 'notes'}"] if advice else []
+        parts += [f"▲ {notes} {'note' if notes == 1 else 'notes'}"] if notes else []
+        parts += [f"▲ {advice} advice"] if advice else []
         self.issues.setText("   ".join(parts))
         self.issues.setAccessibleName(" and ".join(parts) or "No problems")
         self.issues.setToolTip("Show the problems")

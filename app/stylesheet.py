@@ -18,6 +18,9 @@ QMainWindow::separator {{ background: {line}; width: 1px; height: 1px; }}
 QMainWindow::separator:hover {{ background: {accent}; }}
 QSplitter::handle {{ background: {line}; }}
 QFrame[role="card"] {{ background: {raised}; border: 1px solid {line}; border-radius: {radius}px; }}
+QFrame[role="advice"] {{
+    background: {raised}; border: 1px solid {line}; border-left: 3px solid {warning}; border-radius: {radius}px;
+}}
 QFrame[role="line"] {{ background: {line}; border: none; }}
 
 QLabel[role="title"] {{ color: {strong}; font-size: {font_title}px; font-weight: 600; }}

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 from app.document import Document
 from app.numbers import count
 from app.panels.block_page import BlockPage, selected_block
+from app.panels.control_advice import AdviceCards
 from app.panels.effect import effect_line
 from app.panels.form import ParamForm
 from app.panels.live_layer import LiveLayer
@@ -53,7 +54,8 @@ class Inspector(QWidget):
         self.summary.show_node.connect(self.show_node)
         self.block_page.show_node.connect(self.show_node)
         self.summary.analyse.connect(self.analyse)
-        self.layer_page.mends.failed.connect(partial(self.message.emit, "warning"))
+        for mender in (self.layer_page.mends, self.layer_page.advice):
+            mender.failed.connect(partial(self.message.emit, "warning"))
         document.selection_changed.connect(self._show)
         document.report_changed.connect(self._show)
         document.graph_changed.connect(self._regrouped)
@@ -109,10 +111,11 @@ class LayerPage(QWidget):
         self.problems = label(role="error")
         self.mends = Mends(document)
         self.live = LiveLayer()
+        self.advice = AdviceCards(document)
         self.help = _HelpCard()
         layout = column(self)
         for widget in (self.title, self.facts, self.name, self.name_error, self.form, self.effect, self.problems,
-                       self.mends, self.live, self.help):
+                       self.mends, self.live, self.advice, self.help):
             layout.addWidget(widget)
         layout.addStretch(1)
         self.name.editingFinished.connect(self._rename)
@@ -188,7 +191,9 @@ class LayerPage(QWidget):
                 self.form.show_problem(issue.parameter, issue.sentence())
             elif issue.severity is Severity.ERROR and not issue.parameter:
                 rest.append(issue.sentence())
-            mends += [(issue, fix) for fix in issue.mends]
+            if issue.severity is not Severity.ADVICE:
+                mends += [(issue, fix) for fix in issue.mends]
+        self.advice.show_advice(self.document.report.at(nodes[0].id) if len(nodes) == 1 else ())
         self.mends.offer(mends)
         self.problems.setText("\n\n".join(rest))
         self.problems.setVisible(bool(rest))

@@ -123,6 +123,7 @@ class _Loop:
         except _Ended:
             yield events.Stopped(self.trainer.step_number)
         except NotFinite as problem:
+            self.trainer.order.back()  # who goes on from here meets the same examples
             yield from self._reports.report()
             yield from self._snapshot()
             yield not_finite_failure(problem, self.trainer)
@@ -220,9 +221,9 @@ class _Loop:
             self._met = self._until.met(self._seen(self._judging.values))
 
     def _snapshot(self) -> Iterator[Event]:
-        """A snapshot, unless an update has made the weights infinite: the last finite ones are to stay."""
-        begun = perf_counter()
-        if np.isfinite(self.trainer.model.weights.values).all():
+        """A snapshot, unless weights or running statistics are not finite: the last finite ones are to stay."""
+        begun, weights = perf_counter(), self.trainer.model.weights
+        if np.isfinite(weights.values).all() and np.isfinite(weights.state).all():
             yield self.trainer.snapshot(lend=self._lend)
         now = perf_counter()
         self._cadence.took(begun, now)

@@ -65,8 +65,8 @@ def not_finite_failure(problem: NotFinite, trainer: Trainer) -> Failed:
     return Failed(
         trainer.step_number,
         f"The {problem.what}{owner} became {became} at step {step}.{blame} The run has stopped there; the weights are "
-        f"those before that step. Reset and train with a lower learning rate (now {rate:g}), and check that the inputs "
-        "are scaled to about −1 … 1.",
+        f"those before that step. Go on from here, or from an earlier step, with a lower learning rate (now {rate:g}), "
+        "and check that the inputs are scaled to about −1 … 1.",
         details=f"step {step}, epoch {trainer.order.epoch + 1}, learning rate {rate:g}, node {node or 'unknown'}",
         node=node,
     )

@@ -32,7 +32,7 @@ from engine.train.loop import train
 from engine.train.optim import SGD
 from engine.train.snapshots import Cadence
 from engine.train.trainer import Trainer
-from tests.engine.train.networks import classes, compiled, dropout_net, mlp
+from tests.engine.train.networks import chain, classes, compiled, dropout_net, mlp
 
 MSE = ("MSE", {})
 
@@ -420,6 +420,31 @@ def test_a_gradient_that_overflows_stops_the_run_before_it_reaches_the_weights()
     assert events[-1].node == "dense_1"
     assert same(before, model.weights.copies())
     assert of(Snapshot, events)[-1].step == 0
+
+
+def test_running_statistics_that_a_failing_step_spoiled_are_in_no_snapshot():
+    """One example is so large that the pass overflows: it spoils the averages of BatchNorm before the loss is known."""
+    data = classes()
+    data.x_train[37] = 3e38
+    net = chain(("Input", {"shape": (6,)}), ("Dense", {"units": 8}), ("BatchNorm", {}), ("ReLU", {}),
+                ("Dense", {"units": 3}), ("SoftmaxCrossEntropy", {}))
+    model, events = run(net, data=data, settings=config(epochs=50))
+    assert isinstance(events[-1], Failed)
+    assert not all(np.isfinite(array).all() for array in model.weights.arrays().values())
+    taken = of(Snapshot, events)
+    assert taken
+    assert all(np.isfinite(array).all() for snapshot in taken for array in snapshot.weights.values())
+
+
+def test_who_goes_on_from_a_failed_step_meets_the_same_examples():
+    """The one that spoils the step is still there, so that the same run fails at the same step again."""
+    data = classes()
+    data.x_train[37] = 3e38
+    model, events = run(mlp(6, 8, 3, activation="ReLU"), data=data)
+    failed, snapshot = events[-1], of(Snapshot, events)[-1]
+    assert isinstance(failed, Failed) and failed.step == snapshot.step
+    again = list(train(model, data, config(), state=snapshot.state))
+    assert isinstance(again[-1], Failed) and again[-1].step == failed.step
 
 
 def test_data_that_do_not_fit_raise_before_the_first_event():

@@ -141,17 +141,19 @@ class PlotTabs(QObject):
                 action = menu.addAction(f"{dock.plot.title}\t{dock.plot.about}")
                 action.setCheckable(True)
                 action.setChecked(not dock.isHidden())
-                action.triggered.connect(lambda on, dock=dock: self._bring(bar, dock, on))
+                action.triggered.connect(lambda on, dock=dock: self._bring(bar, dock))
         return menu
 
-    def _bring(self, bar: QTabBar, dock: PlotDock, shown: bool) -> None:
-        here = [other for other in self._shown(bar) if other is not dock]
-        if shown and here:
-            dock.setFloating(False)
-            self._window.tabifyDockWidget(here[-1], dock)
-        dock.setVisible(shown)
-        if shown:
-            dock.raise_()
+    def _bring(self, bar: QTabBar, dock: PlotDock) -> None:
+        """A plot that stands here goes away; any other comes here, in front, wherever it was."""
+        here = self._shown(bar)
+        if dock in here:
+            dock.hide()
+            return
+        dock.setFloating(False)
+        self._window.tabifyDockWidget(here[-1], dock)
+        dock.show()
+        dock.raise_()
 
 
 def _belongs(bar: QTabBar, dock: QDockWidget) -> bool:

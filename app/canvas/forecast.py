@@ -24,6 +24,8 @@ from engine.look.questions import Answer, Expected, Forecast, Forecasted
 _KEY = "canvas/forecast"
 #: Milliseconds after an edit: a slider that is dragged asks once.
 _AFTER = 350
+#: Beyond this the forecast would take more memory than a look ahead is worth.
+_MOST_PARAMETERS = 20_000_000
 #: Gradient at the first layer with weights over that at the last one, beyond which it is said that it vanishes or
 #: explodes. In sound networks the two differ too, as layers have different numbers of outputs: LeNet's are 1 : 50.
 _VANISHING, _EXPLODING = 1e-3, 1e2
@@ -69,7 +71,9 @@ class Forecaster(QObject):
         """Is there a sound network that nothing has trained yet?"""
         document, session = self._document, self._session
         untouched = not session.is_active and session.history.is_empty and document.weights is None
-        return self.is_on and untouched and document.report.ok and bool(document.report.losses)
+        report = document.report
+        sound = report.ok and bool(report.losses) and report.total_parameters <= _MOST_PARAMETERS
+        return self.is_on and untouched and sound
 
     def _soon(self, _: object = None) -> None:
         if not self._applies():

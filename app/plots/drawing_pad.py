@@ -86,11 +86,16 @@ class Verdict(QWidget):
             return
         names = looked.class_names or tuple(str(i + 1) for i in range(len(shares)))
         height = min(max((room.height() - 4) / max(len(shares), 1), _LEAST_BAR), _BAR)
+        classes = np.arange(len(shares))
+        fitting = max(int(room.height() // height), 1)
+        if len(shares) > fitting:  # the likeliest come first where there is no room for all
+            classes = np.argsort(-shares, kind="stable")[:fitting]
         metrics = painter.fontMetrics()
         label = min(max((metrics.horizontalAdvance(name) for name in names), default=0) + 10, int(room.width() / 3))
         top = 1.0 if looked.probabilities else float(np.abs(shares).max(initial=0.0)) or 1.0
-        for i, share in enumerate(shares.tolist()):
-            line = QRectF(room.left(), room.top() + i * height, room.width(), height)
+        for position, i in enumerate(classes.tolist()):
+            share = float(shares[i])
+            line = QRectF(room.left(), room.top() + position * height, room.width(), height)
             told = i == looked.told
             painter.setFont(theme.font(theme.current().font_small, bold=told))
             painter.setPen(colours.token("strong" if told else "quiet"))

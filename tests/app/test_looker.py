@@ -214,6 +214,16 @@ def test_ended_with_the_session_it_can_be_asked_again(bench):
     bench.wait(2)
 
 
+def test_nobody_asking_for_a_minute_ends_the_process(bench):
+    bench.ask(Judge())
+    bench.wait()
+    bench.qtbot.waitUntil(bench.looker._idle_timer.isActive)
+    bench.looker._idle_timer.timeout.emit()
+    assert bench.looker._process is None
+    bench.ask(Judge())
+    bench.wait(2)
+
+
 class Sums(LookingPlot):
     """A plot of nothing much."""
 

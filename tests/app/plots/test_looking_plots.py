@@ -346,6 +346,9 @@ def test_pen_eraser_undo_and_clear(lay):
     plot.back.click()
     plot.back.click()
     assert np.array_equal(pad.ink, full)
+    draw(pad, (0.1, 0.1), (0.2, 0.1))
+    QTest.keyClick(pad, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert np.array_equal(pad.ink, full)
     QTest.keyClick(pad, Qt.Key.Key_Delete)
     assert not pad.ink.any() and Drawing.of(bench.session).is_blank
     assert plot.back.isEnabled() and not plot.fresh.isEnabled()

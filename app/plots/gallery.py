@@ -129,7 +129,7 @@ class GalleryPlot(JudgedPlot):
             self.cell = None  # of other data
         chosen = self._chosen_row()
         self.model.show_samples(reader, self._places(reader))
-        self.views.setCurrentWidget(self.tiles if reader.shape else self.rows)
+        self.views.setCurrentWidget(self.tiles if reader.has_pictures else self.rows)
         self._choose_row(chosen)
         self._show_bar(reader)
         self._show_chosen()
@@ -162,6 +162,8 @@ class GalleryPlot(JudgedPlot):
         self.body.setAccessibleDescription(self.count.text())
 
     def retheme(self) -> None:
+        if self.reader is not None:
+            self.reader.forget_pictures()
         self._view().viewport().update()
         self.card.update()
 

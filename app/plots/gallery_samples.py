@@ -12,12 +12,15 @@ from app import numbers
 from app.pictures import as_image, picture_shape
 from app.plots.certainty import class_shares, lead
 from app.plots.samples import VALIDATION
+from app.plots.sequence_picture import sequence_picture
 from engine.data import Dataset
 from engine.look.questions import Judged
 
 _MOST_NUMBERS = 4
 _MOST_VALUES = 12
 _MOST_LINES = 10
+#: A sequence that is shorter is shown as numbers.
+_LEAST_STEPS = 3
 #: So many pictures are kept ready.
 _MOST_PICTURES = 600
 
@@ -29,6 +32,8 @@ class SampleReader:
         self.judged = judged
         self.data = data
         self.shape = picture_shape(data)
+        shape = data.signature.input_shape
+        self._is_sequence = not self.shape and len(shape) == 2 and shape[0] >= _LEAST_STEPS
         inputs = data.x_val if judged.part == VALIDATION else data.x_train
         raw = data.scaler.undo(inputs[:256]) if self.shape else np.ones(1)
         self._top = float(raw.max(initial=0.0)) or 1.0
@@ -45,6 +50,16 @@ class SampleReader:
     @property
     def tells_classes(self) -> bool:
         return self.judged.labels is not None
+
+    @property
+    def has_pictures(self) -> bool:
+        """Are the examples pictures, or sequences that can be drawn?"""
+        return bool(self.shape) or self._is_sequence
+
+    def forget_pictures(self) -> None:
+        """Another theme is in force: what was drawn in the colours of the last one is drawn again."""
+        if self._is_sequence:
+            self._pictures.clear()
 
     def row(self, place: int) -> int:
         """The sample's row in its part of the data."""
@@ -103,14 +118,15 @@ class SampleReader:
         return [("input", " ".join(f"{value:.4g}" for value in values[:_MOST_VALUES].tolist()) + more)]
 
     def picture(self, place: int) -> QImage | None:
-        """The example as a picture; None where it is none."""
-        if not self.shape:
+        """The example as a picture, a sequence as lines; None where it is neither."""
+        if not self.has_pictures:
             return None
         row = self.row(place)
         if row not in self._pictures:
             inputs = self.data.x_val if self.judged.part == VALIDATION else self.data.x_train
-            raw = self.data.scaler.undo(inputs[row]).reshape(self.shape)
-            self._pictures[row] = as_image(raw, self._top)
+            raw = self.data.scaler.undo(inputs[row])
+            made = sequence_picture(raw) if self._is_sequence else as_image(raw.reshape(self.shape), self._top)
+            self._pictures[row] = made
             if len(self._pictures) > _MOST_PICTURES:
                 self._pictures.popitem(last=False)
         return self._pictures[row]

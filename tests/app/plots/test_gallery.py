@@ -8,11 +8,14 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 
+from app import theme
 from app.plots.gallery import GalleryPlot
 from app.plots.gallery_model import LOSS, ROW, SURE, TOLD, TRUE
 from app.plots.samples import Samples, dataset_of
+from engine.data import NpzFile
 from tests.app.plots.judging import judged_classes, judged_numbers, standing
 from tests.app.training import document_of
 
@@ -197,3 +200,28 @@ def test_another_project_takes_the_samples_away(table):
     assert table.model.reader is not None  # still drawn until the next turn, then gone
     table.draw_now()
     assert not table.has_data() and table.reader is None
+
+
+def test_sequences_are_lines(qtbot, tmp_path):
+    steps = np.linspace(0, 1, 40)
+    x = np.stack([np.stack([np.sin(8 * steps + shift), steps], axis=1) for shift in range(12)]).astype(np.float32)
+    np.savez(tmp_path / "waves.npz", x=x, y=np.arange(12) % 2)
+    document = document_of("iris")
+    document.commit_source(NpzFile(path=str(tmp_path / "waves.npz"), scaling="none", axes="sequences").to_dict())
+    data = dataset_of(document)
+    assert data.signature.input_shape == (40, 2)
+    for plot in standing(qtbot, GalleryPlot, document, 560, 320):
+        rows = len(data.x_train)
+        show(plot, judged_classes([0] * rows, [1] * rows, ("a", "b"), part="training"))
+        assert plot.views.currentWidget() is plot.tiles
+        reader = plot.model.reader
+        image = reader.picture(0)
+        ground = QColor(theme.current().field)
+        assert image.pixelColor(1, 1) == ground
+        column = [y for y in range(image.height()) if image.pixelColor(image.width() // 2, y) != ground]
+        raw = data.scaler.undo(data.x_train[0])
+        share = (raw[20] - raw.min()) / (raw.max() - raw.min())
+        for value in share:
+            assert min(abs(y - (106 - 100 * value)) for y in column) < 4
+        reader.forget_pictures()
+        assert reader.picture(0) is not image

@@ -78,6 +78,8 @@ class SampleCard(QWidget):
             return float(_MARGIN)
         side = min(_PICTURE, self.height() * 0.35)
         fitted = picture.size().scaled(int(side), int(side), Qt.AspectRatioMode.KeepAspectRatio)
+        # A small picture is enlarged pixel by pixel, a large one made smaller smoothly.
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, picture.width() > side)
         painter.drawImage(QRectF(_MARGIN, _MARGIN, fitted.width(), fitted.height()), picture)
         return _MARGIN + side + 4
 

@@ -36,6 +36,7 @@ class TileDelegate(QStyledItemDelegate):
         picture = reader.picture(place)
         if picture is not None:
             fitted = picture.size().scaled(frame.size(), Qt.AspectRatioMode.KeepAspectRatio)
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, picture.width() > fitted.width())
             painter.drawImage(QRect(frame.center().x() - fitted.width() // 2, frame.center().y() - fitted.height() // 2,
                                     fitted.width(), fitted.height()), picture)
         if wrong or chosen:

@@ -21,12 +21,18 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
 
 from app import theme
 from app.document import Document
+from app.history import RunHistory
 from app.plots import PLOTS, Plot
+from app.plots.looking import WeightsPlot
 from app.session import Session
-from tests.app.training import document_of, started, steps
+from tests.app.training import document_of, looked_at, started, steps
 
 _PERIOD = 0.016
 _LENGTHS = (1_000, 10_000, 100_000, 1_000_000)
+#: Those that draw what a run has told.
+KINDS = [kind for kind in PLOTS if not issubclass(kind, WeightsPlot)]
+#: Close looks at steps in a history that is drawn: ten a second for an hour.
+_LOOKS = 36_000
 
 
 class Lateness:
@@ -66,7 +72,7 @@ def main() -> None:
 def _window(session: Session, document: Document) -> tuple[QWidget, list[Plot]]:
     window = QWidget()
     row = QHBoxLayout(window)
-    plots = [kind(session, document) for kind in PLOTS]
+    plots = [kind(session, document) for kind in KINDS]
     for plot in plots:
         row.addWidget(plot, 1)
     window.resize(1560, 320)
@@ -77,7 +83,7 @@ def _window(session: Session, document: Document) -> tuple[QWidget, list[Plot]]:
 
 def _drawing() -> None:
     """Time to take in a report and paint each plot, by the length of the history."""
-    print(f"{'steps':>10}  " + "  ".join(f"{kind.id:>16}" for kind in PLOTS) + "   (ms: refresh and paint)")
+    print(f"{'steps':>10}  " + "  ".join(f"{kind.id:>16}" for kind in KINDS) + "   (ms: refresh and paint)")
     document = document_of("xor")
     session = Session(document)
     window, plots = _window(session, document)
@@ -87,13 +93,30 @@ def _drawing() -> None:
     for length in _LENGTHS:
         while session.history.training.count < length:
             have = session.history.training.count
-            session.history.add_steps(steps(have + 1, min(100_000, length - have)))
+            _grow(session, have, min(100_000, length - have))
         session.updated.emit()
         QApplication.processEvents()
         times = [_median(lambda plot=plot: (plot.refresh(), plot.grab())) for plot in plots]
         print(f"{length:>10}  " + "  ".join(f"{time:>16.2f}" for time in times))
+    print(f"memory of the history: {_memory(session.history) / 1e6:.0f} MB, "
+          f"{session.history.statistics_log.bytes / 1e6:.0f} MB of it close looks "
+          f"({len(session.history.statistics_log)} kept)")
     window.close()
     session.shutdown()
+
+
+def _grow(session: Session, have: int, count: int) -> None:
+    """So many steps more, with the looks at them that come with so many."""
+    session.history.add_steps(steps(have + 1, count))
+    looks = max(_LOOKS * count // _LENGTHS[-1], 1)
+    for step in np.unique(np.linspace(have + 1, have + count, looks).astype(int)).tolist():
+        session.history.add_statistics(looked_at(step))
+
+
+def _memory(history: RunHistory) -> int:
+    tables = (history.training, history.evaluations, history.updates, history.activity, history.flows)
+    arrays = ("_steps", "_table", "_low", "_high", "_mean")
+    return sum(getattr(t, name).nbytes for t in tables for name in arrays) + history.statistics_log.bytes
 
 
 def _median(work: Callable[[], object]) -> float:

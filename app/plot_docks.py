@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
-from PySide6.QtGui import QAction
+from functools import partial
+
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer
+from PySide6.QtGui import QAction, QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QDockWidget, QLabel, QMainWindow, QMenu, QTabBar, QToolButton, QWidgetAction
 
+from app import theme
 from app.icons import ThemedIcon
 from app.plots import Plot
 from app.plots.base import GROUPS
@@ -14,6 +17,8 @@ _ADD = "+"
 _GAP = 4
 #: Milliseconds after which docks that are moved have arrived.
 _SETTLED = 400
+#: Where a plot that is torn off goes, and how much larger it becomes.
+_LIFT, _LARGER = QPoint(-24, -96), (72, 60)
 
 
 class PlotDock(QDockWidget):
@@ -49,6 +54,22 @@ class PlotDock(QDockWidget):
     def _floated(self, on: bool) -> None:
         self.tear_off.setText("Put back" if on else "Tear off")
         self._close.setVisible(on)
+        self.setContentsMargins(*((1, 1, 1, 1) if on else (0, 0, 0, 0)))
+        if on:
+            QTimer.singleShot(_SETTLED, self, partial(self._lift, self.geometry()))
+
+    def _lift(self, before: QRect) -> None:
+        """What was torn off without being dragged stands out a little from where it was."""
+        if self.isFloating() and self.geometry() == before:
+            self.setGeometry(before.translated(_LIFT).adjusted(0, 0, *_LARGER))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """A thin line around it where nothing else sets it off."""
+        super().paintEvent(event)
+        if self.isFloating():
+            painter = QPainter(self)
+            painter.setPen(QColor(theme.current().accent))
+            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
 
 
 class PlotTabs(QObject):

@@ -176,6 +176,8 @@ ACTIONS: tuple[Spec, ...] = (
     Spec("reset", "Reset", "Train", "session.reset", "Ctrl+Shift+F5", "mdi6.restart",
          "Forget weights and curves: the next run begins anew"),
 
+    Spec("range_test", "Learning-rate range test…", "Train", "control.ask_rate", "Ctrl+Alt+T", "mdi6.chart-bell-curve",
+         "Try ever larger learning rates on a copy, and see where the loss falls fastest", line=True),
     Spec("speed_full", "Full speed", "Train/Speed", "control.speed_full", "Ctrl+Alt+0", "",
          "As many steps as the computer can", checkable=True),
     Spec("speed_100", "100 steps/s", "Train/Speed", "control.speed_100", "Ctrl+Alt+5", "",

@@ -10,11 +10,17 @@ from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QWidget
 
 from app.actions import Actions
+from app.branching import any_fits
+from app.dialogs.range_test import RangeTestDialog
+from app.live import why_not_train
 from app.panels.control_until import UntilDialog
 from app.session import Session
 from app.settings import Settings
 from engine.params import ParameterError
+from engine.train.advice_fixes import apply_to_training, set_training
+from engine.train.commands import Job
 from engine.train.conditions import Condition, LossBelow
+from engine.train.config import TrainingConfig
 
 #: Action → steps a second; 0 is as fast as it goes.
 SPEEDS = {"speed_full": 0.0, "speed_100": 100.0, "speed_30": 30.0, "speed_10": 10.0, "speed_3": 3.0, "speed_1": 1.0}
@@ -68,6 +74,28 @@ class Control(QObject):
         """Runs until that is so, and remembers it."""
         self._settings.set_text(_KEY, json.dumps(condition.to_dict()))
         self._session.run_until(condition.to_dict())
+
+    # -- range test -------------------------------------------------------------------------------------------
+
+    def ask_rate(self) -> None:
+        """Opens the range test for the network, the data and the settings as they are."""
+        document = self._session.document
+        problem = why_not_train(document)
+        if problem:
+            self._session.message.emit("error", problem)
+            return
+        weights = document.weights if any_fits(document.report, document.weights or {}) else None
+        job = Job(document.graph, document.source, document.training, weights or {}, report=document.report)
+        rate = TrainingConfig.of(document.training).build_optimizer().learning_rate
+        dialog = RangeTestDialog(job, rate, self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.chosen.connect(self._use_rate)
+        dialog.open()
+
+    def _use_rate(self, rate: float) -> None:
+        document = self._session.document
+        fix = set_training(f"Set the learning rate to {rate:g}", "optimizer.learning_rate", rate)
+        document.commit_training(apply_to_training(document.training, fix), fix.title)
 
     # -- speed ------------------------------------------------------------------------------------------------
 

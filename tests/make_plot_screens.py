@@ -18,6 +18,7 @@ from typing import Any
 from tests.make_screens import FOLDER, save, settle, wait
 
 _LARGEST = 60_000
+_WIDE = (520, 300)
 
 
 @dataclass(frozen=True)
@@ -39,8 +40,11 @@ SHOTS = {
     "confusion": Shot(size=(600, 340)),
     "feature_maps": Shot("lenet", {"epochs": 2}, (700, 420)),
     "filters": Shot("lenet", {"epochs": 2}),
-    "learning_rate": Shot(settings={"schedule": {"kind": "Cosine"}}),
-}
+    "learning_rate": Shot(settings={"schedule": {"kind": "Cosine", "warmup": 1.0}}, size=_WIDE),
+    **{name: Shot("lenet", {"epochs": 8}, _WIDE) for name in (
+        "loss", "metrics", "gradient_norms", "gradient_flow", "update_ratio", "silent_units", "gradient_map",
+        "histograms", "singular_values", "activations", "gradient_noise")},
+}  # fmt: skip
 
 
 def main() -> None:

@@ -87,8 +87,8 @@ class SingularValuesPlot(CurvePlot):
         log = self.history.statistics_log
         fresh = not self.of.current
         self.of.offer([(key, self.label_of_weight(key)) for key in log.weight_keys if key in log.spectra])
-        if fresh:
-            self._show_selected(self.document.selection)
+        if fresh and not self._show_selected(self.document.selection) and log.spectra:
+            self.of.choose(max(log.spectra, key=lambda key: len(log.spectra[key].names)))
 
     def refresh(self) -> None:
         super().refresh()

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QScrollArea, QWidget
 
 from app import numbers, theme
 from app.plots import colours
-from app.plots.strip import Block, Strip
+from app.plots.strip import SIDES, Block, Strip
 
 _MARGIN, _APART, _TITLES = 12, 18, 34
 _LEAST_ROOM = 60
@@ -53,17 +53,26 @@ class LayerStrips(QWidget):
     # -- where things are -------------------------------------------------------------------------------------
 
     def _lay_out(self) -> None:
-        room = max((self.parentWidget().height() if self.parentWidget() else self.height()) - _TITLES - 8, _LEAST_ROOM)
-        self._blocks = [Block(strip, room) for strip in self.strips]
+        area = self.parentWidget().size() if self.parentWidget() else self.size()
+        room = max(area.height() - _TITLES - 8, _LEAST_ROOM)
+        for side in (*SIDES, 0):  # the largest pictures that let all layers be seen; else it scrolls
+            self._blocks = [Block(strip, room, side) for strip in self.strips]
+            end = self._place_blocks()
+            if end <= area.width():
+                break
+        self.setMinimumWidth(end)
+        tallest = max((block.rows * block.step[1] for block in self._blocks), default=0)
+        self.setMinimumHeight(_TITLES + min(max(tallest, _LEAST_ROOM), room) + 4)
+
+    def _place_blocks(self) -> int:
+        """Puts the blocks side by side; where the last one ends."""
         metrics = self.fontMetrics()
         self._lefts, left = [], _MARGIN
         for block in self._blocks:
             self._lefts.append(left)
             title = min(metrics.horizontalAdvance(block.strip.title) + 4, 150)
             left += max(block.width, title, _LEAST_WIDTH) + _APART
-        self.setMinimumWidth(left)
-        tallest = max((block.rows * block.step[1] for block in self._blocks), default=0)
-        self.setMinimumHeight(_TITLES + min(max(tallest, _LEAST_ROOM), room) + 4)
+        return left
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """What it scrolls in has another size."""

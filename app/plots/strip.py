@@ -16,10 +16,11 @@ from app.plots.signed_map import as_image, round_end, signed_pixels
 _GAP = 2
 #: A block is at most so many times as wide as high before its pictures become smaller; these are at least so large.
 _WIDEST, _LEAST = 1.6, 22
-_LARGEST_PICTURE = 190
+#: Heights of pictures, from the largest, among which those are looked for that let all layers be seen.
+SIDES = (190, 160, 130, 110, 96, 84, 72, 62, 54, 46, 40, 34)
 #: Vectors up to this length are bars, longer ones cells of this size.
 MOST_BARS = 24
-_BAR, _BAR_ROOM, _CELL = 15, 92, 9
+_BAR, _LEAST_BAR, _BAR_ROOM, _CELL = 20, 13, 104, 9
 #: Channels drawn at most.
 _MOST_CHANNELS = 256
 
@@ -74,35 +75,47 @@ class Strip:
 
 
 class Block:
-    """Where a strip's pictures stand: in columns, from the top, in a room of a given height."""
+    """Where a strip's pictures stand: in columns, from the top, in a room of a given height. Pictures are ``side``
+    high; 0 leaves that to the block."""
 
-    def __init__(self, strip: Strip, room: int) -> None:
+    def __init__(self, strip: Strip, room: int, side: int = 0) -> None:
         self.strip = strip
         self.count, self.rows_in, self.columns_in = (1, *strip.maps.shape[1:]) if strip.plain else strip.maps.shape
         self.count = min(self.count, _MOST_CHANNELS)
         if strip.is_bars:
-            self.height, self.wide = _BAR, _BAR_ROOM + self._label_width()
-            self.rows, self.width = self.count, self.wide
-            self.height = min(max(room // max(self.count, 1), 9), _BAR + 5)
+            self.rows = self._balanced(room // _LEAST_BAR)
+            self.height, self.wide = min(room // self.rows, _BAR), _BAR_ROOM + self._label_width()
+            self.width = -(-self.count // self.rows) * self.wide
         elif strip.maps.shape[1:] == (1, 1):
             self.height = self.wide = _CELL
             self.rows = max(min(room // (_CELL + 1), self.count), 1)
             self.width = -(-self.count // self.rows) * (_CELL + 1)
+        elif side:
+            # One picture of the data may well be larger than one of many channels.
+            self._place_pictures(min(2 * side if strip.plain else side, SIDES[0], room), room)
         else:
             self._fit_pictures(room)
+
+    def _balanced(self, most: int) -> int:
+        """Rows, ``most`` at most, that leave no column nearly empty."""
+        columns = -(-self.count // min(max(most, 1), max(self.count, 1)))
+        return -(-self.count // max(columns, 1)) or 1
 
     def _label_width(self) -> int:
         return min(max(len(name) for name in self.strip.names) * 7 + 6, 90)
 
     def _fit_pictures(self, room: int) -> None:
         """As few pictures above one another as keep the block compact."""
-        ratio = self.columns_in / self.rows_in
         for rows in range(1, self.count + 1):
-            high = min((room - (rows - 1) * _GAP) // rows, _LARGEST_PICTURE)
-            self.rows, self.height, self.wide = rows, max(high, 1), max(round(high * ratio), 1)
-            self.width = -(-self.count // rows) * (self.wide + _GAP)
+            high = min((room - (rows - 1) * _GAP) // rows, SIDES[0])
+            self._place_pictures(max(high, 1), room)
             if self.width <= _WIDEST * room or high <= _LEAST:
                 break
+
+    def _place_pictures(self, high: int, room: int) -> None:
+        self.height, self.wide = high, max(round(high * self.columns_in / self.rows_in), 1)
+        self.rows = self._balanced((room + _GAP) // (high + _GAP))
+        self.width = -(-self.count // self.rows) * (self.wide + _GAP)
 
     @property
     def step(self) -> tuple[int, int]:

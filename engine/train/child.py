@@ -18,10 +18,10 @@ from multiprocessing import parent_process
 from time import monotonic
 from typing import Any
 
-from engine.train.pipes import Sender, receive
+from engine.train.pipes import Receiver, Sender
 
-#: Messages taken in one call of hear: bounds the time it takes after a pause of the reader.
-_MOST_MESSAGES = 64
+#: Bytes read in one call of hear: some milliseconds, also where a large network sends all its weights.
+_MOST_BYTES = 8_000_000
 _SIGKILL = 9  # what Linux ends a process with when memory runs out; Windows does not know the name
 _PR_SET_PDEATHSIG = 1
 _starting = threading.Lock()
@@ -48,6 +48,7 @@ class Child:
         # Only the child may hold these, or its end would not be noticed.
         inward.close()
         outward.close()
+        self._receiver = Receiver(self._inward)
         self._sender = Sender(self._outward, name, sent=sent)
         self._quitting = self._over = False
         self.pid = self._process.pid
@@ -72,9 +73,8 @@ class Child:
         """The messages that have come; waits up to ``wait`` seconds for the first. Sets :attr:`died`."""
         found: list[Any] = []
         try:
-            while not self._over and len(found) < _MOST_MESSAGES and self._inward.poll(wait):
-                found += receive(self._inward)
-                wait = 0.0
+            if not self._over:
+                self._receiver.read(found, wait, _MOST_BYTES)
         except (EOFError, OSError):  # it is gone, perhaps in the middle of a message
             self._over = True
             self._process.join()

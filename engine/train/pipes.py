@@ -11,6 +11,8 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Any
 
+import numpy as np
+
 #: Bytes from which an array travels by itself.
 _LARGE = 65_536
 #: Bytes of it written at a time: what the reading end holds twice for a moment.
@@ -45,6 +47,40 @@ def receive(pipe: Connection) -> list[Any]:
         while filled < len(buffer):
             filled += pipe.recv_bytes_into(buffer, filled)
     return pickle.loads(body, buffers=buffers)
+
+
+class Receiver:
+    """Reads what :func:`send` writes a bit at a time, so that a large message does not hold the reader up."""
+
+    def __init__(self, pipe: Connection) -> None:
+        self._pipe = pipe
+        self._body = b""
+        self._apart: list[np.ndarray] = []
+        self._whole = self._filled = 0  # buffers that are full, bytes in the one after them
+
+    def read(self, found: list[Any], wait: float, most: int) -> None:
+        """Adds to ``found`` the messages that are whole once some ``most`` bytes have been read. Waits up to ``wait``
+        seconds for the first byte. Raises EOFError or OSError where the other end is gone, also in the middle."""
+        came = 0
+        while came < most and self._pipe.poll(wait):
+            wait = 0.0
+            came += self._read_piece() if self._body else self._begin()
+            if self._body and self._whole == len(self._apart):
+                found += pickle.loads(self._body, buffers=self._apart)
+                self._body, self._apart, self._whole = b"", [], 0
+
+    def _begin(self) -> int:
+        self._body, sizes = self._pipe.recv()
+        self._apart = [np.empty(size, np.uint8) for size in sizes]  # a bytearray would be filled with zeros first
+        return len(self._body)
+
+    def _read_piece(self) -> int:
+        buffer = self._apart[self._whole]
+        count = self._pipe.recv_bytes_into(buffer.data, self._filled)
+        self._filled += count
+        if self._filled == len(buffer):
+            self._whole, self._filled = self._whole + 1, 0
+        return count
 
 
 class Sender:

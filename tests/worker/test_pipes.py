@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from engine.train.commands import Pause, Quit, SetLive, Stop
-from engine.train.pipes import Sender, receive, send
+from engine.train.pipes import Receiver, Sender, receive, send
 from engine.train.worker import Inbox
 
 PATIENCE = 30.0
@@ -46,6 +46,33 @@ def test_messages_arrive_whole_and_in_order_however_large(pipe):
         assert np.array_equal(array, sent[number])
         array += 1  # what arrives belongs to the reader
     sender.close()
+
+
+def test_a_large_message_is_read_a_bit_at_a_time(pipe):
+    reader, writer = pipe
+    sent = [np.arange(4_000_000), np.arange(10), np.arange(2_000_000)]
+    sender = Sender(writer, "test")
+    receiver, heard, calls = Receiver(reader), [], 0
+    for array in sent:
+        sender.put(array)
+    while len(heard) < len(sent):
+        receiver.read(heard, PATIENCE, 4_000_000)
+        calls += 1
+    assert calls >= 48_000_000 / 5_100_000  # no call reads more than a piece too much
+    assert all(np.array_equal(one, other) for one, other in zip(sent, heard, strict=True))
+    heard[0] += 1  # what arrives belongs to the reader
+    sender.close()
+
+
+def test_messages_that_are_whole_are_kept_where_the_next_one_is_cut_off(pipe):
+    reader, writer = pipe
+    send(writer, ["whole"])
+    writer.send((b"...", [1_000_000]))
+    writer.close()
+    receiver, heard = Receiver(reader), []
+    with pytest.raises((EOFError, OSError)):
+        receiver.read(heard, PATIENCE, 1 << 40)
+    assert heard == ["whole"]
 
 
 def test_putting_never_waits_for_the_reader(pipe):

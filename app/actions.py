@@ -176,6 +176,8 @@ ACTIONS: tuple[Spec, ...] = (
     Spec("reset", "Reset", "Train", "session.reset", "Ctrl+Shift+F5", "mdi6.restart",
          "Forget weights and curves: the next run begins anew"),
 
+    Spec("queue", "Add to queue", "Train", "control.queue.add", "Ctrl+Alt+Q", "mdi6.playlist-plus",
+         "Train the network with these settings, from fresh weights, when the present run has ended"),
     Spec("range_test", "Learning-rate range test…", "Train", "control.ask_rate", "Ctrl+Alt+T", "mdi6.chart-bell-curve",
          "Try ever larger learning rates on a copy, and see where the loss falls fastest", line=True),
     Spec("speed_full", "Full speed", "Train/Speed", "control.speed_full", "Ctrl+Alt+0", "",

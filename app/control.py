@@ -14,6 +14,8 @@ from app.branching import any_fits
 from app.dialogs.range_test import RangeTestDialog
 from app.live import why_not_train
 from app.panels.control_until import UntilDialog
+from app.panels.run_queue import QueuePanel
+from app.run_queue import RunQueue
 from app.session import Session
 from app.settings import Settings
 from engine.params import ParameterError
@@ -36,6 +38,9 @@ class Control(QObject):
         super().__init__(window)
         self._session, self._settings, self._actions, self._window = session, settings, actions, window
         self.speed = "speed_full"
+        self.queue = RunQueue(session, self)
+        self.queue.message.connect(session.message)
+        self.queue_panel = QueuePanel(self.queue)
         group = QActionGroup(self)
         for name in SPEEDS:
             group.addAction(actions[name])

@@ -152,6 +152,8 @@ class TopBar(QWidget):
         """The speed in short, "" where it is not held down."""
         slow = SPEEDS[self._control.speed]
         self.speed.setText(f"{slow:g}/s" if slow else "")
+        style = Qt.ToolButtonStyle
+        self.speed.setToolButtonStyle(style.ToolButtonTextBesideIcon if slow else style.ToolButtonIconOnly)
 
     def show_progress(self, _: object = None) -> None:
         """Where the run stands."""
@@ -230,7 +232,6 @@ def _menu_button(name: str, actions: list[QAction]) -> QToolButton:
     menu.addActions(actions)
     button.setMenu(menu)
     button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     button.setAccessibleName(name)
     button.setToolTip(name)

@@ -105,6 +105,7 @@ class Window(QMainWindow):
         self.setCentralWidget(self.stack)
         self.messages = MessageBar(self.stack)
         self.control = Control(self.session, self.settings, self.actions_by_id, self)
+        self.desk.panel.layout().addWidget(self.control.queue_panel)
         self.top = TopBar(self.document, self.session, self.actions_by_id, self.control)
         self.tool_bar = QToolBar("Training")
         self.tool_bar.setObjectName("top_bar")
@@ -343,7 +344,8 @@ class Window(QMainWindow):
         self.actions_by_id.icons["run"].change("mdi6.pause" if runs else "mdi6.play", "on_fill" if here else "text")
         self.actions_by_id.enable({
             "run": here and not asked, "stop": active and asked != "stop",
-            "range_test": here, **dict.fromkeys(("step", "step_ten", "step_epoch", "run_until"), here and not runs),
+            "range_test": here, "queue": here,
+            **dict.fromkeys(("step", "step_ten", "step_epoch", "run_until"), here and not runs),
             "reset": here and (active or self.document.weights is not None or not self.session.history.is_empty),
             "export": here and self.document.report.ok, "save": here, "save_as": here, "rename": here and chosen,
             "cut": here and noted, "copy": here and noted, "duplicate": here and noted,

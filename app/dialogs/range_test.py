@@ -65,14 +65,14 @@ class RangeTestDialog(QDialog):
             axis.setTextPen(tokens.quiet)
             axis.setLabel(text, color=tokens.quiet)
             axis.enableAutoSIPrefix(False)
-        self._raw = item.plot(pen=pg.mkPen(tokens.line, width=1))
+        self._raw = item.plot(pen=pg.mkPen(tokens.quiet, width=1))
         self._smooth = item.plot(pen=pg.mkPen(tokens.value, width=1))
-        self._now = self._line(tokens.quiet, "now")
-        self._suggested = self._line(tokens.accent, "suggested")
+        self._now = self._line(tokens.text, "now", 0.85)
+        self._suggested = self._line(tokens.accent, "suggested", 0.94)
 
-    def _line(self, colour: str, text: str) -> pg.InfiniteLine:
+    def _line(self, colour: str, text: str, height: float) -> pg.InfiniteLine:
         line = pg.InfiniteLine(angle=90, pen=pg.mkPen(colour, width=1), label=text,
-                               labelOpts={"color": colour, "position": 0.92})
+                               labelOpts={"color": colour, "position": height})
         line.hide()
         self.plot.addItem(line, ignoreBounds=True)
         return line

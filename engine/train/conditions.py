@@ -66,8 +66,9 @@ class LossBelow(Condition, title="Loss below"):
     """The loss of an evaluation, or of a step's batch, falls below a value."""
 
     value = Float(0.1, "The run pauses where the loss is less than this.", low=-1e9, high=1e9)
-    of = Choice("evaluation", "Which loss is looked at.", options={
-        "evaluation": "Of an evaluation: validation part, where there is one", "batch": "Of each step's batch"})
+    of = Choice("evaluation", "Which loss is looked at: that of the validation part, where there is one, after each "
+                "evaluation; or that of each step's batch.", label="Loss of",
+                options={"evaluation": "Evaluations", "batch": "Single batches"})
 
     def met(self, seen: Seen) -> str:
         if self.of == "batch":

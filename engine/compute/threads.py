@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from queue import SimpleQueue
 from typing import Any
@@ -25,6 +26,18 @@ def use_threads(count: int) -> None:
     """Sets how many threads matrix products use in this process, until it is set again."""
     for library in _libraries():
         library.set_num_threads(count)
+
+
+@contextmanager
+def threads(count: int) -> Iterator[None]:
+    """While it holds, matrix products use so many threads; then as many as before."""
+    before = [(library, library.get_num_threads()) for library in _libraries()]
+    use_threads(count)
+    try:
+        yield
+    finally:
+        for library, number in before:
+            library.set_num_threads(number)
 
 
 @lru_cache(maxsize=1)

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info
 
 import engine.compute.context as context_module
 from engine.compute import Model, compile, plan_memory
-from engine.compute.threads import Lanes, use_threads
+from engine.compute.threads import Lanes, threads, use_threads
 from engine.graph.model import Graph
 from tests.contract.networks import batch_for, cases
 from tests.contract.networks import chain as chain_of
@@ -51,8 +52,8 @@ def gradients(model: Model) -> np.ndarray:
 
 def test_a_pass_gives_the_same_to_the_bit_however_many_threads_share_it() -> None:
     alone = gradients(compile(cnn(), batch_size=7))
-    for threads in (2, 3, 20):
-        assert np.array_equal(gradients(compile(cnn(), batch_size=7, threads=threads)), alone), threads
+    for count in (2, 3, 20):
+        assert np.array_equal(gradients(compile(cnn(), batch_size=7, threads=count)), alone), count
 
 
 def test_every_layer_gives_the_same_to_the_bit_in_parts() -> None:
@@ -100,3 +101,17 @@ def test_what_goes_wrong_in_a_lane_is_raised_where_the_pass_runs() -> None:
         lanes.run([[lambda: done.append(1)], [fails]])
     lanes.run([[lambda: done.append(2)], [lambda: done.append(3)]])
     assert sorted(done) == [1, 2, 3]
+
+
+def test_matrix_products_use_as_many_threads_as_before_once_a_passage_is_over() -> None:
+    def counts() -> list[int]:
+        return [library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"]
+
+    use_threads(1)
+    with threads(2):
+        assert counts() == [2]
+        with pytest.raises(ZeroDivisionError), threads(1):
+            assert counts() == [1]
+            raise ZeroDivisionError
+        assert counts() == [2]
+    assert counts() == [1]

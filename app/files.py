@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from app.document import Content, Document
+from app.runs import Runs
 from app.session import Session
 from app.settings import Settings
 from engine.data import Source
@@ -78,6 +79,7 @@ class Files(QObject):
         content = Content(project.graph, dict(project.source), dict(project.training))
         id = project.id or (uuid5(NAMESPACE_URL, str(path.resolve())).hex if path else "")  # older files have none
         self._document.set_content(content, path, weights, project.title, id)
+        Runs.of(self._session).reopened.emit(project.run)
         self.opened.emit()
 
     # -- saving -------------------------------------------------------------------------------------------
@@ -113,7 +115,8 @@ class Files(QObject):
         return Project(
             document.graph, document.source, document.training, weights,
             self._session.resume_state if weights is not None else None, self._preparation(),
-            self._project.title or document.title, self._project.notes, id=document.project_id)
+            self._project.title or document.title, self._project.notes, id=document.project_id,
+            run=Runs.of(self._session).current if weights is not None else "")
 
     def _preparation(self) -> dict | None:
         """How the data are prepared, so that new examples can be without them; the stored one where they are gone."""

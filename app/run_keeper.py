@@ -199,6 +199,7 @@ class RunKeeper(QObject):
             self._runs.delete((info.id,))  # not one step was done
             return
         self._keep_numbers(on_disk=True, outcome=outcome, ending=ending, process=None)
+        self._runs.keep_to_limit()
 
 
 def _plain(settings: Mapping[str, Any]) -> dict[str, Any]:

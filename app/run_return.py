@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -13,17 +14,34 @@ from app.history import PARTS, RunHistory
 from app.history_file import from_arrays
 from app.numbers import count
 from app.run_keeper import RunKeeper
-from app.runs import Runs, Stored
+from app.runs import Runs
 from app.session import Session
 from app.timeline import Timeline
 from engine.graph.model import Graph
 from engine.issues import ChainruleError
 from engine.runs import Run, RunInfo
-from engine.train.events import Evaluated
+from engine.train.events import Evaluated, Snapshot
 
 log = logging.getLogger(__name__)
 
 LAST, BEST = "last", "best"
+
+
+@dataclass(frozen=True)
+class Recalled:
+    """What showing a run again needs: read from the disk in one go."""
+
+    info: RunInfo
+    graph: Graph
+    history: RunHistory
+    timeline: Timeline
+
+
+@dataclass(frozen=True)
+class Stored(Recalled):
+    """What taking up a run at ``snapshot`` needs."""
+
+    snapshot: Snapshot
 
 
 class RunReturn(QObject):
@@ -36,6 +54,7 @@ class RunReturn(QObject):
         self._session, self._runs, self._keeper = session, runs, keeper
         self._waiting: Callable[[], object] | None = None
         session.state_changed.connect(self._go_on)
+        runs.reopened.connect(self.reopen)
 
     # -- what a person can ask -------------------------------------------------------------------------------
 
@@ -84,6 +103,32 @@ class RunReturn(QObject):
         run = self._runs.run(id)
         if run is not None:
             self._runs.do(("graph of", id, object()), run.graph, then)
+
+    def reopen(self, id: str) -> None:
+        """A project was opened: shows the curves of the run that its weights come from, where that was kept."""
+        store, state = self._runs.store, self._session.resume_state
+        if not id or store is None or not state:
+            return
+        step = state["values"].get("step", -1) if isinstance(state.get("values"), dict) else -1
+
+        def read() -> Recalled | None:
+            run = next((run for run in store.runs() if run.id == id), None)
+            if run is None or run.info.is_damaged or run.info.is_running:
+                return None
+            history = from_arrays(run.load_curves())
+            return Recalled(run.info, run.graph(), history, _timeline(run, history))
+
+        self._runs.do(("reopen",), read, lambda found: self._recall(found, state, step))
+
+    def _recall(self, found: Recalled | None, state: object, step: int) -> None:
+        """Meanwhile another project may be open, or a run be going on."""
+        session = self._session
+        if found is None or session.resume_state is not state or session.is_active or not session.history.is_empty:
+            return
+        session.recall(found.history, found.timeline)
+        self._keeper.begin_from(found.info, found.graph, found.timeline, step)
+        self._runs.changed.emit()
+        self._runs.overlays_changed.emit()
 
     # -- inside ----------------------------------------------------------------------------------------------
 
@@ -137,7 +182,7 @@ def _read(run: Run, step: int, history: RunHistory | None) -> Stored:
         except ChainruleError as problem:
             log.warning("a run is taken up without its curves: %s", problem)
             history = RunHistory()
-    return Stored(run.info, graph, history, snapshot, _timeline(run, history))
+    return Stored(run.info, graph, history, _timeline(run, history), snapshot)
 
 
 def _timeline(run: Run, history: RunHistory) -> Timeline:

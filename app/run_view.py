@@ -87,6 +87,10 @@ class RunView(QObject):
     def _viewed_snapshot(self) -> events.Snapshot | None:
         return None if self._cursor is None else self.timeline.at(self._cursor)
 
+    def recall(self, history: RunHistory, timeline: Timeline) -> None:
+        """Shows the run that the document's weights come from, which was kept: weights and states stay as they are."""
+        self._show(history, timeline)
+
     def _show(self, history: RunHistory, timeline: Timeline) -> None:
         """Shows another run, as it is now."""
         self.history, self.timeline = history, timeline

@@ -17,8 +17,6 @@ from PySide6.QtCore import QObject, Signal
 from app.history import RunHistory
 from app.history_file import from_arrays
 from app.run_writer import Writer
-from app.timeline import Timeline
-from engine.graph.model import Graph
 from engine.runs import Run, RunInfo, RunStore
 from engine.train.events import Snapshot
 
@@ -37,23 +35,13 @@ class Overlay:
     history: RunHistory
 
 
-@dataclass(frozen=True)
-class Stored:
-    """What taking up a run at ``snapshot`` needs: read from the disk in one go."""
-
-    info: RunInfo
-    graph: Graph
-    history: RunHistory
-    snapshot: Snapshot
-    timeline: Timeline
-
-
 class Runs(QObject):
     """The list of runs, their overlays, and the edits of the list. One for each session: :meth:`of`."""
 
     changed = Signal()  # infos are others
     overlays_changed = Signal()
     message = Signal(str, str)  # severity and a sentence for the person
+    reopened = Signal(str)  # a project was opened whose weights come from this run; "" for none
     closed = Signal()  # the last moment to keep anything
 
     def __init__(self, session: QObject) -> None:
@@ -104,13 +92,20 @@ class Runs(QObject):
         """Runs are kept in this folder, in at most so many bytes; those that are there are listed."""
         if self.store is not None and self.store.folder == folder:
             self.store.limit = limit
-            self.do("limit", self.store.enforce_limit, lambda _: self.refresh())
+            self.keep_to_limit()
             return
         self.store = RunStore(folder, limit)
         current = self._infos.get(self.current)
         self._infos = {current.id: current} if current else {}
         self.changed.emit()
         self.refresh()
+
+    def keep_to_limit(self) -> None:
+        """Makes room where runs take more than they may, and looks at what is left."""
+        if self.store is not None:
+            store, kept = self.store, {self.current}
+            self.do("limit", lambda: store.enforce_limit(kept), lambda gone: self.refresh() if gone else
+                    self.changed.emit())
 
     def refresh(self) -> None:
         """Lists anew what is on the disk."""

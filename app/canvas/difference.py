@@ -22,6 +22,8 @@ ADDED, REMOVED, CHANGED = "added", "removed", "changed"
 MARKS = {ADDED: ("+", "good"), REMOVED: ("−", "danger"), CHANGED: ("≠", "warning")}
 _ABOVE = 1000.0
 _AROUND = 7.0
+#: Pixels between two nodes, across and down, below which their frames and words would run into one another.
+_TOO_NEAR = (190.0, 120.0)
 _MOST_WORDS = 46
 _CLOSEST, _FARTHEST = 2.0, 0.05
 
@@ -37,6 +39,9 @@ class DifferenceView(QGraphicsView):
         self.canvas = CanvasScene(self._document, self)
         # What is missing on purpose is no problem here.
         self.canvas.refresh(replace(self._document.report, issues=()))
+        for node_id in self.changes.removed:
+            item = self.canvas.nodes[node_id]
+            item.set_face(replace(item.face, subtitle=""))
         self.canvas.clearFocus()
         for item in self.canvas.items():
             item.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsSelectable, False)
@@ -167,8 +172,8 @@ def union(before: Graph, after: Graph, changes: GraphDiff) -> Graph:
     for node_id in changes.removed:
         node = replace(before.nodes[node_id], group="")
         x, y = node.position
-        while any(abs(x - other[0]) < 150 and abs(y - other[1]) < 80 for other in taken):
-            y += 100.0
+        while any(abs(x - other[0]) < _TOO_NEAR[0] and abs(y - other[1]) < _TOO_NEAR[1] for other in taken):
+            y += _TOO_NEAR[1]
         taken.append((x, y))
         nodes[node_id] = replace(node, position=(x, y))
     return replace(after, nodes=nodes)

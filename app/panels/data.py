@@ -180,14 +180,19 @@ class Data(QWidget):
         except ParameterError as error:
             self._show_error(str(error))
             return
-        wanted = source.to_dict() if self._wanted != self.document.source else self._wanted
+        follows = self._wanted == self.document.source
+        wanted = self._wanted if follows else source.to_dict()
         self._task = Task(source.load, self)
-        self._task.done.connect(lambda data: self._loaded(wanted, data))
+        self._task.done.connect(lambda data: self._loaded(wanted, data, follows))
         self._task.failed.connect(lambda sentence, _: self._show_error(sentence))
         self._task.start()
 
-    def _loaded(self, source: dict[str, Any], data: Dataset) -> None:
+    def _loaded(self, source: dict[str, Any], data: Dataset, follows: bool) -> None:
         self._task = None
+        if follows and source != self.document.source:  # meanwhile another project was opened, or it was undone
+            self._loaded_for = None
+            self._follow()
+            return
         self.dataset = data
         self._loaded_for = source
         self.error.hide()

@@ -14,6 +14,7 @@ from app.panels.runs_table import RunsTable
 from app.panels.widgets import label
 from app.run_return import BEST, LAST, RunReturn
 from app.runs import Runs
+from engine.graph.model import Graph
 from engine.runs import RunInfo
 from engine.runs.compare import fingerprint
 
@@ -33,6 +34,7 @@ class RunsPanel(QWidget):
         super().__init__(parent)
         self._document, self._runs, self._going_back = document, runs, going_back
         self._deleted: tuple[str, ...] = ()
+        self._known: tuple[Graph, str] = (Graph(), "")
         self.model = RunsModel(runs, self)
         self.model.project = document.project_id
         self.table = RunsTable(self.model)
@@ -162,7 +164,9 @@ class RunsPanel(QWidget):
     def _present(self) -> RunInfo:
         """What is open now, as if it were a run."""
         document = self._document
-        return RunInfo("", source=document.source, training=document.training, network=fingerprint(document.graph))
+        if self._known[0] is not document.graph:
+            self._known = (document.graph, fingerprint(document.graph))
+        return RunInfo("", source=document.source, training=document.training, network=self._known[1])
 
     # -- what the person does --------------------------------------------------------------------------------
 

@@ -49,13 +49,13 @@ def open_project(path: str | Path) -> Project:
     return Project(
         graph, _mapping(data, "source", archive.name), _mapping(data, "training", archive.name), weights, state,
         data["preparation"] if isinstance(data.get("preparation"), dict) else None,
-        told("title"), told("notes"), told("created_with"), (*notices, *state_notices), told("id"))
+        told("title"), told("notes"), told("created_with"), (*notices, *state_notices), told("id"), told("run"))
 
 
 def _entries(project: Project) -> list[Entry]:
     description = {
         "format": FORMAT, "version": VERSION, "created_with": project.created_with,
-        "id": project.id, "title": project.title, "notes": project.notes, "graph": project.graph.to_dict(),
+        "id": project.id, "run": project.run, "title": project.title, "notes": project.notes, "graph": project.graph.to_dict(),
         "source": project.source, "training": project.training, "preparation": project.preparation,
     }
     entries = [_json(DESCRIPTION, description)]

@@ -22,7 +22,8 @@ class Project:
     stopped (plain values and arrays, nested). ``preparation`` is the plain form of
     :class:`engine.data.Preparation`, so that new examples can be prepared where the data are no longer at hand.
     ``created_with`` names the program and its version. ``notices`` say what was amiss with the file that was
-    opened; they are not saved. ``id`` stays the same wherever the file goes: runs name it.
+    opened; they are not saved. ``id`` stays the same wherever the file goes: runs name it. ``run`` is
+    the id of the run that the weights come from.
     """
 
     graph: Graph = field(default_factory=Graph)
@@ -36,6 +37,7 @@ class Project:
     created_with: str = ""
     notices: tuple[Issue, ...] = ()
     id: str = ""
+    run: str = ""
 
     @classmethod
     def of(cls, model: Model, **fields: Any) -> Project:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from app.document import Content
-from app.session import RUNNING
+from app.session import FINISHED, RUNNING
 from engine.runs import Origin
 from tests.app.keeping import Kept
 from tests.app.training import with_optimizer
@@ -163,3 +163,51 @@ def test_damaged_curves_do_not_keep_anyone_from_the_weights(kept):
     mine.settle()
     assert mine.document.weights is not None
     assert mine.runs.current == id
+
+
+def test_a_project_that_is_opened_again_shows_its_run_and_goes_on_with_it(window, qtbot, tmp_path):
+    """Nothing is unsaved for it; the run is the same, to the last bit what it would have been."""
+    runs, session = window.desk.runs, window.session
+
+    def settled() -> bool:
+        return runs.writer.finish(0.05) and not runs.pending
+
+    def until(*states: str) -> None:
+        qtbot.waitUntil(lambda: session.state in states, timeout=30_000)
+
+    assert window.files.open_template("iris")
+    window.document.commit_training({**window.document.training, "epochs": 60})
+    session.run()
+    until(FINISHED)
+    qtbot.waitUntil(settled, timeout=30_000)
+    id, steps, loss = runs.current, session.history.steps.copy(), session.history.loss.copy()
+    path = tmp_path / "flowers.chainrule"
+    assert window.files._write(path)
+    assert window.files.open_template("xor")
+    assert runs.current == "" and session.history.is_empty
+    assert window.files.open(path)
+    qtbot.waitUntil(lambda: runs.current == id and not session.history.is_empty, timeout=30_000)
+    assert np.array_equal(session.history.steps, steps)
+    assert np.array_equal(session.history.loss, loss)
+    assert not window.document.is_modified
+    session.run()
+    until(RUNNING)
+    until(FINISHED)
+    qtbot.waitUntil(settled, timeout=30_000)
+    assert runs.current == id
+    assert runs.info(id).steps == 2 * len(steps)
+    assert runs.info(id).epochs == 120
+
+
+def test_a_project_whose_run_is_gone_opens_all_the_same(window, qtbot, tmp_path):
+    assert window.files.open_template("iris")
+    window.session.run()
+    qtbot.waitUntil(lambda: window.session.state == FINISHED, timeout=30_000)
+    path = tmp_path / "flowers.chainrule"
+    assert window.files._write(path)
+    runs = window.desk.runs
+    runs.delete((runs.current,))
+    assert window.files.open(path)
+    qtbot.waitUntil(lambda: runs.writer.finish(0.05) and not runs.pending, timeout=30_000)
+    assert window.session.history.is_empty
+    assert window.document.weights is not None

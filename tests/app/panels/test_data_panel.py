@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -134,3 +135,15 @@ def test_a_file_taken_from_the_open_list_is_asked_for_at_once(panel: Data, qtbot
     qtbot.keyClick(panel.choice, Qt.Key.Key_Down)  # passes the other kinds of file without a dialog
     QCoreApplication.processEvents()
     assert asked == ["CsvFile"] and panel.choice.currentData() != "CsvFile"
+
+
+def test_data_that_come_too_late_are_not_given_to_another_project(panel: Data, qtbot) -> None:
+    """One project is opened, then at once another, whose data are here already."""
+    document = panel.document
+    first = document.content
+    document.set_content(replace(first, source={"kind": "Iris"}))
+    document.set_content(first)
+    qtbot.waitUntil(lambda: panel._task is None)
+    qtbot.waitUntil(lambda: panel.choice.currentData() == first.source["kind"])
+    assert document.content == first
+    assert not document.is_modified

@@ -21,7 +21,7 @@ from typing import Any
 from engine.train.pipes import Receiver, Sender
 
 #: Bytes read in one call of hear: some milliseconds, also where a large network sends all its weights.
-_MOST_BYTES = 8_000_000
+_MOST_BYTES = 16_000_000
 _SIGKILL = 9  # what Linux ends a process with when memory runs out; Windows does not know the name
 _PR_SET_PDEATHSIG = 1
 _starting = threading.Lock()

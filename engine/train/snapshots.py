@@ -6,7 +6,7 @@ from collections.abc import Container, Sequence
 
 #: Share of the time that taking snapshots may cost, and seconds that they may cost besides, lest a single one that
 #: was interrupted put off all others.
-SHARE, GRACE = 0.01, 0.02
+SHARE, GRACE = 0.015, 0.02
 #: Seconds between two snapshots at first, and at most where they cost little.
 FIRST_EVERY, EVERY = 0.05, 2.0
 #: What the time between two grows by, as a share of what the run has lasted.

@@ -1,7 +1,7 @@
 """Data sets: bundled, generated and the person's own. The order of the imports is the order of the list."""
 
 from engine.data.apply import apply_to_new
-from engine.data.bundled import BreastCancer, Diabetes, Digits8x8, Iris, Mnist, Wine
+from engine.data.bundled import BreastCancer, Diabetes, Digits8x8, FirstNames, Iris, Mnist, Wine
 from engine.data.csv import CsvFile
 from engine.data.dataset import Column, Dataset, Preparation, Row
 from engine.data.errors import DataError, first_bad, require_finite
@@ -14,7 +14,7 @@ from engine.signature import DataSignature
 
 SOURCES: tuple[type[Source], ...] = (
     Xor, Circles, Moons, Spirals, Blobs, Curve1D,
-    Mnist, Digits8x8, Iris, Wine, BreastCancer, Diabetes,
+    Mnist, Digits8x8, Iris, Wine, BreastCancer, Diabetes, FirstNames,
     CsvFile, NpzFile, IdxFile,
 )  # fmt: skip
 """Every kind of source, in the order in which they are offered."""
@@ -39,6 +39,7 @@ __all__ = [
     "Dataset",
     "Diabetes",
     "Digits8x8",
+    "FirstNames",
     "IdxFile",
     "Iris",
     "Mnist",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 from typing import ClassVar
 
@@ -13,7 +14,7 @@ from engine.data.errors import DataError
 from engine.data.preprocess import IMAGE_METHODS, NONE, RANGE, STANDARDISE
 from engine.data.source import Source, Task
 from engine.data.table import preview, read_table
-from engine.params import Bool, Choice
+from engine.params import Bool, Choice, Int
 from engine.signature import DataSignature
 from resources import path as resource
 
@@ -133,3 +134,30 @@ class Diabetes(BundledTable, title="Diabetes"):
 
     def _target_scaling(self) -> str:
         return self.target_scaling
+
+
+#: What a first name is spelt with; a letter's token is its place, from 1 on, and 0 means none.
+LETTERS = "abcdefghijklmnopqrstuvwxyz-"
+
+
+class FirstNames(Source, title="First names"):
+    """8003 first names, female or male, spelt in tokens: 1 to 26 for a letter, 27 for a hyphen, 0 before it begins.
+
+    From the word lists of Grady Ward's Moby project. Names that are given to both are left out.
+    """
+
+    template_notes = "An Embedding of 28 tokens and a GRU of 32 units reach 85 %: the last letters tell most."
+    scaling = Choice(NONE, "Tokens are places in a list, not amounts: they stay as they are.", options={NONE: "None"})
+    letters = Int(12, "How many of a name's last letters are kept.", low=1, high=15)
+
+    def raw(self) -> Raw:
+        with _shipped("first_names.csv").open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+        classes = tuple(sorted({row["label"] for row in rows}))
+        x = np.zeros((len(rows), self.letters))
+        for tokens, row in zip(x, rows, strict=True):
+            spelt = [LETTERS.index(letter) + 1 for letter in row["name"].lower()[-self.letters :]]
+            tokens[self.letters - len(spelt) :] = spelt
+        y = np.array([classes.index(row["label"]) for row in rows])
+        places = tuple(f"letter {place} from the end" for place in range(self.letters, 0, -1))
+        return Raw(self.title, x, y, classes, ("label",), places)

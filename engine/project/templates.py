@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from engine.data import Circles, Curve1D, Iris, Mnist, Source, Spirals, Xor
+from engine.data import Circles, Curve1D, FirstNames, Iris, Mnist, Source, Spirals, Xor
 from engine.graph.build import chain
 from engine.graph.model import Graph
 from engine.initialisers import GlorotUniform
 from engine.issues import ChainruleError, near_miss
 from engine.layer import Layer
 from engine.layers import (
+    GRU,
     MSE,
     Conv2D,
     Dense,
+    Embedding,
     Flatten,
     Input,
     MaxPool2D,
@@ -77,6 +79,13 @@ def _lenet() -> Graph:
         ("output", Dense(units=10)), ("loss", SoftmaxCrossEntropy()), per_row=7)
 
 
+def _names() -> Graph:
+    """Letter by letter: what each token means is learned with the rest."""
+    return chain(
+        ("input", Input(shape=(12,))), ("letters", Embedding(vocabulary=28, features=16)),
+        ("reader", GRU(units=32)), ("output", Dense(units=2)), ("loss", SoftmaxCrossEntropy()))
+
+
 def _adam(epochs: int, batch_size: int, learning_rate: float) -> TrainingConfig:
     return TrainingConfig(optimizer=Adam(learning_rate=learning_rate), epochs=epochs, batch_size=batch_size)
 
@@ -104,6 +113,8 @@ _LIST = (
              _mnist_dense, Mnist(flat=True), _adam(12, 32, 0.001)),
     Template("lenet", "LeNet for MNIST", "Handwritten digits with two convolutions, pooling and three Dense layers.",
              _lenet, Mnist(), _adam(10, 32, 0.001)),
+    Template("names", "First names", "A recurrent network reads first names letter by letter and tells hers from his.",
+             _names, FirstNames(), _adam(12, 32, 0.005)),
 )
 
 #: Every template by its id, in the order in which they are shown.

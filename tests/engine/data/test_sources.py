@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from engine.data import SOURCES, Category, Circles, Curve1D, Dataset, Mnist, Source, Spirals, Task, Xor, load
+from engine.data.bundled import LETTERS, FirstNames
 from engine.data.synthetic import CURVES, Blobs, Moons
 from engine.params import ParameterError
 
@@ -168,3 +169,14 @@ def test_a_picture_reads_back_its_bytes() -> None:
     assert row.x == pytest.approx(np.round(row.x), abs=1e-4)
     assert row.x.max() > 200
     assert row.target == data.class_names[data.y_train[0]]
+
+
+def test_first_names_are_spelt_from_the_end() -> None:
+    raw = FirstNames(letters=7).raw()
+    assert raw.class_names == ("female", "male")
+    assert raw.x.shape == (8003, 7)
+    assert raw.x.min() == 0 and raw.x.max() == len(LETTERS)
+    assert raw.x[0].tolist() == [0, 0, 1, 1, 18, 5, 14], "Aaren"
+    assert (raw.x[:, -1] > 0).all()
+    assert raw.y[:3].tolist() == [0, 0, 1], "Aaren and Aarika, then Aaron"
+    assert FirstNames().load().preparation.scaler.method == "none"

@@ -10,7 +10,8 @@ from engine import ChainruleError, Source, TrainingConfig, check, compile, evalu
 from engine.project import TEMPLATES, open_project, save, template
 
 #: What each reaches at least on what is held back, with its own settings.
-ACCURACY = {"xor": 1.0, "circles": 0.97, "spirals": 0.95, "iris": 0.95, "mnist": 0.93, "lenet": 0.96}
+ACCURACY = {"xor": 1.0, "circles": 0.97, "spirals": 0.95, "iris": 0.95, "mnist": 0.93, "lenet": 0.96,
+            "names": 0.83}
 
 
 @pytest.mark.parametrize("name", TEMPLATES)

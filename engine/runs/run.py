@@ -21,6 +21,7 @@ from engine.train.events import Snapshot
 
 DESCRIPTION, NETWORK, CURVES, SNAPSHOTS = "run.json", "network.json", "curves.npz", "snapshots"
 _LARGEST_TEXT = 64 << 20
+_LARGEST_CURVES = 1 << 30
 _UNREADABLE = (ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError)
 
 
@@ -80,7 +81,10 @@ class Run:
         if not path.exists():
             return {}
         try:
-            with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as stored:
+            content = io.BytesIO(path.read_bytes())
+            if sum(entry.file_size for entry in zipfile.ZipFile(content).infolist()) > _LARGEST_CURVES:
+                raise ValueError("they claim to be far larger than any that are kept")
+            with np.load(content, allow_pickle=False) as stored:
                 return {name: stored[name] for name in stored.files}
         except OSError as error:
             raise read_error(path, error) from error

@@ -131,6 +131,14 @@ def test_damaged_parts_say_so(tmp_path):
         run.load_curves()
 
 
+def test_curves_that_would_fill_the_memory_are_not_loaded(tmp_path, monkeypatch):
+    monkeypatch.setattr("engine.runs.run._LARGEST_CURVES", 10_000)
+    run = begun(RunStore(tmp_path))
+    np.savez_compressed(run.folder / "curves.npz", a=np.zeros(10_000))
+    with pytest.raises(FileError, match="far larger"):
+        run.load_curves()
+
+
 def test_objects_in_curves_are_never_loaded(tmp_path):
     run = begun(RunStore(tmp_path))
     np.savez(run.folder / "curves.npz", bad=np.array([{"a": 1}], dtype=object))

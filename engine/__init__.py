@@ -27,8 +27,35 @@ from engine.graph.model import Edge, Graph, Node
 from engine.issues import ChainruleError, GraphError, Issue, Severity
 from engine.train.config import TrainingConfig
 from engine.train.fit import History, fit
-from engine.train.metrics import evaluate
-from engine.train.optim import SGD, Adam
+from engine.train.metrics import Evaluation, evaluate
+from engine.train.optim import (
+    LBFGS,
+    SGD,
+    Adadelta,
+    Adagrad,
+    Adam,
+    AdaMax,
+    AdamW,
+    Lion,
+    NAdam,
+    Optimizer,
+    RAdam,
+    RMSprop,
+    Rprop,
+)
+from engine.train.schedule import (
+    Constant,
+    Cosine,
+    CosineRestarts,
+    Exponential,
+    LinearWarmup,
+    MultiStep,
+    OneCycle,
+    ReduceOnPlateau,
+    Schedule,
+    StepDecay,
+)
+from engine.train.scores import ClassScores, score_classes
 
 if TYPE_CHECKING:
     from engine.export import FORMATS, Verified, export_model
@@ -42,23 +69,46 @@ _WHEN_ASKED = {
 
 __all__ = [
     "FORMATS",
+    "LBFGS",
     "SGD",
     "TEMPLATES",
+    "AdaMax",
+    "Adadelta",
+    "Adagrad",
     "Adam",
+    "AdamW",
     "ChainruleError",
+    "ClassScores",
+    "Constant",
+    "Cosine",
+    "CosineRestarts",
     "DataSignature",
     "Dataset",
     "Edge",
+    "Evaluation",
+    "Exponential",
     "Graph",
     "GraphError",
     "History",
     "Issue",
+    "LinearWarmup",
+    "Lion",
     "Model",
+    "MultiStep",
+    "NAdam",
     "Node",
+    "OneCycle",
+    "Optimizer",
     "Project",
+    "RAdam",
+    "RMSprop",
+    "ReduceOnPlateau",
     "Report",
+    "Rprop",
+    "Schedule",
     "Severity",
     "Source",
+    "StepDecay",
     "TrainingConfig",
     "Verified",
     "chain",
@@ -70,6 +120,7 @@ __all__ = [
     "load_data",
     "open_project",
     "save",
+    "score_classes",
     "template",
 ]
 

@@ -124,11 +124,11 @@ class Examples:
 
     @classmethod
     def of(cls, model: Model, x: np.ndarray, y: np.ndarray) -> Examples:
-        """Inputs ``x`` (N, …) and raw targets ``y``. Raises :class:`~engine.data.errors.DataError`."""
+        """Inputs ``x`` (N, …) of any numbers and raw targets ``y``. Raises :class:`~engine.data.errors.DataError`."""
         report = model.report
         losses = {node_id: cast(LossLayer, report.layers[node_id]) for node_id in report.losses}
         return cls(
-            x,
+            np.asarray(x, model.dtype),  # rows are copied into the network's buffers, which takes one type of number
             {node_id: to_targets(y, loss, report.shapes[node_id]) for node_id, loss in losses.items()},
             {node_id: is_classification(loss, y) for node_id, loss in losses.items()},
             {node_id: loss.boundary for node_id, loss in losses.items()},

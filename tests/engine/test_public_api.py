@@ -48,6 +48,13 @@ def test_every_public_name_exists_and_is_documented() -> None:
         assert isinstance(found, dict) or found.__doc__, name
 
 
+def test_every_optimizer_and_schedule_is_a_public_name() -> None:
+    for family in (engine.Optimizer, engine.Schedule):
+        for name, kind in family.kinds.items():
+            assert getattr(engine, name) is kind
+            assert name in engine.__all__
+
+
 def test_importing_the_engine_loads_neither_qt_nor_onnx() -> None:
     code = "import engine, sys; sys.exit(bool({'PySide6', 'qtpy', 'pyqtgraph', 'onnx', 'app'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0

@@ -94,3 +94,13 @@ def test_evaluation_takes_no_more_memory_than_training_or_sixteen_megabytes():
     trainer = Trainer(model, data, config(batch_size=4))
     per_row = model.planned(4).arrays.nbytes / max(4, trainer.evaluation_batch)
     assert trainer.evaluation_batch * per_row <= max(16e6, 4 * per_row) * 1.01
+
+
+@pytest.mark.parametrize("kind", ["float64", "int32", "bool"])
+def test_inputs_of_any_type_of_number_train_as_the_networks_own(kind):
+    data = classes()
+    x, x_val = (np.rint(part).astype(kind) for part in (data.x_train, data.x_val))
+    given, own = compiled(mlp(6, 3)), compiled(mlp(6, 3))
+    list(train(given, Arrays(x, data.y_train, x_val, data.y_val), config()))
+    list(train(own, Arrays(x.astype(np.float32), data.y_train, x_val.astype(np.float32), data.y_val), config()))
+    assert np.array_equal(given.weights.values, own.weights.values)

@@ -35,7 +35,8 @@ class RunInfo:
     best one, of ``best_step``, is chosen by what early stopping would watch; ``best_kept`` is the best evaluated step
     of which there is a snapshot. ``seconds`` are those spent training.
     ``network`` is the fingerprint of the graph. ``process`` is the process that trains it now: its id and when it
-    started. ``problem`` says what is wrong with a damaged run.
+    started. ``group`` names the sweep that began it, "" for none, and ``values`` are what the sweep gave it: title of
+    the parameter → value. ``problem`` says what is wrong with a damaged run.
     """
 
     id: str
@@ -61,6 +62,8 @@ class RunInfo:
     best_step: int = -1
     best_kept: int = -1
     process: tuple[int, float] | None = None
+    group: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict)
     problem: str = ""
 
     @property
@@ -113,8 +116,8 @@ class RunInfo:
 
 
 _KINDS: dict[str, tuple[type, ...]] = {
-    **dict.fromkeys(("project", "name", "created", "note", "outcome", "ending", "network"), (str,)),
-    **dict.fromkeys(("source", "training", "environment"), (dict,)),
+    **dict.fromkeys(("project", "name", "created", "note", "outcome", "ending", "network", "group"), (str,)),
+    **dict.fromkeys(("source", "training", "environment", "values"), (dict,)),
     **dict.fromkeys(("first_step", "steps", "epochs", "best_step", "best_kept", "parameters"), (int,)),
     "seconds": (float, int),
     "starred": (bool,),

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QTimer
 
 from app import __version__
 from app.history import RunHistory
-from app.history_file import to_arrays
+from app.history_file import MOST_BYTES, to_arrays
 from app.run_record import measured, same_settings
 from app.run_snapshots import SnapshotKeeper
 from app.runs import Runs
@@ -21,8 +21,11 @@ from engine.graph.model import Graph
 from engine.runs import Origin, Run, RunInfo, environment, machine
 from engine.train.events import Snapshot, Started
 
-#: Milliseconds between two looks at how far a run has come, and looks between two writings of its curves.
-_LOOK_EVERY, _LOOKS = 1000, 15
+#: Milliseconds between two looks at how far a run has come; looks between two writings of its curves, and the first
+#: looks after which they are written, so that little is lost where the program ends soon.
+_LOOK_EVERY, _LOOKS, _FIRST_LOOKS = 1000, 15, (1, 5)
+#: Bytes of a table that are copied while training runs: the window has little time then.
+_MOST_BYTES_RUNNING = 2_000_000
 _OUTCOMES = {FINISHED: engine_runs.FINISHED, FAILED: engine_runs.FAILED}
 
 
@@ -138,7 +141,7 @@ class RunKeeper(QObject):
 
     def _look(self) -> None:
         self._looks += 1
-        self._keep_numbers(on_disk=self._looks % _LOOKS == 0)
+        self._keep_numbers(on_disk=self._looks in _FIRST_LOOKS or self._looks % _LOOKS == 0)
 
     def _keep_numbers(self, on_disk: bool, **changes: Any) -> None:
         """Brings the list up to date, and the disk where asked to."""
@@ -149,7 +152,8 @@ class RunKeeper(QObject):
         info = info.but(**measured(history, info.training, self._seconds_before), **changes)
         self._runs.put(info, on_disk)
         if on_disk and self._runs.store is not None and not history.is_empty:
-            run, arrays = Run(self._runs.store.folder / info.id, info), to_arrays(history)
+            most = _MOST_BYTES_RUNNING if info.is_running else MOST_BYTES
+            run, arrays = Run(self._runs.store.folder / info.id, info), to_arrays(history, most)
             self._runs.do(("curves", info.id), lambda: run.save_curves(arrays))
             self._keep_snapshots(resting=not info.is_running)
 

@@ -6,10 +6,10 @@ import os
 import platform
 import sys
 from functools import lru_cache
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-import networkx
 import numpy as np
 import psutil
 from threadpoolctl import threadpool_info
@@ -26,7 +26,7 @@ def _machine() -> dict[str, Any]:
     return {
         "python": platform.python_version(),
         "numpy": np.__version__,
-        "networkx": networkx.__version__,
+        "networkx": metadata.version("networkx"),  # it is slow to load, and not needed for this
         "system": platform.platform(),
         "processor": _processor(),
         "cores": os.cpu_count() or 1,

@@ -197,6 +197,8 @@ class RunHistory:
         """Forgets everything later than ``step``."""
         for part in (self.training, self.evaluations, self.updates, self.activity, self.flows, self.statistics_log):
             part.drop_after(step)
+        if not self.activity.count:
+            self.activity = Columns(())  # without a look no layer is known either
         self.marks = tuple(mark for mark in self.marks if mark.step <= step)
         self.statistics = self.statistics_log[-1] if len(self.statistics_log) else None
         self.progress = replace(self.progress, step=min(self.progress.step, step))

@@ -12,7 +12,6 @@ from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 
-from app import live
 from app.branching import any_fits
 from app.document import Document
 from app.history import RunHistory
@@ -87,7 +86,7 @@ class Session(RunView):
 
     def run(self) -> None:
         """Starts training, or goes on after a pause. Where it cannot, a message says why."""
-        if self._state == PAUSED and self._is_current(self._job):
+        if self._state == PAUSED and self.edits.are_followed:
             self._process.send("resume")
         elif self._state not in (STARTING, RUNNING):
             self._start(paused=False)
@@ -117,7 +116,7 @@ class Session(RunView):
             self._process.send("run_until", condition)
 
     def _goes_on(self) -> bool:
-        return self._state in (STARTING, RUNNING) or (self._state == PAUSED and self._is_current(self._job))
+        return self._state in (STARTING, RUNNING) or (self._state == PAUSED and self.edits.are_followed)
 
     def slow_down(self, steps_per_second: float) -> None:
         """At most so many steps a second, in this run and the next ones; 0 for full speed."""
@@ -227,7 +226,7 @@ class Session(RunView):
         weights = document.weights if any_fits(document.report, document.weights or {}) else None
         job = Job(document.graph, document.source, document.training, weights or {},
                   self._resume_state if weights else None, paused, document.report)  # fmt: skip
-        if job.step and not (self._branched or self._job is None or self._is_current(self._job)):
+        if job.step and not (self._branched or self._job is None or self.edits.are_followed):
             self._leave(job.step)  # with other settings or another network it is another run
         self.failure = None
         self.edits.begin()
@@ -241,15 +240,6 @@ class Session(RunView):
             self._process.send("slow_down", self._pace)
         self._enter(STARTING)
         return True
-
-    def _is_current(self, job: Job | None) -> bool:
-        """Does ``job`` still say what the document says? Live changes have reached it already."""
-        document = self.document
-        return job is not None and not (
-            live.graph_needs_restart(job.graph, document.graph)
-            or job.source != document.source
-            or live.settings_waiting(job.training, document.training)
-        )
 
     # -- the process -----------------------------------------------------------------------------------------
 

@@ -37,6 +37,16 @@ class Edits(QObject):
         """The layers that will begin anew at the next Run while others keep what they learned, in computing order."""
         return self._fresh
 
+    @property
+    def are_followed(self) -> bool:
+        """Does the run do what the document says, so that it may simply go on? Live changes have reached it already."""
+        job, document = self._session.job, self._document
+        return job is not None and not (
+            live.graph_needs_restart(job.graph, document.graph)
+            or job.source != document.source
+            or live.settings_waiting(job.training, document.training)
+        )
+
     def begin(self) -> None:
         """A run begins: what was said of the one before may be said again."""
         self._told.clear()

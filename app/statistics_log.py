@@ -110,10 +110,10 @@ class StatisticsLog(Sequence[Statistics]):
 
     def append(self, look: Statistics) -> None:
         """Adds a look at a later step than those here. One at other layers or weights begins the log anew."""
+        self.drop_after(look.step - 1)
         if self._model is None or _structure(look) != _structure(self._model):
             self.clear()
             self._begin(look)
-        self.drop_after(look.step - 1)
         if self._count == self._limit:
             self._thin()
         self._reserve(self._count + 1)
@@ -127,6 +127,8 @@ class StatisticsLog(Sequence[Statistics]):
         self._count = int(np.searchsorted(self.steps, step, side="right"))
         for table in self.spectra.values():
             table.drop_after(step)
+        if not self._count:
+            self.clear()  # without a look no layer is known either
 
     # -- for the disk -----------------------------------------------------------------------------------------
 

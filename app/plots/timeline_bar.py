@@ -103,7 +103,7 @@ class TimelineBar(QWidget):
         shown = len(self.session.timeline) > 0
         widest = _TOLD.format(*(count(self.session.history.progress.step),) * 3) if shown else _EMPTY
         room = self.status.fontMetrics().horizontalAdvance(widest) + 8
-        self.status.setFixedWidth(min(room, round(self.width() * (_MOST_ROOM if shown else 1.0))))
+        self.status.setFixedWidth(min(room, round(self.width() * (_MOST_ROOM if shown else 0.55))))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

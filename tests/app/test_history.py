@@ -105,3 +105,14 @@ def test_a_run_that_goes_on_with_other_layers_keeps_the_curves_of_those_that_are
     assert history.metrics == ("rmse",)
     assert history.evaluations.column("validation.loss").tolist() == pytest.approx([0.6, 0.5])
     assert np.isnan(history.evaluations.column("train.rmse")[0])
+
+
+def test_before_its_first_close_look_a_run_knows_of_none(history):
+    """A branch may begin so early: plots then promise again what they showed."""
+    history.add_steps(steps(1, 100))
+    history.add_statistics(looked_at(40))
+    history.drop_after(30)
+    assert history.statistics is None and len(history.statistics_log) == 0
+    assert history.statistics_log.nodes == () and history.activity.names == ()
+    history.add_statistics(looked_at(35))
+    assert history.statistics_log[-1].step == 35 and history.activity.count == 1

@@ -14,8 +14,10 @@ from app import numbers
 from app.columns import Columns
 from app.document import Document
 from app.icons import ThemedIcon
+from app.marks import notches
 from app.plots.base import Plot
 from app.plots.frame import Frame
+from app.plots.notches import Notches
 from app.plots.pointer import Pointer
 from app.session import Session
 
@@ -35,6 +37,7 @@ class StepsPlot(Plot):
         self._pointer.moved.connect(self._pointer_elsewhere)
         self.frame = self.make_frame()
         self.frame.setAccessibleName(f"{self.title}, drawing")
+        self.notches = Notches(self.frame.view)
         #: Above the frame: what the person chooses among; away while it is empty.
         self.choosers = QHBoxLayout()
         self.choosers.setContentsMargins(_MARGIN, 2, _MARGIN, 0)
@@ -113,6 +116,7 @@ class StepsPlot(Plot):
             last = max(float(steps.max()), self.last_step_beside())
             frame.show_steps(float(steps.min()), last, max(float(history.progress.total_steps), last))
         frame.marker.show_step(self.session.cursor)
+        self.notches.show(notches(history, self.session.job.training if self.session.job else None))
 
     def last_step_beside(self) -> float:
         """The last step of the runs that are drawn beside this one; 0 for none."""
@@ -216,3 +220,4 @@ class StepsPlot(Plot):
 
     def retheme(self) -> None:
         self.frame.retheme()
+        self.notches.retheme()

@@ -10,6 +10,7 @@ import numpy as np
 
 from engine.graph.model import Graph
 from engine.graph.report import Report
+from engine.train.order import Order
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,6 +54,12 @@ class Step:
 
     count: int = 1
     epochs: int = 0
+
+    def steps(self, order: Order) -> int:
+        """How many these are from where ``order`` stands."""
+        if self.epochs:
+            return self.epochs * order.steps_per_epoch - order.position % order.steps_per_epoch
+        return max(1, self.count)
 
 
 @dataclass(frozen=True, slots=True)

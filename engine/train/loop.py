@@ -30,6 +30,7 @@ from engine.train.control import Commands, Control, RunCommand
 from engine.train.denormals import flushed
 from engine.train.events import Event
 from engine.train.judging import Judging
+from engine.train.live_changes import cut_anew, set_live
 from engine.train.pace import Tempo
 from engine.train.reporting import REPORT_EVERY, Reports
 from engine.train.sentences import finished_sentence, not_finite_failure, start_notes, stopped_sentence
@@ -116,7 +117,8 @@ class _Loop:
             while self.trainer.step_number < self.total and not self.trainer.stopping.over:
                 yield from self._attend()
                 if self.trainer.order.cut_due:
-                    yield from self._cut()
+                    self.total, changed = cut_anew(self.trainer, self.epochs)
+                    yield changed
                 self._burst()
                 yield from self._after_burst()
             yield from self._finish()
@@ -251,13 +253,13 @@ class _Loop:
             case Resume() if self.paused or self._pause_first or self._allowed:
                 yield from self._go_on(None)
             case Step():
-                yield from self._go_on(self._steps_of(command))
+                yield from self._go_on(command.steps(self.trainer.order))
             case RunUntil():
                 yield from self._run_until(command.condition)
             case SlowDown():
                 self._tempo.set(command.steps_per_second)
             case SetLive():
-                yield from self._set_live(command)
+                yield from set_live(self.trainer, command, self.total)
             case Watch():
                 self._watching.set(command.seconds)
             case TakeSnapshot():
@@ -266,12 +268,6 @@ class _Loop:
                 yield from self._reports.report()
                 yield from self._snapshot()
                 raise _Ended
-
-    def _steps_of(self, command: Step) -> int:
-        order = self.trainer.order
-        if command.epochs:
-            return command.epochs * order.steps_per_epoch - order.position % order.steps_per_epoch
-        return max(1, command.count)
 
     def _run_until(self, condition: Mapping[str, Any]) -> Iterator[Event]:
         try:
@@ -297,31 +293,3 @@ class _Loop:
         self._allowed, self._until, self._met = None, None, ""
         yield events.Paused(step, paused_sentence(why, step) if why else "")
         yield from self._snapshot()  # after the answer, which should not have to wait for it
-
-    # -- changes while it runs -------------------------------------------------------------------------------
-
-    def _set_live(self, command: SetLive) -> Iterator[Event]:
-        trainer, name = self.trainer, command.name
-        try:
-            before = trainer.set_live(name, command.value)
-        except ParameterError as problem:
-            yield events.Noted(trainer.step_number, str(problem))
-            return
-        if name != "batch_size" and before != command.value:
-            yield self._changed(name, before, command.value)
-        elif name == "batch_size" and trainer.order.will_change and not trainer.order.cut_due:
-            at = trainer.step_number + trainer.order.steps_per_epoch - trainer.order.position
-            yield events.Noted(trainer.step_number, f"Batches have {command.value:g} examples from the next epoch on, "
-                               f"after step {at}.")
-
-    def _cut(self) -> Iterator[Event]:
-        """Batches of another size from this epoch on."""
-        trainer = self.trainer
-        before = trainer.order.batch
-        trainer.cut_anew()
-        self.total = trainer.step_number + (self.epochs - trainer.order.epoch) * trainer.order.steps_per_epoch
-        yield self._changed("batch_size", before, trainer.order.batch)
-
-    def _changed(self, name: str, before: float, after: float) -> Event:
-        return events.Changed(self.trainer.step_number, name, before, after, self.total,
-                              self.trainer.order.steps_per_epoch)

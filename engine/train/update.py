@@ -47,7 +47,9 @@ class Update:
                 vector.fill(optimizer.first(name))
         self._lanes = lanes or Lanes(1)
         self._shared_by = self._lanes.count if weights.values.size >= _WORTH_LANES else 1
-        self._scratch = np.empty((self._shared_by, 3, min(BLOCK, weights.values.size)), weights.values.dtype)
+        # Threads that share an update hold one another up between calls: they make fewer and longer ones.
+        self._block_size = BLOCK if self._shared_by == 1 else 4 * BLOCK
+        self._scratch = np.empty((self._shared_by, 3, min(self._block_size, weights.values.size)), weights.values.dtype)
         self._clip = np.ones((), weights.values.dtype)
         self._scalars: dict[float, dict[str, np.ndarray]] = {}
         self._calls: list[Call] = []
@@ -93,8 +95,9 @@ class Update:
         names = self.optimizer.scalars(1, self.learning_rate)
         groups = self._weights.groups if self.optimizer.decay else _joined(self._weights.groups)
         self._scalars = {group.factor: {name: np.zeros((), dtype) for name in names} for group in groups}
-        pieces = [(group, start, min(start + BLOCK, group.stop))
-                  for group in groups for start in range(group.start, group.stop, BLOCK)]
+        size = self._block_size
+        pieces = [(group, start, min(start + size, group.stop))
+                  for group in groups for start in range(group.start, group.stop, size)]
         count = self._shared_by
         parts = [self._recorded(pieces[i * len(pieces) // count : (i + 1) * len(pieces) // count], self._scratch[i])
                  for i in range(count)]

@@ -50,10 +50,13 @@ class RunDesk(QObject):
         self.panel.export_wanted.connect(self.export)
         self.panel.storage_wanted.connect(self.ask_storage)
         document.file_changed.connect(self.apply_settings)
+        session.state_changed.connect(self.apply_settings)
         self.apply_settings()
 
-    def apply_settings(self) -> None:
-        """Runs are kept where the settings say, for the project that is open."""
+    def apply_settings(self, _: object = None) -> None:
+        """Runs are kept where the settings say, for the project that is open; a run that goes on is not moved."""
+        if self._session.is_active:
+            return
         self.runs.keep_in(self.settings.folder_of(self._document.path), self.settings.limit)
 
     def restore_best(self) -> None:

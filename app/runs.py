@@ -89,14 +89,19 @@ class Runs(QObject):
     # -- where they are kept ---------------------------------------------------------------------------------
 
     def keep_in(self, folder: Path, limit: int) -> None:
-        """Runs are kept in this folder, in at most so many bytes; those that are there are listed."""
-        if self.store is not None and self.store.folder == folder:
-            self.store.limit = limit
-            self.keep_to_limit()
+        """Runs are kept in this folder, in at most so many bytes; those that are there are listed. The present run
+        comes along. Not to be called while a run goes on."""
+        before = self.store
+        if before is not None and before.folder == folder:
+            if before.limit != limit:
+                before.limit = limit
+                self.keep_to_limit()
             return
-        self.store = RunStore(folder, limit)
+        self.store = store = RunStore(folder, limit)
         current = self._infos.get(self.current)
         self._infos = {current.id: current} if current else {}
+        if before is not None and current is not None:
+            self.do(("adopt", current.id), lambda: store.adopt(before.folder / current.id))
         self.changed.emit()
         self.refresh()
 

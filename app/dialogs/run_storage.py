@@ -8,7 +8,6 @@ from pathlib import Path
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
-    QDialogButtonBox,
     QFileDialog,
     QFormLayout,
     QHBoxLayout,
@@ -45,7 +44,8 @@ class StorageDialog(QDialog):
         self.limit = QSpinBox()
         self.limit.setRange(SMALLEST, _MOST)
         self.limit.setSuffix(" MB")
-        self.limit.setGroupSeparatorShown(True)
+        self.limit.setToolTip("Megabytes that all runs in a folder may take together")
+        self.limit.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
         self.limit.setValue(settings.limit // MEGABYTE)
         self.limit.setAccessibleName("Most room")
         self.used = QLabel("…")
@@ -56,11 +56,13 @@ class StorageDialog(QDialog):
         for text in (self.rule, self.here):
             text.setWordWrap(True)
             text.setProperty("role", "quiet")
-        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
+        self.keep, self.cancel = QPushButton("Keep"), QPushButton("Cancel")
+        self.keep.setProperty("role", "primary")
+        self.keep.setDefault(True)
         self._lay_out()
         self.choose.clicked.connect(self._ask)
-        self.buttons.accepted.connect(self.accept)
-        self.buttons.rejected.connect(self.reject)
+        self.keep.clicked.connect(self.accept)
+        self.cancel.clicked.connect(self.reject)
         size_then(self._show_size)
 
     def _lay_out(self) -> None:
@@ -77,7 +79,11 @@ class StorageDialog(QDialog):
         layout.addLayout(form)
         layout.addWidget(self.rule)
         layout.addWidget(self.here)
-        layout.addWidget(self.buttons)
+        buttons = QHBoxLayout()
+        buttons.addStretch(1)
+        buttons.addWidget(self.cancel)
+        buttons.addWidget(self.keep)
+        layout.addLayout(buttons)
         self.setMinimumWidth(520)
 
     def _ask(self) -> None:

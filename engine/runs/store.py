@@ -75,6 +75,21 @@ class RunStore:
         run.write_info()  # last: with it the run exists
         return run
 
+    def adopt(self, folder: Path) -> None:
+        """Takes in a copy of a run that lies elsewhere, whole or not at all; nothing where it is here, or not there."""
+        target, beside = self.folder / folder.name, self.folder / f".{folder.name}.part"
+        if target.exists() or not folder.is_dir():
+            return
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            shutil.copytree(folder, beside)
+            beside.rename(target)
+        except OSError as error:
+            shutil.rmtree(beside, ignore_errors=True)
+            reason = error.strerror or error
+            raise FileError(f"The run {folder.name} could not be copied to {self.folder}: {reason}.", "",
+                            "Choose another folder for runs, or make room on the disk.") from error
+
     def delete(self, id: str) -> None:
         """Puts a run aside; :meth:`restore` brings it back until :meth:`purge`."""
         self._move(self.folder / id, self.folder / _DELETED / id)

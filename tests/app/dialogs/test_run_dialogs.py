@@ -241,3 +241,24 @@ def test_documents_of_the_drawing_leave_the_open_one_alone(desk, qtbot):
     qtbot.addWidget(view)
     assert desk._document.content == before
     assert isinstance(before, Content)
+
+
+def test_the_present_run_comes_along_to_a_folder_beside_the_project(desk, window, tmp_path, qtbot):
+    desk.settings.beside_project = True
+    desk.apply_settings()
+    session, document = window.session, window.document
+    session.run()
+    qtbot.waitUntil(lambda: session.state == "finished", timeout=30_000)
+    qtbot.waitUntil(lambda: not desk.runs.pending, timeout=30_000)
+    elsewhere, id = desk.runs.store.folder, desk.runs.current
+    assert window.files._write(tmp_path / "rings.chainrule")
+    qtbot.waitUntil(lambda: not desk.runs.pending, timeout=30_000)
+    assert desk.runs.store.folder == tmp_path / "rings.runs" != elsewhere
+    [run] = RunStore(tmp_path / "rings.runs").runs()
+    assert run.id == id == desk.runs.current
+    assert run.load_curves() and run.snapshot_steps()
+    document.commit_training({**document.training, "epochs": 5})
+    session.run()
+    qtbot.waitUntil(lambda: len(desk.runs.infos) == 2 and session.state == "finished", timeout=30_000)
+    qtbot.waitUntil(lambda: not desk.runs.pending, timeout=30_000)
+    assert len(RunStore(tmp_path / "rings.runs").runs()) == 2

@@ -149,3 +149,24 @@ def test_the_environment_names_what_numbers_depend_on():
 def test_the_folder_beside_a_project(tmp_path):
     assert beside(tmp_path / "digits.chainrule") == tmp_path / "digits.runs"
     assert network() == network()
+
+
+def test_a_run_is_taken_in_from_elsewhere_whole_or_not_at_all(tmp_path, monkeypatch):
+    first, second = RunStore(tmp_path / "a"), RunStore(tmp_path / "b")
+    run = begun(first)
+    run.add_snapshot(snapshot(5))
+
+    def full(source, target):
+        target.mkdir(parents=True)
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("shutil.copytree", full)
+    with pytest.raises(FileError, match="could not be copied"):
+        second.adopt(run.folder)
+    assert list(second.folder.iterdir()) == []
+    monkeypatch.undo()
+    for _ in range(2):
+        second.adopt(run.folder)
+    second.adopt(tmp_path / "nowhere")
+    assert [found.info for found in second.runs()] == [run.info]
+    assert second.runs()[0].snapshot_steps() == run.snapshot_steps() == (5,)

@@ -52,7 +52,7 @@ def test_two_clicks_from_the_first_start_to_a_training_network(window: Window, q
     assert window.stack.currentWidget() is window.workspace
     qtbot.waitUntil(lambda: window.session.history.training.count > 10, timeout=10000)
     qtbot.waitUntil(lambda: window.top.steps.value.text() != "0")
-    assert window.canvas.canvas.is_live
+    qtbot.waitUntil(lambda: window.canvas.canvas.is_live, timeout=10000)
     qtbot.mouseClick(window.top.run, LEFT)
     qtbot.waitUntil(lambda: window.session.state == PAUSED)
     assert window.actions_by_id["run"].text() == "Resume"

@@ -7,6 +7,8 @@ plot no more than some ten thousand, and no peak is ever left out.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 #: Rows summed up in one block.
@@ -92,7 +94,7 @@ class Columns:
         """The row whose step is nearest; -1 where there is none."""
         if self.count == 0:
             return -1
-        after = int(np.searchsorted(self.steps, step))
+        after = int(np.searchsorted(self.steps, math.ceil(step)))  # a float would have all steps converted
         if after == 0:
             return 0
         if after == self.count:
@@ -135,9 +137,10 @@ class Columns:
         steps = self._steps[start * size : stop * size : size]
         if not len(steps):
             return np.full((len(edges) - 1, len(columns)), np.nan, np.float32)
-        first = np.searchsorted(steps, edges[:-1], side="left")
-        after = np.searchsorted(steps, edges[1:], side="left")
-        after[-1] = np.searchsorted(steps, edges[-1], side="right")
+        whole = np.ceil(edges).astype(np.int64)
+        first = np.searchsorted(steps, whole[:-1], side="left")
+        after = np.searchsorted(steps, whole[1:], side="left")
+        after[-1] = np.searchsorted(steps, math.floor(edges[-1]), side="right")
         picture = values[np.maximum(first - 1, 0)]
         some = after > first
         if some.any():
@@ -171,8 +174,8 @@ class Columns:
 
     def _rows(self, first: float, last: float) -> tuple[int, int]:
         steps = self.steps
-        start = int(np.searchsorted(steps, first, side="left"))
-        stop = int(np.searchsorted(steps, last, side="right"))
+        start = int(np.searchsorted(steps, math.ceil(first), side="left"))
+        stop = int(np.searchsorted(steps, math.floor(last), side="right"))
         return max(start - 1, 0), min(stop + 1, self.count)
 
     # -- inside ----------------------------------------------------------------------------------------------

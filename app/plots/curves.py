@@ -17,7 +17,7 @@ from app.plots.beside import Beside, is_beside
 from app.plots.extent import Extent
 from app.plots.legend import Legend
 from app.plots.over_steps import StepsPlot
-from app.plots.series import EVALUATIONS, SOURCES, Curve, Series
+from app.plots.series import EVALUATIONS, SOURCES, TRAINING, Curve, Series
 from app.plots.smoothing import AUTOMATIC, slider_action, suited
 from app.session import Session
 
@@ -30,6 +30,8 @@ _LEGEND_MARGIN = 12
 _MOST_LEGEND = 0.45
 #: Lines that stand out are this wide while they are few: Qt strokes them at twice the time of thin ones.
 _WIDE, _FEW = 1.5, 3
+#: Points beyond which they are thin in any case.
+_DENSE = 250
 
 
 class CurvePlot(StepsPlot):
@@ -166,6 +168,7 @@ class CurvePlot(StepsPlot):
         if plain:
             steps, values = table.peaks([curve.series.column for curve in plain], first, last, pixels)
             marked = source == EVALUATIONS and len(steps) <= _MARKED
+            self._thin_out(plain, len(steps))
             for index, curve in enumerate(plain):
                 kept = self.drawable(values[:, index])
                 extent.include(kept, kept[np.searchsorted(steps, under) :])
@@ -177,6 +180,14 @@ class CurvePlot(StepsPlot):
                 kept = self.drawable(means[:, index])
                 extent.include(kept, kept[np.searchsorted(steps, under) :])
                 curve.mean.setData(steps, kept)
+
+    def _thin_out(self, curves: list[Curve], points: int) -> None:
+        """Lines of many points are thin: Qt strokes wide ones at twenty times the time."""
+        changed = [curve for curve in curves if curve.dense != (points > _DENSE or curve.series.source == TRAINING)]
+        for curve in changed:
+            curve.dense = not curve.dense
+        if changed:
+            self._dress()
 
     def _is_smoothed(self, curve: Curve) -> bool:
         return curve.series.smoothed and self.window_steps > 1

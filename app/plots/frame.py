@@ -168,7 +168,7 @@ class Frame(pg.PlotWidget):
     def show_crosshair(self, step: float) -> None:
         """The line at a step, NaN for none; the numbers are told by whoever owns the frame."""
         first, last = self.steps
-        seen = first <= step <= last
+        seen = bool(first <= step <= last)
         if seen:
             self.crosshair.setPos(step)
         self.crosshair.setVisible(seen)

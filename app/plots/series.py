@@ -55,6 +55,8 @@ class Curve:
     def __init__(self, series: Series, frame: Frame) -> None:
         self.series = series
         self.shown = series.shown
+        #: Are its points so many that only a thin line is drawn in time?
+        self.dense = series.source == TRAINING
         self.raw = pg.PlotDataItem(antialias=True, connect="finite")
         self.mean = pg.PlotDataItem(antialias=True, connect="finite")
         for item in self.items:
@@ -72,10 +74,10 @@ class Curve:
         """Takes its colour: ``dimmed`` where another layer is selected, ``under`` where the mean lies on top."""
         colour = self.series.paint()
         strong = colours.faint(colour) if dimmed else colour
-        dense = self.series.source == TRAINING
         width = 1.0 if self.series.run is not None else width
         style = self.series.style
-        self.raw.setPen(pg.mkPen(colours.faint(colour) if under else strong, width=1 if dense else width, style=style))
+        raw = colours.faint(colour) if under else strong
+        self.raw.setPen(pg.mkPen(raw, width=1 if self.dense else width, style=style))
         self.mean.setPen(pg.mkPen(strong, width=width, style=style))
         self.raw.setSymbolBrush(strong)
         self.raw.setSymbolPen(None)

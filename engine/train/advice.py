@@ -18,6 +18,8 @@ from engine.train.events import Evaluated, Statistics
 
 #: Looks on end for which a rule must hold, or not hold, to be believed.
 HOLD = 5
+#: Seconds after which an advice says its numbers anew.
+NEW_NUMBERS = 3.0
 #: Shares of dead units and of outputs in the flat ends from which it is worth a word.
 DEAD, SATURATED = 0.2, 0.6
 #: How much smaller, or larger, gradients may be in the first layer that learns than in the last.
@@ -191,6 +193,7 @@ class Advisor:
         self._judged: tuple[Issue, ...] = ()
         #: What :meth:`news` has given last.
         self.told: tuple[Issue, ...] = ()
+        self._told_at = 0.0
 
     @property
     def advice(self) -> tuple[Issue, ...]:
@@ -220,14 +223,17 @@ class Advisor:
             self._evaluations = [best, *(one for one in self._evaluations[-2 * PLATEAU :] if one is not best)]
         self._judged = tuple(issue for rule in EVALUATION_RULES for issue in rule(self._evaluations))
 
-    def news(self) -> tuple[Issue, ...] | None:
-        """All advice, where another one holds than when this was asked last; None where it is the same."""
-        now = self.advice
-        same = [(a.code, a.where) for a in now] == [(b.code, b.where) for b in self.told]
-        if same:
+    def news(self, now: float) -> tuple[Issue, ...] | None:
+        """All advice, where another one holds than when this was asked last; None where it is the same.
+
+        Where only its numbers are others, it is news after a while; ``now`` is the time in seconds.
+        """
+        advice = self.advice
+        same = [(a.code, a.where) for a in advice] == [(b.code, b.where) for b in self.told]
+        if advice == self.told or (same and now - self._told_at < NEW_NUMBERS):
             return None
-        self.told = now
-        return now
+        self.told, self._told_at = advice, now
+        return advice
 
     def _placed(self, issue: Issue) -> Issue:
         """On the node that is drawn, where it was found in a copy of it."""

@@ -61,11 +61,11 @@ class Reports:
             yield event
             if isinstance(event, events.Evaluated):
                 self._advisor.evaluated(event)
-        yield from self._advise()
+        yield from self._advise(now)
 
-    def _advise(self) -> Iterator[Event]:
+    def _advise(self, now: float) -> Iterator[Event]:
         before = {(issue.code, issue.where) for issue in self._advisor.told}
-        advice = self._advisor.news()
+        advice = self._advisor.news(now)
         self.advised = ()
         if advice is not None:
             self.advised = tuple(issue.happened for issue in advice if (issue.code, issue.where) not in before)

@@ -178,3 +178,20 @@ def test_every_edit_that_is_offered_is_known():
     model = compiled(chain(("Input", {"shape": (6,)}), ("Dense", {"units": 3}), SOFTMAX_LOSS))
     assert model.report.ok
     assert {"replace_kind", "replace_kinds", "insert_before"} <= FIXES.keys()
+
+
+def test_numbers_are_said_anew_only_after_a_while(monkeypatch):
+    advisor = Advisor(compiled(mlp(6, 8, 3)))
+    dead = [1]
+    monkeypatch.setattr("engine.train.advice.RULES", (
+        lambda look: iter([Issue("dead", f"{dead[0]} units are dead.", "", "", "", Severity.ADVICE)]),))  # fmt: skip
+    for _ in range(HOLD):
+        advisor.look(Statistics(1, 0.1, 0.0, ()), {})
+    told = advisor.news(10.0)
+    assert told is not None and told[0].happened == "1 units are dead."
+    assert advisor.news(20.0) is None
+    dead[0] = 2
+    advisor.look(Statistics(2, 0.1, 0.0, ()), {})
+    assert advisor.news(10.5) is None
+    told = advisor.news(14.0)
+    assert told is not None and told[0].happened == "2 units are dead."

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from app import numbers
+from app.run_scores import loss_of, metric_of, metric_text, time_spent
 from engine.runs import RunInfo
 
 #: Outcome → (word, icon, colour token): a state is never told by its colour alone.
@@ -20,8 +21,6 @@ OUTCOMES: dict[str, tuple[str, str, str]] = {
     "interrupted": ("Interrupted", "mdi6.lightning-bolt-circle", "warning"),
     "damaged": ("Damaged", "mdi6.file-alert-outline", "danger"),
 }
-#: Metrics in percent, and metrics that are better where they are smaller.
-_SHARES = ("accuracy", "top5", "precision", "recall", "f1", "auc")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,30 +37,6 @@ class Column:
     falls: bool = False
 
 
-def metric_of(values: Any) -> tuple[str, float]:
-    """Name ("validation.accuracy") and value of the metric that judges a run best: of the validation part, accuracy
-    before errors; ("", NaN) where there is none."""
-    for part in ("validation", "train"):
-        names = [name for name in values if name.startswith(f"{part}.") and not name.endswith(".loss")]
-        for wanted in (*_SHARES, "r2", "rmse", "mae"):
-            for name in names:
-                if name.rpartition(".")[2] == wanted:
-                    return name, values[name]
-    return "", math.nan
-
-
-def metric_text(name: str, value: float) -> str:
-    """A metric as a person reads it: "97.4 %", "0.083"."""
-    if math.isnan(value):
-        return "–"
-    return numbers.percent(value) if name.rpartition(".")[2] in _SHARES else numbers.number(value)
-
-
-def loss_of(values: Any) -> float:
-    """The loss of the validation part, of the training part where nothing is held back; NaN for none."""
-    return values.get("validation.loss", values.get("train.loss", math.nan))
-
-
 def when(moment: datetime, now: datetime) -> str:
     """"14:03" for today, "yesterday 14:03", "12 March", "12 March 2024"."""
     days = (now.date() - moment.date()).days
@@ -70,13 +45,6 @@ def when(moment: datetime, now: datetime) -> str:
     if days == 1:
         return f"yesterday {moment:%H:%M}"
     return f"{moment.day} {moment:%b}" if moment.year == now.year else f"{moment.day} {moment:%b %Y}"
-
-
-def time_spent(seconds: float) -> str:
-    """"0.4 s", "12 s", "03:20"."""
-    if seconds < 60:
-        return f"{numbers.number(seconds, 2 if seconds < 10 else 3)}{numbers.NO_BREAK_SPACE}s"
-    return numbers.duration(seconds)
 
 
 def _sortable(value: float) -> float | None:

@@ -23,13 +23,16 @@ class _Place:
 
 class Cores:
     """Carries out trials in ``processes`` processes of its own. Call :meth:`poll` now and then, :meth:`close` at the
-    end; neither waits. A process that dies costs the trial it was at, no more."""
+    end. A process that dies costs the trial it was at, no more.
+
+    Starting a process takes a moment, so the first is started here and each of the others by a call of :meth:`poll`.
+    """
 
     def __init__(self, trials: Sequence[Trial], processes: int) -> None:
         self._waiting = deque(trials)
-        self._places = [_Place(WorkerProcess()) for _ in range(min(max(processes, 1), len(trials)))]
-        for place in self._places:
-            self._next(place)
+        self._wanted = min(max(processes, 1), len(trials))
+        self._places: list[_Place] = []
+        self._start_another()
 
     @property
     def done(self) -> bool:
@@ -42,6 +45,7 @@ class Cores:
 
     def poll(self) -> list[Result]:
         """The trials that are over since the last call."""
+        self._start_another()
         return [result for place in self._places if (result := self._look(place))]
 
     def cancel(self) -> None:
@@ -54,6 +58,11 @@ class Cores:
         for place in self._places:
             place.worker.kill()
             place.told = None
+
+    def _start_another(self) -> None:
+        if self._waiting and len(self._places) < self._wanted:
+            self._places.append(_Place(WorkerProcess()))
+            self._next(self._places[-1])
 
     def _look(self, place: _Place) -> Result | None:
         if place.told is None:

@@ -54,7 +54,8 @@ def check(results: dict[int, Result], trials: list[Trial]) -> None:
 def test_trials_run_on_the_cores(trials: list[Trial]) -> None:
     cores = Cores(trials, 2)
     try:
-        assert len(cores.running()) == 2
+        assert len(cores.running()) == 1
+        assert not cores.poll() and len(cores.running()) == 2
         check(carried_out(cores), trials)
     finally:
         cores.close()
@@ -73,6 +74,8 @@ def test_a_process_that_dies_costs_one_trial(trials: list[Trial]) -> None:
 
 def test_a_sweep_that_is_given_up_ends_its_processes(trials: list[Trial]) -> None:
     cores = Cores(trials, 2)
+    cores.poll()
+    assert [place.worker.is_alive for place in cores._places] == [True, True]
     cores.cancel()
     assert cores.done and not cores.running() and not cores.poll()
     assert not any(place.worker.is_alive for place in cores._places)

@@ -1,4 +1,4 @@
-"""Sweeps of a session: every trial becomes a run, processes end when they should, clusters that are not there are told."""
+"""Sweeps of a session: trials become runs, processes end when they should, clusters that are not there are told."""
 
 from __future__ import annotations
 

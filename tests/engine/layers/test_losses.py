@@ -129,3 +129,11 @@ def test_rows_that_are_not_one_hot_are_refused(rows):
         to_targets(np.array(rows), SoftmaxCrossEntropy(), (3,))
     with pytest.raises(ChainruleError, match="Expected"):
         model_of("SoftmaxCrossEntropy", 3).loss(np.zeros((1, 3)), np.array(rows))
+
+
+def test_every_loss_says_whose_negative_log_likelihood_it_is_or_that_it_is_nobodys() -> None:
+    names = ("categorical", "Bernoulli", "normal", "Laplace", "hyperbolic secant", "Poisson", "von Mises–Fisher")
+    for kind in LOSSES:
+        said = " ".join((LAYERS[kind].__doc__ or "").split())
+        named = "negative log-likelihood" in said and any(name in said for name in names)
+        assert named or "Not a likelihood" in said, kind

@@ -9,13 +9,30 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWi
 _ICON = QSize(14, 14)
 
 
+_SHORTEST_TITLE = 60
+
+
+class Title(QLabel):
+    """The name of the plot, cut where there is no room: a header must not decide how narrow a dock may be."""
+
+    def minimumSizeHint(self) -> QSize:
+        hint = super().minimumSizeHint()
+        return QSize(min(hint.width(), _SHORTEST_TITLE), hint.height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, text)
+
+
 class Remark(QLabel):
     """Quiet text on the right, cut at its end where there is no room; the header's tooltip has all of it."""
 
     def __init__(self, text: str, parent: QWidget) -> None:
         super().__init__(text, parent)
         self.setProperty("role", "small")
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
     def say(self, text: str) -> None:
         """Shows this text."""
@@ -43,7 +60,7 @@ class Header(QWidget):
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(12, 4, 6, 2)
         self._row.setSpacing(2)
-        name = QLabel(title, self)
+        name = Title(title, self)
         name.setProperty("role", "strong")
         self.remark = Remark(remark, self)
         self._row.addWidget(name)

@@ -45,7 +45,7 @@ class Annotating:
         middle = self._view.mapToScene(place.toPoint())
         rect = QRectF(middle, middle).adjusted(-size[0] / 2, -size[1] / 2, size[0] / 2, size[1] / 2)
         taken = [] if at is not None else [
-            *(item.rect.translated(item.pos()) for item in self._view.canvas.nodes.values()),
+            *(item.scene_rect for item in self._view.canvas.nodes.values()),
             *(item.scene_rect for item in self._view.canvas.notes.items.values())]
         while any(rect.adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN).intersects(other) for other in taken):
             rect.translate(0, m.GRID)

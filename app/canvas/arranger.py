@@ -40,7 +40,7 @@ class Arranger:
         self._move(places.distribute(self._frames(), axis), "Distribute down" if axis else "Distribute across")
 
     def _frames(self) -> dict[str, Frame]:
-        rects = {i: item.rect.translated(item.pos()) for i in self._view.document.selection
+        rects = {i: item.scene_rect for i in self._view.document.selection
                  if (item := self._view.canvas.nodes.get(i)) is not None}
         return {i: (rect.x(), rect.y(), rect.width(), rect.height()) for i, rect in rects.items()}
 

@@ -44,8 +44,7 @@ class Finder(Camera):
         """The node under a point of the viewport."""
         point = self.mapToScene(at.toPoint())
         for item in self._near(at, 1):
-            if isinstance(item, NodeItem) and item.node_id in self.canvas.nodes and item.rect.translated(
-                    item.pos()).contains(point):
+            if isinstance(item, NodeItem) and item.node_id in self.canvas.nodes and item.scene_rect.contains(point):
                 return item.node_id
         return None
 
@@ -56,12 +55,13 @@ class Finder(Camera):
         return max(found, key=lambda item: item.zValue()).group_id if found else None
 
     def tooltip_at(self, at: QPointF) -> str:
-        """Everything about the node or block under a point of the viewport; "" where there is none."""
+        """Everything about the node, block or wire under a point of the viewport; "" where there is none."""
         node_id, block = self.node_at(at), self.block_at(at)
         if node_id is not None:
             return tooltip(self.document.graph.nodes[node_id], self.document.report)
         if block is None:
-            return ""
+            wire = self.wire_at(at)
+            return self.canvas.wires[wire].words() if wire is not None else ""
         face = self.canvas.blocks.items[block].face
         return block_tooltip(face.title, face.subtitle, self.document.report.at(block))
 

@@ -92,7 +92,7 @@ class RubberBand(Gesture):
             self._band.setZValue(9)
         self._band.setRect(rect)
         canvas = self.view.canvas
-        touched = {i for i, item in canvas.nodes.items() if item.rect.translated(item.pos()).intersects(rect)}
+        touched = {i for i, item in canvas.nodes.items() if item.scene_rect.intersects(rect)}
         canvas.choose(self._kept[0] | touched, self._kept[1] | canvas.notes.touched(rect))
 
     def finish(self, at: QPointF, modifiers: Modifiers) -> None:

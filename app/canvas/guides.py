@@ -22,7 +22,7 @@ class Guides:
     def __init__(self, canvas: CanvasScene, moving: Iterable[str]) -> None:
         self._canvas = canvas
         held = set(moving)
-        self._others = [item.rect.translated(item.pos()) for i, item in canvas.nodes.items() if i not in held]
+        self._others = [item.scene_rect for i, item in canvas.nodes.items() if i not in held]
         self._lines: list[QGraphicsLineItem] = []
         self.in_row = self.in_column = False
 

@@ -47,7 +47,7 @@ class Minimap(QWidget):
         if self._held is not None:
             return self._held
         if self._bounds is None:
-            self._bounds = self._scene.bounds()
+            self._bounds = self._scene.around(self._nodes())
         return self._bounds.united(self._visible())
 
     def _forget(self) -> None:
@@ -61,12 +61,11 @@ class Minimap(QWidget):
     def _nodes(self) -> list[QRectF]:
         """Where all nodes lie; kept, because panning paints the map with every frame."""
         if self._rects is None:
-            self._rects = [item.rect.translated(item.pos()) for item in self._scene.nodes.values()]
+            self._rects = self._scene.rects()
         return self._rects
 
     def _selected(self) -> list[QRectF]:
-        found = (self._scene.nodes.get(i) for i in self._scene.document.selection)
-        return [item.rect.translated(item.pos()) for item in found if item is not None]
+        return self._scene.rects(self._scene.document.selection & self._scene.nodes.keys())
 
     def to_map(self, whole: QRectF) -> tuple[float, QPointF]:
         """Scale and offset that bring scene coordinates onto the map."""

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 from app.canvas import metrics as m
 from app.canvas.block_item import BlockItem
 from app.canvas.face import Face
-from app.canvas.port_item import OUTPUT, PortItem
+from app.canvas.port_item import OUTPUT, PORT_ROOM, PortItem
 from app.canvas.style import Style, style
 from app.canvas.titles import between, paint_title
 from engine.issues import Severity
@@ -40,6 +40,8 @@ class NodeItem(QGraphicsItem):
         self._many = spare
         self._stand_in: BlockItem | None = None
         self.setZValue(1)
+        # Ports of a node that need not be painted are not even asked where they are.
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemContainsChildrenInShape)
         self.setOpacity(1.0 if face.enabled else m.BYPASSED_OPACITY)
         self.set_ports(ports)
 
@@ -118,9 +120,14 @@ class NodeItem(QGraphicsItem):
         return QRectF(0, 0, m.NODE_WIDTH, self._height)
 
     @property
+    def scene_rect(self) -> QRectF:
+        """The same in scene coordinates."""
+        return self.own_rect if self._stand_in is None else self._stand_in.scene_rect
+
+    @property
     def own_rect(self) -> QRectF:
         """Where the node lies itself, in scene coordinates, seen or not."""
-        return QRectF(0, 0, m.NODE_WIDTH, self._height).translated(self.pos())
+        return QRectF(self.x(), self.y(), m.NODE_WIDTH, self._height)
 
     @property
     def title_rect(self) -> QRectF:
@@ -156,7 +163,7 @@ class NodeItem(QGraphicsItem):
         return self.pos() + (port.pos() if port else QPointF(side, self._height / 2))
 
     def boundingRect(self) -> QRectF:
-        return QRectF(-2, -2, m.NODE_WIDTH + 4, self._height + 4)
+        return QRectF(-PORT_ROOM, -2, m.NODE_WIDTH + 2 * PORT_ROOM, self._height + 4)
 
     def _spark_rect(self) -> QRectF:
         return QRectF(m.PADDING, 47, m.NODE_WIDTH - m.PADDING - 16, _SPARK_HEIGHT)
@@ -182,15 +189,17 @@ class NodeItem(QGraphicsItem):
 
     def _paint_body(self, painter: QPainter, look: Style, zoom: float) -> None:
         rect, radius = self.rect, look.tokens.radius
+        strip = QRectF(0, 0, _strip(zoom), self._height)
         painter.setBrush(look.face)
         painter.setPen(self._outline(look))
         if zoom >= m.DETAIL:
             painter.drawRoundedRect(rect, radius, radius)
-        else:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(look.category(self.face.colour))
+            painter.drawRoundedRect(strip, 2, 2)
+        else:  # round corners would not be seen
             painter.drawRect(rect)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(look.category(self.face.colour))
-        painter.drawRoundedRect(QRectF(0, 0, _strip(zoom), self._height), 2, 2)
+            painter.fillRect(strip, look.category(self.face.colour))
 
     def _outline(self, look: Style):
         if self.selected:

@@ -83,7 +83,7 @@ class Notes:
             return [], []
         rect = frame.scene_rect
         nodes = [i for i, item in self._scene.nodes.items()
-                 if rect.contains(item.rect.translated(item.pos()).center())]
+                 if rect.contains(item.scene_rect.center())]
         return nodes, [i for i, item in self.items.items() if i != note_id and rect.contains(item.scene_rect)]
 
     def bounds(self) -> QRectF:

@@ -11,7 +11,9 @@ from app.canvas.style import style
 
 OUTPUT = ""
 IDLE, HOVER, LEGAL, REFUSED = "idle", "hover", "legal", "refused"
-_REACH = PORT_RADIUS + 4
+#: What a port takes up around its middle, lit or not.
+PORT_ROOM = PORT_RADIUS + 4
+_BOUNDS = QRectF(-PORT_ROOM, -PORT_ROOM, 2 * PORT_ROOM, 2 * PORT_ROOM)
 #: Ports fade between this zoom and the one below which they are left out.
 _WHOLE = 0.5
 
@@ -39,7 +41,7 @@ class PortItem(QGraphicsItem):
             self.update()
 
     def boundingRect(self) -> QRectF:
-        return QRectF(-_REACH, -_REACH, 2 * _REACH, 2 * _REACH)
+        return _BOUNDS  # asked for by the thousand when a large network is painted
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         zoom = option.levelOfDetailFromTransform(painter.worldTransform())

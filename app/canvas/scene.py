@@ -97,10 +97,11 @@ class CanvasScene(QGraphicsScene):
         left += [self._rooms.drop(key) for key in regrouped]
         touched = rewired | regrouped | set(changes.moved) | set(changes.changed) | set(changes.added)
         rerouted = {edge.target for edge in changes.edges_rerouted}
-        self._route(touched | rerouted | {e.source for e in changes.edges_added}, left)
+        stands_elsewhere = self._route(touched | rerouted | {e.source for e in changes.edges_added}, left)
         self.select_dot(self.selected_dot)
         self.select_wires(self.selected_wires & self.wires.keys())
-        self.laid_out.emit()
+        if stands_elsewhere or changes.notes or changes.groups:
+            self.laid_out.emit()
 
     def refresh(self, report: Report) -> None:
         """Brings faces, badges and shapes in step with a new report."""
@@ -166,8 +167,9 @@ class CanvasScene(QGraphicsScene):
         self._route({*positions, *hidden}, left, rests=rests)
         self.laid_out.emit()
 
-    def _route(self, node_ids: Iterable[str], left: Iterable[Box | None] = (), *, rests: bool = True) -> None:
-        """Lays the wires of these nodes anew, and those that run where the nodes stand or stood (``left``)."""
+    def _route(self, node_ids: Iterable[str], left: Iterable[Box | None] = (), *, rests: bool = True) -> bool:
+        """Lays the wires of these nodes anew, and those that run where the nodes stand or stood (``left``). Does any
+        node stand elsewhere than before?"""
         graph = self.document.graph
         keys: set[EdgeKey] = set()
         stood = list(left)
@@ -177,13 +179,14 @@ class CanvasScene(QGraphicsScene):
             keys.update(edge.key for edge in graph.inputs(node_id))
             keys.update(edge.key for edge in graph.outputs(node_id))
             if rests:
-                box = _box(self.nodes[node_id].rect.translated(self.nodes[node_id].pos()))
+                box = _box(self.nodes[node_id].scene_rect)
                 before = self._rooms.put(self.blocks.room_of(node_id), box)
                 stood += [before, box] if before != box else []
         for box in stood:
             keys.update(self._spans.near(_wider(box)) if box is not None else ())
         for key in keys:
             self._lay(self.wires[key])
+        return bool(stood)
 
     def _lay(self, wire: WireItem) -> None:
         """One wire from port to port, around the nodes in between."""
@@ -237,17 +240,22 @@ class CanvasScene(QGraphicsScene):
 
     def bounds(self, ids: Iterable[str] | None = None) -> QRectF:
         """The rectangle around these nodes, or around all there is, empty where there is nothing."""
-        found = self.blocks.bounds().united(self.notes.bounds()) if ids is None else QRectF()
-        for node_id in self.nodes if ids is None else ids:
-            item = self.nodes[node_id]
-            found = found.united(item.rect.translated(item.pos()))
-        return found
+        return self.around(self.rects()) if ids is None else _united(self.rects(ids))
+
+    def around(self, rects: Iterable[QRectF]) -> QRectF:
+        """The rectangle around these and around blocks, frames and comments."""
+        return _united((self.blocks.bounds(), self.notes.bounds(), *rects))
+
+    def rects(self, ids: Iterable[str] | None = None) -> list[QRectF]:
+        """Where these nodes stand, or all of them, those in a closed block where the block does."""
+        items = self.nodes.values() if ids is None else [self.nodes[i] for i in ids]
+        return [item.scene_rect for item in items]
 
     def free_place(self, position: Position) -> Position:
         """The nearest place at or below ``position`` where a node covers no other."""
         x, y = position
         size = QRectF(0, 0, m.NODE_WIDTH, m.NODE_HEIGHT).adjusted(-8, -8, 8, 8)
-        taken = [item.rect.translated(item.pos()) for item in self.nodes.values()]
+        taken = self.rects()
         while any(size.translated(QPointF(x, y)).intersects(rect) for rect in taken):
             y += m.ROW / 2
         return (x, y)
@@ -311,6 +319,13 @@ class CanvasScene(QGraphicsScene):
     @property
     def graph(self) -> Graph:
         return self.document.graph
+
+
+def _united(rects: Iterable[QRectF]) -> QRectF:
+    found = QRectF()
+    for rect in rects:
+        found = found.united(rect)
+    return found
 
 
 def _box(rect: QRectF) -> Box:

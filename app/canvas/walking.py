@@ -19,7 +19,7 @@ class Walking:
     def step(self, dx: int, dy: int, *, adding: bool = False) -> str | None:
         """Selects the nearest node in a direction of the screen; ``adding`` keeps what is selected and goes on from
         the node reached last. None where nothing lies there."""
-        here = {i: item.rect.translated(item.pos()).center() for i, item in self._scene.nodes.items()}
+        here = {i: item.scene_rect.center() for i, item in self._scene.nodes.items()}
         if not here:
             return None
         before = self._document.selection

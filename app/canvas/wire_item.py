@@ -42,7 +42,7 @@ class WireItem(QGraphicsItem):
         self._path = QPainterPath()
         self._level: QPointF | None = None
         self._points: list[QPointF] = []
-        self._label = self._note = ""
+        self._label = self._note = self._placed = ""
         self._label_rect = QRectF()
         self._bounds = QRectF()
         self._flow: float | None = None
@@ -59,7 +59,8 @@ class WireItem(QGraphicsItem):
         self._begin, self._end = begin, end
         self._path, self._level = path, level
         self._points = []
-        self._bounds = self._place_label()
+        self._bounds = self._path_bounds()
+        self._place_label()
 
     def set_dots(self, dots: tuple[QPointF, ...], selected: int = -1) -> None:
         """Where the wire is led through, in scene coordinates."""
@@ -80,24 +81,20 @@ class WireItem(QGraphicsItem):
     def set_label(self, label: str) -> None:
         """The shape that flows along, ``28 × 28 × 1``; "" where it is not known."""
         if label != self._label:
-            before, self._label = self._bounds, label
-            bounds = self._place_label()
-            if not before.contains(bounds):
-                self.prepareGeometryChange()
-                self._bounds = bounds
-            self._tell()
+            self._label = label
+            if label and label != self._placed:
+                self._place_label()
             if self.is_read():
                 self.update()
 
     def set_note(self, note: str) -> None:
         """What else is known of what flows along, for the tooltip."""
-        if note != self._note:
-            self._note = note
-            self._tell()
+        self._note = note
 
-    def _tell(self) -> None:
+    def words(self) -> str:
+        """What the tooltip says."""
         carries = f"Carries {self._label}" if self._label else "The shape is not known yet"
-        self.setToolTip("\n".join(filter(None, (carries, self._note))))
+        return "\n".join(filter(None, (carries, self._note)))
 
     def set_wrong(self, wrong: bool) -> None:
         """A wire into a layer that cannot use it is dashed and red."""
@@ -187,16 +184,17 @@ class WireItem(QGraphicsItem):
         scene = self.scene()
         return scene is None or scene.zoom > m.WIRE_TEXT[0]
 
-    def _place_label(self) -> QRectF:
-        """Above the middle of the curve, or beside it where it is steep; compact where the gap is narrow. The
-        rectangle around curve and label: it does not shrink again where a label only goes."""
+    def _path_bounds(self) -> QRectF:
         margin = m.WIRE_WIDEST / 2 + 2
-        bounds = self._path.boundingRect().adjusted(-margin, -margin, margin, margin)
-        text = self._shown_label() if self._label else ""
-        if not text:
-            self._label_rect = QRectF()
-            return bounds
-        look = style()
+        return self._path.boundingRect().adjusted(-margin, -margin, margin, margin)
+
+    def _place_label(self) -> None:
+        """Above the middle of the curve, or beside it where it is steep; compact where the gap is narrow. Its place
+        is kept where a label goes: most often the same one comes back."""
+        self._placed = self._label
+        if not self._label:
+            return
+        look, text = style(), self._shown_label()
         width, height = look.small_width(text) + 2, look.small_height
         middle = self.middle()
         slope = self._end - self._begin if self._level is None else QPointF(1, 0)
@@ -208,7 +206,9 @@ class WireItem(QGraphicsItem):
         away = abs(nx) * width / 2 + abs(ny) * height / 2 + 4
         centre = middle + QPointF(nx, ny) * away
         self._label_rect = QRectF(centre.x() - width / 2, centre.y() - height / 2, width, height)
-        return bounds.united(self._label_rect)
+        if not self._bounds.contains(self._label_rect):
+            self.prepareGeometryChange()
+            self._bounds = self._path_bounds().united(self._label_rect)
 
     def _shown_label(self) -> str:
         """The widest form of the label that the gap between the nodes has room for."""

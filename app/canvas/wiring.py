@@ -99,7 +99,7 @@ class DrawWire(Gesture):
         self.view.canvas.addItem(self._loose)
         seen = self.view.visible_rect()
         for item in self.view.canvas.nodes.values():
-            if not item.rect.translated(item.pos()).intersects(seen):
+            if not item.scene_rect.intersects(seen):
                 continue
             for port in item.ports:
                 if self.seeks(port):

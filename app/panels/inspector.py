@@ -79,7 +79,7 @@ class Inspector(QWidget):
         nodes = [graph.nodes[i] for i in sorted(self.document.selection) if i in graph.nodes]
         self.stack.setCurrentIndex(1 if nodes else 0)
         if not nodes:
-            self.summary.refresh()
+            self.summary.follow()
             return
         block = selected_block(graph, self.document.selection)
         self.block_page.setVisible(bool(block))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from app.document import Document
@@ -11,6 +12,9 @@ from app.panels.analysis_model import AnalysisModel
 from app.panels.analysis_table import AnalysisTable
 from app.panels.widgets import column, label
 from engine.graph.analysis import FLOAT32
+
+#: How long after an edit the page follows, in milliseconds: shapes and problems on the canvas come first.
+_SOON = 150
 
 
 class Summary(QWidget):
@@ -35,10 +39,25 @@ class Summary(QWidget):
         layout.setStretchFactor(self.table, 1)
         self.table.show_node.connect(self.show_node)
         self.more.clicked.connect(self.analyse)
+        self._soon = QTimer(self, singleShot=True, interval=_SOON)
+        self._soon.timeout.connect(self.refresh)
+        self._stale = False
         self.refresh()
 
+    def follow(self) -> None:
+        """The document has changed; the inspector says so where this page is the one in front."""
+        self._stale = True
+        if self.isVisible() and not self._soon.isActive():
+            self._soon.start()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._stale:
+            self.refresh()
+
     def refresh(self) -> None:
-        """Reads the document; the inspector asks for it where this page is the one in front."""
+        """Reads the document."""
+        self._stale = False
         self.model.refresh()
         self.totals.setText(self._totals())
         any_layers = bool(self.model.rows)

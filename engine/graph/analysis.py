@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from engine.graph.expand import expand
 from engine.graph.model import Graph
+from engine.graph.order import wiring_of
 from engine.graph.report import Report
 from engine.layers import LAYERS
 from engine.receptive import SINGLE, Field, joined
@@ -36,9 +37,11 @@ class LayerFacts:
 
 
 def analyse(graph: Graph, report: Report) -> tuple[LayerFacts, ...]:
-    """The facts of every node that is drawn, in computing order; nodes without a shape come last."""
-    fields = receptive_fields(expand(graph).graph, report)
-    order = [i for i in report.order if i in graph.nodes]
+    """The facts of every node that is drawn, in computing order; what is not computed comes last. Where a shape is
+    missing a node keeps its place, so that rows do not jump when a wire is cut."""
+    computed = expand(graph).graph
+    fields = receptive_fields(computed, report)
+    order = [i for i in wiring_of(computed).order()[0] if i in graph.nodes]
     seen = set(order)
     return tuple(_facts(graph, report, node_id, fields) for node_id in (
         *order, *(i for i in graph.nodes if i not in seen)))

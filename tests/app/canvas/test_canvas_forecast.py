@@ -100,7 +100,7 @@ def test_wires_have_the_colours_of_the_engines_gradients(lay):
     flow, sigma = expected[wire.edge.source]
     found = bench.forecaster.forecasted.nodes[wire.edge.source]
     assert (found.flow, found.sigma) == (pytest.approx(flow, rel=1e-4), pytest.approx(sigma, rel=1e-4))
-    assert in_words(found) in wire.toolTip() and wire.toolTip().startswith("Carries")
+    assert in_words(found) in wire.words() and wire.words().startswith("Carries")
     legend = bench.view.legend
     assert legend.isVisible() and legend.heading == "forecast · at initialisation" and legend.verdict == ""
 
@@ -142,7 +142,7 @@ def test_a_run_takes_its_place_and_a_reset_brings_it_back(lay):
     bench.session.step()
     bench.qtbot.waitUntil(lambda: bench.session.state == "paused", timeout=PATIENCE)
     assert bench.forecaster.forecasted is None and bench.view.legend.heading == ""
-    assert "Forecast" not in next(iter(bench.view.canvas.wires.values())).toolTip()
+    assert "Forecast" not in next(iter(bench.view.canvas.wires.values())).words()
     bench.qtbot.waitUntil(lambda: bench.document.weights is not None, timeout=PATIENCE)
     bench.session.reset()
     bench.until_shown()

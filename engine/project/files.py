@@ -56,7 +56,8 @@ def _entries(project: Project) -> list[Entry]:
     description = {
         "format": FORMAT, "version": VERSION, "created_with": project.created_with,
         "id": project.id, "run": project.run, "title": project.title, "notes": project.notes,
-        "graph": project.graph.to_dict(), "source": project.source, "training": project.training, "preparation": project.preparation,
+        "graph": project.graph.to_dict(), "source": project.source, "training": project.training,
+        "preparation": project.preparation,
     }
     entries = [_json(DESCRIPTION, description)]
     if project.weights is not None:

@@ -91,7 +91,8 @@ class BackwardWriter:
             return None
         shape = self.program.values[source].shape
         held = self._current
-        if held is not None and over is held.array and held.block.holders == 1 and over.shape == shape:
+        if held is not None and over is not None and over is held.array and over.shape == shape \
+                and held.block.holders == 1:
             self.pass_back(node_id, over, index)
             return over
         array, block = self._take(shape)

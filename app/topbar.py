@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QMenu,
     QProgressBar,
     QPushButton,
-    QSizePolicy,
     QToolButton,
     QWidget,
 )
@@ -26,12 +25,17 @@ from app.history import Progress
 from app.icons import ThemedIcon
 from app.numbers import count, duration, number
 from app.panels.widgets import label
+from app.room import Room
 from app.session import FAILED, FINISHED, IDLE, PAUSED, STARTING, Session
 from engine.train.config import TrainingConfig
 
 _PROGRESS_STEPS = 1000
 _STEPS = ("step", "step_ten", "step_epoch", "run_until")
 _MENU_ICONS = {"Other steps": "mdi6.chevron-down", "Speed of training": "mdi6.speedometer"}
+#: What is shortened where the window is narrow, the least important first: the speed in steps, how many examples, the
+#: batch, the rate, the end of a long name, the time left.
+_LEAVES_FIRST = (("rate", 1), ("data", 1), ("optimizer", 1), ("optimizer", 2), ("data", 2), ("rate", 2))
+_LONGEST_NAME = 110
 _ASKED_WORDS = {"pause": "pausing…", "stop": "stopping…"}
 _STATE_WORDS = {STARTING: "starting…", PAUSED: "paused", FINISHED: "finished", FAILED: "stopped: an error"}
 
@@ -80,15 +84,15 @@ class TopBar(QWidget):
         self.bar.setRange(0, _PROGRESS_STEPS)
         self.bar.setTextVisible(False)
         self.bar.setFixedHeight(7)
-        self.bar.setMinimumWidth(40)
+        self.bar.setMinimumWidth(70)
         self.bar.setMaximumWidth(170)
         self.bar.setAccessibleName("Progress of the run")
-        self.rate = _RoomyLabel()
-        self.rate.setMinimumWidth(70)
+        self.rate = label(role="quiet", wrap=False)
         self.data, self.optimizer = _chip("Data"), _chip("Training settings")
         self.data.clicked.connect(lambda: self.show_tab.emit("data"))
         self.optimizer.clicked.connect(lambda: self.show_tab.emit("training"))
         self.export = ActionButton(actions["export"], "Export")
+        self._room = Room(self, [(getattr(self, name), form) for name, form in _LEAVES_FIRST])
         self._lay_out()
         document.setup_changed.connect(self._show_setup)
         session.updated.connect(self.show_progress)
@@ -123,8 +127,8 @@ class TopBar(QWidget):
         row.addSpacing(4)
         row.addWidget(self.epoch)
         row.addWidget(self.steps)
-        row.addWidget(self.bar, 2)
-        row.addWidget(self.rate, 3)
+        row.addWidget(self.bar, 3)
+        row.addWidget(self.rate, 1)
         for button in (self.data, self.optimizer, self.export):
             row.addWidget(button)
 
@@ -134,20 +138,24 @@ class TopBar(QWidget):
     def _show_setup(self) -> None:
         signature, training = self._document.signature, self._document.training
         if signature is not None:
-            self.data.setText(f"{signature.name or 'Data'} · {count(signature.train_rows)} examples")
+            name = signature.name or "Data"
+            short = self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, _LONGEST_NAME)
+            self._room.set_forms(self.data, f"{name} · {count(signature.train_rows)} examples", name, short, tip="Data")
         else:
-            self.data.setText("Data cannot be read" if self._document.source_problem else "Choose data")
+            words = "Data cannot be read" if self._document.source_problem else "Choose data"
+            self._room.set_forms(self.data, words, tip="Data")
         values = {**TrainingConfig.defaults(), **training}
         optimizer = values["optimizer"] if isinstance(values["optimizer"], dict) else {}
         kind = TrainingConfig.parameters["optimizer"].family.kinds.get(optimizer.get("kind"))
         if kind is None:
-            self.optimizer.setText("Training settings")
+            self._room.set_forms(self.optimizer, "Training settings", tip="Training settings")
             return
         rate = optimizer.get("learning_rate", kind.defaults().get("learning_rate"))
         shown = number(rate) if isinstance(rate, float) else str(rate)
         rows = {"full": "full batch", "online": "one at a time"}.get(
             values["batching"], f"batch {values['batch_size']}")
-        self.optimizer.setText(f"{kind.title} · {shown} · {rows}")
+        self._room.set_forms(self.optimizer, f"{kind.title} · {shown} · {rows}", f"{kind.title} · {shown}", kind.title,
+                             tip="Training settings")
 
     def _show_speed(self) -> None:
         """The speed in short, "" where it is not held down."""
@@ -164,44 +172,27 @@ class TopBar(QWidget):
         self.bar.setValue(round(progress.fraction * _PROGRESS_STEPS))
         self.bar.setAccessibleDescription(f"{progress.fraction:.0%}")
         asked = _ASKED_WORDS.get(self._session.asked)
-        self.rate.set_parts([asked] if asked else _rate_parts(state, progress))
+        self._room.set_forms(self.rate, *([asked] if asked else _rate_forms(state, progress)))
+        self._room.fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._room.fit()
+
+    def minimumSizeHint(self) -> QSize:
+        """What does not fit is shortened; a bar that asked for its whole width would leave the window instead."""
+        return QSize(0, super().minimumSizeHint().height())
 
 
-def _rate_parts(state: str, progress: Progress) -> list[str]:
-    """Time left and speed; where nothing runs, a word on the state."""
+def _rate_forms(state: str, progress: Progress) -> list[str]:
+    """Time left and speed, time left, nothing; where nothing runs, a word on the state."""
     if state == IDLE:
         return ["ready" if not progress.step else "stopped"]
     if state in _STATE_WORDS:
         return [_STATE_WORDS[state]]
     speed = f"{number(progress.steps_per_second)} steps/s" if progress.steps_per_second else ""
     left = f"{duration(progress.seconds_left)} left" if math.isfinite(progress.seconds_left) else ""
-    return [part for part in (left, speed) if part]
-
-
-class _RoomyLabel(QLabel):
-    """Shows as many of its parts, the foremost first, as there is room for; the rest stands in its tooltip."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._parts: list[str] = []
-        self.setProperty("role", "quiet")
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-
-    def set_parts(self, parts: list[str]) -> None:
-        self._parts = parts
-        self._fit()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
-
-    def _fit(self) -> None:
-        whole = " · ".join(self._parts)
-        shown = self._parts
-        while len(shown) > 1 and self.fontMetrics().horizontalAdvance(" · ".join(shown)) > self.width():
-            shown = shown[:-1]
-        self.setText(" · ".join(shown))
-        self.setToolTip(whole if shown != self._parts else "")
+    return [" · ".join(part for part in (left, speed) if part), left, ""]
 
 
 class _Pair(QWidget):

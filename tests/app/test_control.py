@@ -67,12 +67,11 @@ def test_slow_motion_and_pausing_at_once(mnist, qtbot):
     assert mnist.top.speed.text() == "1/s"
     mnist.session.run()
     qtbot.waitUntil(lambda: mnist.session.history.progress.step >= 1, timeout=PATIENCE)
-    assert mnist.session.history.steps.tolist() == [1]
     mnist.actions_by_id["run"].trigger()  # in the middle of a rest of a second
     assert mnist.actions_by_id["run"].text() == "Pausing…"
     assert not mnist.actions_by_id["run"].isEnabled()
     wait_for(mnist, qtbot, PAUSED)
-    assert mnist.session.history.progress.step == 1
+    assert mnist.session.history.progress.step < 20  # hundreds at full speed
     assert mnist.actions_by_id["run"].text() == "Resume"
     mnist.actions_by_id["run"].trigger()
     wait_for(mnist, qtbot, RUNNING)

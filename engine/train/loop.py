@@ -166,9 +166,9 @@ class _Loop:
                     deadline = now + _PATIENCE
                 ends = self._allowed == 1 or trainer.step_number + 1 == self.total
                 last = ends or slow or now + self._step_seconds >= deadline
-                look = ends or closely or (last and trainer.telemetry.is_due())
+                look = ends or closely or trainer.telemetry.is_due(now)
                 try:
-                    trainer.step(last, look, self._may_stop())
+                    trainer.step(last or look, look, self._may_stop())
                 except Interrupted:
                     return
                 before, now = now, perf_counter()

@@ -1,12 +1,14 @@
 """A close look at single steps: how weights, gradients and outputs are spread, and what an update does to them.
 
 What a look costs is measured, and the next is put off until all of them together take at most ``SHARE`` of the time.
+Both are the processor's time of the training thread: on a busy machine others have it in between, and a look that was
+interrupted would seem dear and put off the next for seconds.
 """
 
 from __future__ import annotations
 
 import math
-from time import perf_counter
+from time import perf_counter, thread_time
 
 import numpy as np
 
@@ -46,25 +48,26 @@ class Telemetry:
         self._gradient: np.ndarray | None = None
         self._spectra = Spectra(model.weights)
         self._spent = 0.0
-        self._next = 0.0
+        self._next = 0.0  # on the clock of perf_counter
+        self._paid = 0.0  # on that of thread_time: then the look before has cost no more than its share
 
-    def is_due(self) -> bool:
-        """May the next step be looked at?"""
-        return perf_counter() >= self._next
+    def is_due(self, now: float) -> bool:
+        """May the next step be looked at? ``now`` is on the clock of ``perf_counter``; asked at every step."""
+        return now >= self._next and thread_time() >= self._paid
 
     def before_update(self, program: Program) -> None:
         """To be called after the backward pass: looks at outputs and gradients, and remembers the weights."""
-        begun = perf_counter()
+        begun = thread_time()
         for copy, view in zip(self._before, self._watched, strict=True):
             np.copyto(copy, view)
         self._noise = self._gradient_noise()
         self._gradients = [histogram(self._weights.gradients[s.start : s.stop]) for s in self._segments]
         self._outputs = [self._look_at(node, program.values[node]) for node in self._nodes]
-        self._spent = perf_counter() - begun
+        self._spent = thread_time() - begun
 
     def after_update(self, step: int, learning_rate: float, gradient_norms: np.ndarray) -> Statistics:
         """What was seen; ``gradient_norms`` (weights,) are those of the step."""
-        begun = perf_counter()
+        begun = thread_time()
         self._spectra.go_on()
         weights = [self._weight(i, float(norm)) for i, norm in enumerate(gradient_norms)]
         layers = tuple(
@@ -72,8 +75,8 @@ class Telemetry:
                                                if s.node == node))
             for node, seen in zip(self._nodes, self._outputs, strict=True)
         )
-        now = perf_counter()
-        self._next = now + max(EVERY, (self._spent + now - begun) / SHARE)
+        now = thread_time()
+        self._next, self._paid = perf_counter() + EVERY, now + (self._spent + now - begun) / SHARE
         return Statistics(step, learning_rate, self._noise, layers)
 
     def _weight(self, index: int, gradient_norm: float) -> WeightStatistics:

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from engine.train import telemetry
+from engine.train import loop, telemetry
 from engine.train.config import TrainingConfig
 from engine.train.events import Statistics
 from engine.train.loop import train
@@ -163,3 +163,45 @@ def test_looking_changes_nothing_of_the_run(monkeypatch) -> None:
         assert any(isinstance(event, Statistics) for event in events), "the last step is always looked at"
         ends.append(model.weights.values.copy())
     assert np.array_equal(*ends)
+
+
+def test_looks_take_their_share_of_the_thread_s_own_time(monkeypatch) -> None:
+    """On a busy machine a look lasts long and costs no more: the next is not put off for that."""
+    busy = {"wall": 100.0, "own": 5.0}
+    monkeypatch.setattr(telemetry, "perf_counter", lambda: busy["wall"])
+    monkeypatch.setattr(telemetry, "thread_time", lambda: busy["own"])
+    _, _, trainer, _ = looked_at(mlp(6, 12, 3))
+    looks = trainer.telemetry
+    assert not looks.is_due(busy["wall"])
+    busy["wall"] += 1.01 * telemetry.EVERY
+    assert looks.is_due(busy["wall"]), "it took nothing of the thread's time"
+    before = looks.before_update
+
+    def dear(program) -> None:
+        before(program)
+        looks._spent += 0.003
+
+    monkeypatch.setattr(looks, "before_update", dear)
+    trainer.step(probe=True, closely=True)
+    busy["wall"] += 1000.0
+    busy["own"] += 0.99 * 0.003 / telemetry.SHARE
+    assert not looks.is_due(busy["wall"]), "others had the processor"
+    busy["own"] += 0.02 * 0.003 / telemetry.SHARE
+    assert looks.is_due(busy["wall"])
+
+
+def test_the_first_step_is_looked_at_and_evaluating_often_leaves_no_gaps(monkeypatch) -> None:
+    """Reports that fall due during an evaluation are not those that decide whether a step is looked at."""
+    monkeypatch.setattr(telemetry, "EVERY", 0.0)
+    monkeypatch.setattr(telemetry, "SHARE", math.inf)
+    monkeypatch.setattr(loop, "REPORT_EVERY", math.inf)
+    looked = []
+    after = telemetry.Telemetry.after_update
+
+    def counted(self, step, *seen) -> Statistics:
+        looked.append(step)
+        return after(self, step, *seen)
+
+    monkeypatch.setattr(telemetry.Telemetry, "after_update", counted)
+    list(train(compiled(mlp(6, 12, 3)), classes(), TrainingConfig(batch_size=16, epochs=2, optimizer=SGD)))
+    assert looked == list(range(1, 11))

@@ -21,6 +21,7 @@ from numpy.lib.stride_tricks import as_strided
 from engine.kernels import Window
 from engine.layer import Context
 from engine.layers.convolve_outside import (
+    CACHED,
     clear,
     convolve_outside,
     cut,
@@ -131,13 +132,27 @@ def kernel_gradient(
         return
     if pieces is None:
         pieces = bands(ctx, g, x, keep=False)
-    flat = _outputs(g, dy).transpose(0, 1, 3, 2)
     into = dk.reshape(len(pieces), -1, g.groups, g.filters // g.groups).transpose(0, 2, 1, 3)
-    per_row = ctx.scratch(g.groups, g.rows.out, *into.shape[2:])
+    errors = _errors(ctx, g, dy, math.prod(into.shape[2:]))
+    cuts, length = errors.shape[2:4]
+    per_row = ctx.scratch(g.groups, g.rows.out * cuts, *into.shape[2:])
+    by_cut = per_row.reshape(g.groups, g.rows.out, cuts, *into.shape[2:])
     for piece, gradient in zip(pieces, into, strict=True):
         for part in ctx.parts(g.rows.out, products(g, x) // len(pieces)):
-            ctx.do(np.matmul, piece[:, part], flat[:, part], per_row[:, part])
+            ctx.do(np.matmul, cut(piece[:, part], length), errors[:, part], by_cut[:, part])
         ctx.do(np.add.reduce, per_row, 1, None, gradient)
+
+
+def _errors(ctx: Context, g: Sliding, dy: np.ndarray, each: int) -> np.ndarray:
+    """δ as (groups, H', cuts, places and examples of a cut, O/groups): seen so, or where that makes the products small
+    ones and costs little, laid out so."""
+    flat = _outputs(g, dy).transpose(0, 1, 3, 2)
+    length = small_length(g.columns.out, dy.shape[3], each)
+    if length == flat.shape[2] or dy.size > CACHED:
+        return flat[:, :, None]
+    turned = ctx.scratch(*flat.shape)
+    ctx.do(np.copyto, turned, flat)
+    return turned.reshape(*flat.shape[:2], -1, length, flat.shape[3])
 
 
 def bias_gradient(ctx: Context, dy: np.ndarray, db: np.ndarray) -> None:

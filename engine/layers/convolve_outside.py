@@ -12,7 +12,7 @@ from engine.layer import Context
 from engine.layers.sliding import Sliding
 
 #: So many numbers of intermediate results stay in a processor's cache.
-_CACHED = 1 << 18
+CACHED = 1 << 18
 #: A row is cut into small products where each meets at least so many places and examples: a product of its own costs a
 #: call, and one of a gradient's has to be added to the others.
 _SHORTEST, _SHORTEST_GRADIENT = 64, 128
@@ -22,7 +22,7 @@ def convolve_outside(
     ctx: Context, g: Sliding, x: np.ndarray, kernel: np.ndarray, z: np.ndarray, bias: np.ndarray | None
 ) -> None:
     """The products of a few rows at a time with all columns of the kernel, and their sum in the cache."""
-    many = max(1, _CACHED // (kernel[0, 0].size * x[0, 0].size))
+    many = max(1, CACHED // (kernel[0, 0].size * x[0, 0].size))
     for part in ctx.parts(g.rows.out, products(g, x)):
         _convolve_rows(ctx, g, x, kernel, z, bias, _row_runs(g.rows, part, many), many)
 

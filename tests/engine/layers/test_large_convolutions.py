@@ -15,6 +15,8 @@ from tests.contract.networks import batch_for
     ({"filters": 32, "kernel_size": (3, 3)}, (3, 8, 32)),
     ({"filters": 32, "kernel_size": (2, 4), "padding": "valid"}, (3, 8, 32)),
     ({"filters": 24, "kernel_size": (3, 2), "padding": 2, "dilation": (1, 3)}, (3, 10, 32)),
+    ({"filters": 64, "kernel_size": (3, 3), "groups": 2}, (3, 4, 32)),
+    ({"filters": 64, "kernel_size": (3, 2), "stride": (1, 2), "padding": 1}, (3, 16, 32)),
 ])
 def test_gradients_of_wide_rows_are_right(params, shape) -> None:
     graph, ids = Graph(), []

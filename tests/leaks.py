@@ -13,6 +13,8 @@ from typing import Any
 LASTING_PROCESSES = ("multiprocessing.resource_tracker", "multiprocessing.forkserver")
 # A thread or process that has been told to end may take this long to be gone.
 GRACE_SECONDS = 2.0
+# What it held goes pass by pass: a widget, then its menus. On a busy machine each pass takes its time.
+PASSES = 5
 
 Snapshot = dict[str, dict[int, str]]
 
@@ -31,16 +33,17 @@ def snapshot(with_qt: bool) -> Snapshot:
 def left_since(before: Snapshot) -> list[str]:
     """Return a line for each thing that was not there before, after allowing it a moment to end.
 
-    Once at least: late in a long run, looking alone takes longer than a short moment.
+    Some passes at least: late in a long run, looking alone takes longer than a short moment.
     """
     deadline = time.monotonic() + GRACE_SECONDS
-    left = _new(before)
+    left, passes = _new(before), 0
     while left:
+        passes += 1
         gc.collect()
         _process_deletions()
         time.sleep(0.02)
         left = _new(before)
-        if time.monotonic() >= deadline:
+        if passes >= PASSES and time.monotonic() >= deadline:
             break
     return left
 

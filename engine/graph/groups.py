@@ -6,7 +6,7 @@ loses the last one loses the group too.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from engine.graph.model import Edge, Graph, Group, Node, Position
@@ -171,19 +171,27 @@ def put(graph: Graph, changed: Group) -> Graph:
 
 
 def fold(graph: Graph, group_id: str, collapsed: bool) -> Graph:
-    """A graph in which a block is collapsed, or open again. What it leads to closes up to the card, or makes room
-    for what was inside: folding twice gives back the same graph."""
+    """A graph in which a block is collapsed, or open again. What it leads to in its own row closes up to the card, or
+    makes room for what was inside: where wires lead to the right, folding twice gives back the same graph."""
     group, inside = graph.groups[group_id], members(graph, group_id)
     if group.collapsed == collapsed:
         return graph
     places = [graph.nodes[i].position[0] for i in inside]
     spare = max(places) - min(places)
     way = -spare if collapsed else spare
-    after = {i for member in inside for i in descendants(graph, member)} - set(inside)
+    after = _row_behind(graph, inside, min(places) + (spare / 2 if group.collapsed else 0.0))
     # The card stands in the middle of its layers: for its left side to stay, they come half the way.
     shifts = dict.fromkeys(inside, way / 2) | dict.fromkeys(after, way)
     moved = graph.move({i: (graph.nodes[i].position[0] + dx, graph.nodes[i].position[1]) for i, dx in shifts.items()})
     return put(moved, replace(group, collapsed=collapsed))
+
+
+def _row_behind(graph: Graph, inside: Collection[str], left: float) -> set[str]:
+    """What a block leads to in its own row: at what stands no further right than the block's left side another row
+    begins."""
+    after = {i for member in inside for i in descendants(graph, member)}.difference(inside)
+    begun = {i for i in after if graph.nodes[i].position[0] <= left}
+    return after - begun - {i for first in begun for i in descendants(graph, first)}
 
 
 def descendants(graph: Graph, node_id: str) -> set[str]:

@@ -181,3 +181,14 @@ def test_a_damaged_description_is_refused_with_a_sentence(damage):
 def test_places_that_no_canvas_can_show_become_zero():
     told = {"nodes": [], "edges": [], "notes": [{"id": "n", "rect": [float("nan"), 1e300, -5, float("inf")]}]}
     assert Graph.from_dict(told).notes["n"].rect == (0.0, 0.0, 36.0, 36.0)
+
+
+def test_folding_a_block_moves_what_follows_in_its_own_row_only():
+    graph = chain(("in", Input(shape=(4,))), *((f"d{n}", Dense(units=4)) for n in range(9)),
+                  ("loss", SoftmaxCrossEntropy()))
+    rows = {node_id: (place % 6 * 200.0, place // 6 * 150.0) for place, node_id in enumerate(graph.nodes)}
+    graph, block = groups.group(graph.move(rows), ["d0", "d1", "d2"])
+    closed = groups.fold(graph, block, True)
+    moved = {i: rows[i][0] - node.position[0] for i, node in closed.nodes.items() if node.position != rows[i]}
+    assert moved == {"d0": 200, "d1": 200, "d2": 200, "d3": 400, "d4": 400}
+    assert groups.fold(closed, block, False) == graph

@@ -180,6 +180,8 @@ ACTIONS: tuple[Spec, ...] = (
          "Train the network with these settings, from fresh weights, when the present run has ended"),
     Spec("range_test", "Learning-rate range test…", "Train", "control.ask_rate", "Ctrl+Alt+T", "mdi6.chart-bell-curve",
          "Try ever larger learning rates on a copy, and see where the loss falls fastest", line=True),
+    Spec("sweep", "Sweep…", "Train", "sweeps.ask", "Ctrl+Alt+V", "mdi6.chart-multiline",
+         "Train the network with many settings, on the cores of this machine or on a Dask cluster, and compare"),
     Spec("speed_full", "Full speed", "Train/Speed", "control.speed_full", "Ctrl+Alt+0", "",
          "As many steps as the computer can", checkable=True),
     Spec("speed_100", "100 steps/s", "Train/Speed", "control.speed_100", "Ctrl+Alt+5", "",

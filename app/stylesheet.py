@@ -76,11 +76,13 @@ QToolButton::menu-indicator {{ image: none; width: 0; }}
 
 QCheckBox, QRadioButton {{ spacing: 7px; padding: 3px 2px; border: 1px solid transparent; border-radius: 4px; }}
 QCheckBox:focus, QRadioButton:focus {{ border-color: {accent}; }}
-QCheckBox::indicator, QRadioButton::indicator {{
+QCheckBox::indicator, QRadioButton::indicator, QTreeView::indicator {{
     width: 12px; height: 12px; background: {field}; border: 1px solid {quiet}; border-radius: 3px;
 }}
 QRadioButton::indicator {{ border-radius: 7px; }}
-QCheckBox::indicator:checked, QRadioButton::indicator:checked {{ background: {accent}; border-color: {accent}; }}
+QCheckBox::indicator:checked, QRadioButton::indicator:checked, QTreeView::indicator:checked {{
+    background: {accent}; border-color: {accent};
+}}
 QCheckBox::indicator:indeterminate {{ background: {line}; }}
 
 QTabWidget::pane {{ border: none; border-top: 1px solid {line}; }}

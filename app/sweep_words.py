@@ -20,6 +20,11 @@ def short_titles(titles: Iterable[str]) -> dict[str, str]:
     return {title: end if last.count(end) == 1 else title for title, end in zip(whole, last, strict=True)}
 
 
+def capital(text: str) -> str:
+    """"learning rate" → "Learning rate"; Greek letters mean something else as capitals."""
+    return f"{text[:1].upper()}{text[1:]}" if text[:1].isascii() else text
+
+
 def value_text(value: Any) -> str:
     """A value as a person reads it."""
     if isinstance(value, bool):

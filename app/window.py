@@ -47,6 +47,7 @@ from app.run_desk import RunDesk
 from app.session import FAILED, PAUSED, RUNNING, STARTING, Session
 from app.settings import Settings
 from app.statusbar import StatusBar
+from app.sweep_desk import SweepDesk
 from app.tabs import Tabs
 from app.themes import Themes
 from app.topbar import TopBar
@@ -122,6 +123,8 @@ class Window(QMainWindow):
         self.addToolBar(Qt.ToolBarArea.BottomToolBarArea, self.timeline_bar)
         self.status = StatusBar(self.document, self.session)
         self.setStatusBar(self.status)
+        self.sweeps = SweepDesk(self.document, self.session, self.tabs, self)
+        self.status.insertPermanentWidget(1, self.sweeps.badge)
         self.docks = Docks(self, self.palette_panel, self.tabs, History(self.document), self.plots)
 
     def _make_menus(self) -> None:
@@ -344,7 +347,7 @@ class Window(QMainWindow):
         self.actions_by_id.icons["run"].change("mdi6.pause" if runs else "mdi6.play", "on_fill" if here else "text")
         self.actions_by_id.enable({
             "run": here and not asked, "stop": active and asked != "stop",
-            "range_test": here, "queue": here,
+            "range_test": here, "queue": here, "sweep": here,
             **dict.fromkeys(("step", "step_ten", "step_epoch", "run_until"), here and not runs),
             "reset": here and (active or self.document.weights is not None or not self.session.history.is_empty),
             "export": here and self.document.report.ok, "save": here, "save_as": here, "rename": here and chosen,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -51,12 +51,17 @@ class Target:
     def apply(self, graph: Graph, training: dict[str, Any], value: Any) -> tuple[Graph, dict[str, Any]]:
         """Network and settings with this value."""
         if not self.node:
-            return graph, _with(training, self.path, value, self.param)
+            return graph, _with(self._whole(training, TrainingConfig.of(training)), self.path, value, self.param)
         if self.node not in graph.nodes:
             raise ChainruleError(f"{self.title} cannot be swept: the layer is no longer there.", "",
                                  "Choose the parameters anew.")
         node = graph.nodes[self.node]
-        return graph.put(replace(node, params=_with(dict(node.params), self.path, value, self.param))), training
+        params = _with(self._whole(node.params, layer_of(node)), self.path, value, self.param)
+        return graph.put(replace(node, params=params)), training
+
+    def _whole(self, values: Mapping[str, Any], declared: Declared) -> dict[str, Any]:
+        """``values``, with the default of what the path leads through where nothing is said of it."""
+        return {**values, self.path[0]: getattr(declared, self.path[0])} if len(self.path) > 1 else dict(values)
 
 
 @dataclass(frozen=True)

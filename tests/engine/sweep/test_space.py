@@ -55,6 +55,14 @@ def test_another_optimizer_brings_its_defaults_before_other_values_are_set(small
     assert chosen.kind == "SGD" and chosen.learning_rate == 0.5
 
 
+def test_what_is_not_said_takes_its_default_before_a_part_of_it_is_set(small) -> None:
+    graph, source, _ = small
+    rate = next(t for t in targets(graph, {}) if t.path == ("optimizer", "learning_rate"))
+    (trial,) = make_trials(graph, source, {}, grid([Axis(rate, (0.5,))]))
+    chosen = trial.job.training["optimizer"]
+    assert chosen == {**TrainingConfig().optimizer, "learning_rate": 0.5}
+
+
 @given(st.lists(st.lists(st.integers(1, 50), min_size=1, max_size=4, unique=True), min_size=1, max_size=2))
 def test_a_grid_is_every_combination_once(values: list[list[int]]) -> None:
     chosen = tuple(t for t in targets(Graph(), TrainingConfig().to_dict()) if t.title in ("Epochs", "Batch size"))

@@ -15,6 +15,7 @@ import numpy as np
 
 from app.columns import Columns
 from app.history import Progress, RunHistory
+from app.marks import Mark
 from app.statistics_log import StatisticsLog
 from engine.issues import ChainruleError
 from engine.train.events import Started
@@ -35,6 +36,7 @@ def to_arrays(history: RunHistory, most_bytes: int = MOST_BYTES) -> dict[str, np
         "started": asdict(history.started) if history.started else None,
         "progress": asdict(history.progress),
         "metrics": history.metrics,
+        "marks": [asdict(mark) for mark in history.marks],
         "names": {path: table.names for path, table in _tables(history).items()},
         "log": structure,
     }
@@ -56,6 +58,7 @@ def _joined(arrays: Mapping[str, np.ndarray]) -> RunHistory:
     history.started = _value(Started, about["started"]) if about["started"] else None
     history.progress = _value(Progress, about["progress"])
     history.metrics = tuple(about["metrics"])
+    history.marks = tuple(_mark(plain) for plain in about.get("marks", ()))  # earlier versions kept none
     history.flow = np.array(arrays["flow"], np.float32)
     spectra: dict[str, Columns] = {}
     for path, names in about["names"].items():
@@ -72,6 +75,10 @@ def _joined(arrays: Mapping[str, np.ndarray]) -> RunHistory:
     history.statistics_log = StatisticsLog.unpack(about["log"], log, spectra)
     history.statistics = history.statistics_log[-1] if len(history.statistics_log) else None
     return history
+
+
+def _mark(plain: Mapping[str, Any]) -> Mark:
+    return Mark(int(plain["step"]), str(plain["name"]), float(plain["before"]), float(plain["after"]))
 
 
 def _checked(steps: np.ndarray, table: np.ndarray, columns: int) -> tuple[np.ndarray, np.ndarray]:

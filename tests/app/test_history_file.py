@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from dataclasses import fields, is_dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ from app.columns import Columns
 from app.history import RunHistory
 from app.history_file import from_arrays, to_arrays
 from engine.issues import ChainruleError
+from engine.train.events import Changed
 from tests.app.training import evaluated, looked_at, started, steps
 
 
@@ -23,6 +25,8 @@ def recorded(reports: int = 5) -> RunHistory:
         history.add_steps(steps(20 * number + 1, 20))
         history.add_statistics(looked_at(20 * number + 20))
         history.add_evaluation(evaluated(20 * number + 20, 0.5, 0.25, accuracy=(0.5, float("nan"))))
+        if number % 3 == 1:
+            history.add_change(Changed(20 * number + 20, f"node_{number}.rate", 0.1 / number, 0.01, 1000, 10))
     return history
 
 
@@ -50,6 +54,7 @@ def test_everything_comes_back():
     history = recorded()
     again = from_arrays(through_a_file(to_arrays(history)))
     assert vars(again).keys() == vars(history).keys()
+    assert len(history.marks) == 2
     for name in vars(history).keys() - {"statistics_log", "statistics"}:
         assert same(getattr(again, name), getattr(history, name)), name
     assert same(list(again.statistics_log), list(history.statistics_log))
@@ -94,6 +99,22 @@ def test_large_tables_are_thinned():
 
 def test_an_empty_history_comes_back_empty():
     assert from_arrays(through_a_file(to_arrays(RunHistory()))).is_empty
+
+
+def test_a_history_kept_before_there_were_marks_has_none():
+    arrays = to_arrays(recorded())
+    about = json.loads(str(arrays["about"]))
+    del about["marks"]
+    again = from_arrays({**arrays, "about": np.array(json.dumps(about))})
+    assert again.marks == () and again.training.count == 100
+
+
+@pytest.mark.parametrize("marks", [3, [{"step": 1}], [{"step": "x", "name": "a", "before": 0, "after": 1}]])
+def test_damaged_marks_are_refused(marks):
+    arrays = to_arrays(recorded())
+    about = {**json.loads(str(arrays["about"])), "marks": marks}
+    with pytest.raises(ChainruleError, match="damaged"):
+        from_arrays({**arrays, "about": np.array(json.dumps(about))})
 
 
 @pytest.mark.parametrize("damage", ["about", "flow", "training/table", "training/steps", "log/outputs.counts",

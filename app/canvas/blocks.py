@@ -153,7 +153,7 @@ class Blocks:
             told = {*inside, group_id} if group.collapsed else {group_id}
             parameters = sum(learned.get(i, 0) for i in inside)
             layers = "1 layer" if len(inside) == 1 else f"{len(inside)} layers"
-            learns = f" · {numbers.count(parameters)} parameters" if parameters else ""
+            learns = f" · {numbers.count(parameters)} params" if parameters else ""
             severity = worst(issue.severity for issue in report.issues if issue.where in told)
             enabled = any(graph.nodes[i].enabled for i in inside)
             told_as = layers + learns if enabled else "bypassed"

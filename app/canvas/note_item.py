@@ -94,7 +94,8 @@ class NoteItem(QGraphicsItem):
         painter.setOpacity(painter.opacity() * m.fading(zoom, m.TITLE))
         if zoom > m.TITLE[0]:
             self._paint_text(painter, look, zoom)
-            self._paint_corner(painter, QPen(edge, 1.2))
+            if widget is not None:  # pictures have no corner to drag
+                self._paint_corner(painter, QPen(edge, 1.2))
 
     def _paint_text(self, painter: QPainter, look: Style, zoom: float) -> None:
         text = self.note.text or _EMPTY[self.is_frame]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +12,10 @@ from PySide6.QtGui import QColor, QGuiApplication, QImage, QPageSize, QPainter, 
 from PySide6.QtSvg import QSvgGenerator
 
 from app import theme
+from app.canvas.block_item import BlockItem
 from app.canvas.node_item import NodeItem
+from app.canvas.note_item import NoteItem
+from app.canvas.port_item import IDLE, PortItem
 from app.canvas.scene import CanvasScene
 from app.canvas.wire_item import WireItem
 from engine.issues import ChainruleError
@@ -137,15 +140,25 @@ def _draw(scene: CanvasScene, painter: QPainter, target: QRectF, area: QRectF, l
 @contextmanager
 def _undisturbed(scene: CanvasScene) -> Iterator[None]:
     """Draws nothing as selected or hovered: that is the editor's business."""
-    touched = [item for item in scene.items() if isinstance(item, (NodeItem, WireItem))]
-    before = [(item, item.selected, item.hovered) for item in touched if item.selected or item.hovered]
-    for item, _, _ in before:
-        item.set_selected(False)
-        item.set_hovered(False)
+    items = scene.items()
+    selected = [i for i in items if isinstance(i, (NodeItem, WireItem, BlockItem, NoteItem)) and i.selected]
+    hovered = [i for i in items if isinstance(i, (NodeItem, WireItem, BlockItem)) and i.hovered]
+    lit = [(i, i.state) for i in items if isinstance(i, PortItem) and i.state != IDLE]
+    _mark(selected, hovered, lit, on=False)
     try:
         yield
     finally:
-        for item, selected, hovered in before:
-            item.set_selected(selected)
-            item.set_hovered(hovered)
+        _mark(selected, hovered, lit, on=True)
+
+
+def _mark(
+    selected: Iterable[NodeItem | WireItem | BlockItem | NoteItem], hovered: Iterable[NodeItem | WireItem | BlockItem],
+    lit: Iterable[tuple[PortItem, str]], *, on: bool
+) -> None:
+    for item in selected:
+        item.set_selected(on)
+    for item in hovered:
+        item.set_hovered(on)
+    for port, state in lit:
+        port.set_state(state if on else IDLE)
 

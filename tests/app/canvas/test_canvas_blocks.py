@@ -40,7 +40,7 @@ def test_ctrl_g_frames_what_is_selected_and_ctrl_shift_g_takes_the_frame_away(vi
     assert not frame.collapsed
     assert frame.selected
     assert frame.scene_rect.contains(view.canvas.bounds(["dense_1", "relu_1"]))
-    assert frame.face.subtitle == "2 layers · 40 parameters"
+    assert frame.face.subtitle == "2 layers · 40 params"
     hand.key(Qt.Key.Key_G, CTRL | SHIFT)
     assert not document.graph.groups
     assert not view.canvas.blocks.items
@@ -168,7 +168,7 @@ def test_a_block_is_renamed_in_place_and_repeated(view, document, hand, messages
     assert document.graph.groups[block].repeat == 3
     assert {issue.where for issue in document.report.errors} == {"add_1"}  # which nothing is wired to
     assert "dense_1·3" in document.report.order
-    assert item(view, block).face.subtitle == "2 layers · 60 parameters"
+    assert item(view, block).face.subtitle == "2 layers · 60 params"
     assert item(view, block).face.repeat == 3
 
 

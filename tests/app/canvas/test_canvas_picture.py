@@ -11,9 +11,12 @@ from PySide6.QtGui import QColor, QGuiApplication, QImage
 
 from app import theme
 from app.canvas import picture
+from app.canvas.port_item import HOVER
 from app.canvas.view import CanvasView
 from app.document import Content, Document
+from engine.graph import groups
 from engine.graph.build import chain
+from engine.graph.elements import Note
 from engine.issues import ChainruleError
 from engine.layers import MSE, Dense, Input, ReLU
 
@@ -109,3 +112,16 @@ def test_a_huge_network_is_drawn_smaller_rather_than_not_at_all(view: CanvasView
     image = picture.image(view.canvas, picture.Look(scale=4.0))
     assert not image.isNull() and image.width() * image.height() <= 121_000_000
     assert image.width() > image.height() > 0
+
+
+def test_what_the_editor_lights_up_is_not_in_the_picture(view: CanvasView) -> None:
+    document, scene = view.document, view.canvas
+    graph, block = groups.group(document.graph, ["hidden"])
+    document.commit(graph.put_note(Note("note_1", "words", "A remark", (0.0, 200.0, 160.0, 80.0))), "Group")
+    plain = picture.image(scene)
+    scene.choose(["hidden"], ["note_1"])
+    scene.blocks.items[block].set_hovered(True)
+    scene.nodes["hidden"].ports[0].set_state(HOVER)
+    assert picture.image(scene) == plain
+    assert scene.blocks.items[block].selected and scene.notes.items["note_1"].selected
+    assert scene.nodes["hidden"].ports[0].state == HOVER

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 
 from PySide6.QtWidgets import QLabel, QPushButton, QToolButton, QWidget
 
+from app.panels.steady import Steady
+
 #: A text grows again only where so many pixels more are free: digits that come and go must not make it flicker.
 _SPARE = 20
-Text = QLabel | QPushButton | QToolButton
+Text = QLabel | QPushButton | QToolButton | Steady
 
 
 class Room:
@@ -23,6 +25,7 @@ class Room:
         self._forms: dict[Text, tuple[str, ...]] = {}
         self._tips: dict[Text, str] = {}
         self._level = 0
+        self._fitted: object = None
 
     def set_forms(self, widget: Text, *forms: str, tip: str = "") -> None:
         """What a widget says, from the whole to the shortest; ``tip`` is its tooltip."""
@@ -31,12 +34,21 @@ class Room:
             self.fit()
 
     def fit(self) -> None:
-        """Shows as much as the row has room for."""
+        """Shows as much as the row has room for. Costs little where only digits are others than at the last time."""
         before = self._level
+        self._show(before)
+        if self._fitted == self._measured():
+            return
         for level in range(len(self._order) + 1):
             self._show(level)
             if self._needed() + (_SPARE if level < before else 0) <= self._row.width():
                 break
+        self._fitted = self._measured()
+
+    def _measured(self) -> object:
+        """What the outcome depends on."""
+        lengths = tuple(tuple(map(len, forms)) for forms in self._forms.values())
+        return self._row.width(), self._needed(), self._level, lengths
 
     def _needed(self) -> int:
         layout = self._row.layout()

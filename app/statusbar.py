@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStatusBar, QWidget
 
 from app.document import Document
 from app.numbers import count, engineering, megabytes, number, percent
+from app.panels.steady import Steady
 from app.panels.widgets import label
 from app.session import Session
 from engine.graph.analysis import FLOAT32
@@ -33,10 +34,10 @@ class StatusBar(QStatusBar):
         self.issues.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.issues.setStyleSheet("padding: 0 6px; border: none; min-height: 0;")
         self.issues.clicked.connect(self.show_problems)
-        self.result, self.saved = label(wrap=False), label(role="quiet", wrap=False)
+        self.result, self.saved = Steady(label(wrap=False)), label(role="quiet", wrap=False)
         self.setSizeGripEnabled(False)
         self.setContentsMargins(8, 0, 8, 0)
-        for widget in (self.valid, self.size_facts, self.cost, self.result, self.saved):
+        for widget in (self.valid, self.size_facts, self.cost, self.result.label, self.saved):
             widget.setContentsMargins(8, 0, 8, 0)
         # In one widget, which the bar hides as a whole while it shows a tip.
         facts = QWidget()

@@ -24,6 +24,7 @@ from app.document import Document
 from app.history import Progress
 from app.icons import ThemedIcon
 from app.numbers import count, duration, number
+from app.panels.steady import Steady
 from app.panels.widgets import label
 from app.room import Room
 from app.session import FAILED, FINISHED, IDLE, PAUSED, STARTING, Session
@@ -87,7 +88,7 @@ class TopBar(QWidget):
         self.bar.setMinimumWidth(70)
         self.bar.setMaximumWidth(170)
         self.bar.setAccessibleName("Progress of the run")
-        self.rate = label(role="quiet", wrap=False)
+        self.rate = Steady(label(role="quiet", wrap=False))
         self.data, self.optimizer = _chip("Data"), _chip("Training settings")
         self.data.clicked.connect(lambda: self.show_tab.emit("data"))
         self.optimizer.clicked.connect(lambda: self.show_tab.emit("training"))
@@ -203,9 +204,9 @@ class _Pair(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(5)
-        self.value = QLabel()
-        self.value.setMinimumWidth(width)
-        self.value.setTextFormat(Qt.TextFormat.RichText)
+        value = QLabel()
+        value.setTextFormat(Qt.TextFormat.RichText)
+        self.value = Steady(value, width)
         self._word = word
         row.addWidget(label(word, "quiet", wrap=False))
         row.addWidget(self.value)
@@ -214,7 +215,7 @@ class _Pair(QWidget):
         tokens = theme.current()
         quiet = f"<span style='color:{tokens.quiet}'> {of}</span>" if of else ""
         self.value.setText(f"<b style='color:{tokens.strong}'>{value}</b>{quiet}")
-        self.value.setAccessibleName(f"{self._word} {value}{of}")
+        self.value.label.setAccessibleName(f"{self._word} {value}{of}")
 
 
 def _menu_button(name: str, actions: list[QAction]) -> QToolButton:

@@ -31,18 +31,24 @@ class Remark(QLabel):
 
     def __init__(self, text: str, parent: QWidget) -> None:
         super().__init__(text, parent)
+        self._text = text
         self.setProperty("role", "small")
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
+    def text(self) -> str:
+        return self._text
+
     def say(self, text: str) -> None:
-        """Shows this text."""
-        if text != self.text():
-            self.setText(text)
+        """Shows this text. The label's own would have the whole window laid out anew each time."""
+        if text != self._text:
+            self._text = text
+            self.setAccessibleName(text)
+            self.update()
             # On the header, since the text itself may have no room at all.
             self.parentWidget().setToolTip(text)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(0, super().minimumSizeHint().height())
+        return QSize(0, self.fontMetrics().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -103,7 +103,9 @@ class TimelineBar(QWidget):
         shown = len(self.session.timeline) > 0
         widest = _TOLD.format(*(count(self.session.history.progress.step),) * 3) if shown else _EMPTY
         room = self.status.fontMetrics().horizontalAdvance(widest) + 8
-        self.status.setFixedWidth(min(room, round(self.width() * (_MOST_ROOM if shown else 0.55))))
+        room = min(room, round(self.width() * (_MOST_ROOM if shown else 0.55)))
+        # Of a fixed size both ways, a new text has nothing laid out anew.
+        self.status.setFixedSize(room, self.status.fontMetrics().height() + 4)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

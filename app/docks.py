@@ -82,6 +82,10 @@ class Docks:
         dock.show()
         dock.raise_()
 
+    def show_plot_of(self, id: str) -> None:
+        """The same for the plot with this id."""
+        self.show_plot(next(dock for dock in self.plots if dock.plot.id == id))
+
     @property
     def all(self) -> list[QDockWidget]:
         return [self.palette, self.tabs, self.history, *self.plots]

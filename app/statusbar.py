@@ -71,7 +71,7 @@ class StatusBar(QStatusBar):
         report, nodes = self._document.report, self._document.graph.nodes
         errors = len(report.errors) + bool(self._document.source_problem)
         self.valid.setText("✓ valid" if not errors else "✕ not valid")
-        _role(self.valid, "good" if not errors else "error")
+        _set(self.valid, "role", "good" if not errors else "error")
         parameters = report.total_parameters
         layers = "1 layer" if len(nodes) == 1 else f"{len(nodes)} layers"
         self.size_facts.setText(f"{layers} · {count(parameters)} parameters · "
@@ -86,6 +86,7 @@ class StatusBar(QStatusBar):
         self.issues.setText("   ".join(parts))
         self.issues.setAccessibleName(" and ".join(parts) or "No problems")
         self.issues.setToolTip("Show the problems")
+        _set(self.issues, "mood", "error" if errors else "warning")
         self.issues.setVisible(bool(parts))
 
     def _show_result(self) -> None:
@@ -111,8 +112,9 @@ class StatusBar(QStatusBar):
         self.saved.setText(text)
 
 
-def _role(widget: QWidget, role: str) -> None:
-    if widget.property("role") != role:
-        widget.setProperty("role", role)
+def _set(widget: QWidget, name: str, look: str) -> None:
+    """Changes what the style sheet goes by."""
+    if widget.property(name) != look:
+        widget.setProperty(name, look)
         widget.style().unpolish(widget)
         widget.style().polish(widget)

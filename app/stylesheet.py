@@ -71,6 +71,8 @@ QToolButton[role="tiny"]:hover {{ background: {hover}; }}
 QToolButton[role="tiny"]:focus {{ border-color: {accent}; }}
 QPushButton[role="flat"]:hover, QToolButton[role="flat"]:hover {{ background: {hover}; }}
 QToolButton[role="flat"]:checked {{ background: {hover}; border-color: {line}; }}
+QPushButton[role="flat"][mood="error"] {{ color: {danger}; }}
+QPushButton[role="flat"][mood="warning"] {{ color: {warning}; }}
 QPushButton[role="flat"]:focus, QToolButton[role="flat"]:focus {{ border-color: {accent}; }}
 QToolButton::menu-indicator {{ image: none; width: 0; }}
 

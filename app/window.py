@@ -158,6 +158,7 @@ class Window(QMainWindow):
         for asker in (self.tabs.inspector, self.tabs.problems, self.analysis):
             asker.show_node.connect(self.go_to_node)
         self.tabs.inspector.analyse.connect(self.toggle_analysis)
+        self.tabs.inspector.show_plot.connect(self.docks.show_plot_of)
         for plot in self.plots:
             plot.node_clicked.connect(self.go_to_node)
         self.status.show_problems.connect(self.tabs.show_problems)

@@ -6,18 +6,30 @@ from collections.abc import Iterable
 from functools import partial
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QPushButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
 
 from app.document import Document
 from app.panels.mends import TIP
 from app.panels.widgets import column, label
 from engine.issues import ChainruleError, Fix, Issue, Severity
 
+#: Where one sees what an advice on a layer speaks of: what the button says, and the id of the plot.
+SEEN_IN: dict[str, tuple[str, str]] = {
+    "dead_units": ("Show units", "silent_units"),
+    "saturated": ("Show units", "silent_units"),
+    "vanishing": ("Show gradients", "gradient_flow"),
+    "exploding": ("Show gradients", "gradient_flow"),
+}
+#: Buttons stand side by side up to this width, which the narrowest panel has.
+_ROOM, _GAP = 222, 6
+
 
 class AdviceCards(QWidget):
-    """The advice among the issues of one layer. ``failed(sentence)`` tells why a mend was refused."""
+    """The advice among the issues of one layer. ``failed(sentence)`` tells why a mend was refused, ``show_plot(id)``
+    asks for the plot in which it is seen."""
 
     failed = Signal(str)
+    show_plot = Signal(str)
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -43,6 +55,7 @@ class AdviceCards(QWidget):
             for card in self.cards:
                 self._column.addWidget(card)
                 card.mend.connect(self._mend)
+                card.show_plot.connect(self.show_plot)
         for card, issue in zip(self.cards, advice, strict=True):
             card.show_issue(issue)
         self.setVisible(bool(advice))
@@ -58,6 +71,7 @@ class AdviceCard(QFrame):
     """One advice with its mends as buttons."""
 
     mend = Signal(object, object)
+    show_plot = Signal(str)
 
     def __init__(self) -> None:
         super().__init__()
@@ -80,4 +94,24 @@ class AdviceCard(QFrame):
             button.setToolTip(TIP)
             button.clicked.connect(partial(self.mend.emit, issue, fix))
             self.buttons.append(button)
-            self._column.addWidget(button)
+        if issue.code in SEEN_IN:
+            title, plot = SEEN_IN[issue.code]
+            button = QPushButton(title)
+            button.setToolTip("Bring the plot to the front in which this layer is seen")
+            button.clicked.connect(partial(self.show_plot.emit, plot))
+            self.buttons.append(button)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        """The buttons in rows, as many in one as fit."""
+        row, used = None, 0
+        for button in self.buttons:
+            button.ensurePolished()
+            width = button.sizeHint().width() + _GAP
+            if row is None or used + width > _ROOM + _GAP:
+                row, used = QHBoxLayout(), 0
+                row.setSpacing(_GAP)
+                row.setContentsMargins(0, 4, 0, 0)
+                self._column.addLayout(row)
+            row.addWidget(button)
+            used += width

@@ -38,6 +38,7 @@ class Inspector(QWidget):
     show_node = Signal(str)
     analyse = Signal()
     message = Signal(str, str)
+    show_plot = Signal(str)
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -56,6 +57,7 @@ class Inspector(QWidget):
         self.summary.analyse.connect(self.analyse)
         for mender in (self.layer_page.mends, self.layer_page.advice):
             mender.failed.connect(partial(self.message.emit, "warning"))
+        self.layer_page.advice.show_plot.connect(self.show_plot)
         document.selection_changed.connect(self._show)
         document.report_changed.connect(self._show)
         document.graph_changed.connect(self._regrouped)

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from app.panels.control_advice import AdviceCard
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QPalette
+
+from app import theme
+from app.document import Content
+from app.panels.control_advice import SEEN_IN, AdviceCard
+from engine.graph.model import Graph
 from engine.issues import Fix, Issue, Severity
 from engine.train import events
 from engine.train.advice_fixes import set_training
@@ -34,6 +40,35 @@ def test_advice_is_told_everywhere_and_a_click_mends_it(window, qtbot):
     assert "advice" not in window.status.issues.text()  # what was measured was another layer
     window.document.undo_stack.undo()
     assert window.document.graph.nodes[node].kind == "ReLU"
+
+
+def test_a_card_brings_the_plot_to_the_front_in_which_it_is_seen(window, qtbot):
+    window.open_template("mnist")
+    node = next(n.id for n in window.document.graph.nodes.values() if n.kind == "ReLU")
+    docks = {dock.plot.id: dock for dock in window.docks.plots}
+    window.document.select([node])
+    for code, (title, plot) in SEEN_IN.items():
+        docks[plot].hide()
+        advised(window, Issue(code, "Measured.", "", "", node, Severity.ADVICE))
+        (card,) = window.tabs.inspector.layer_page.advice.cards
+        (button,) = card.buttons
+        assert button.text() == title
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(lambda plot=plot: not docks[plot].visibleRegion().isEmpty())
+
+
+def test_the_count_of_advice_has_the_colour_of_warnings(window, qtbot):
+    window.open_template("mnist")
+    advised(window, FAST)
+    shown = window.status.issues
+    assert shown.text() == "▲ 1 advice"
+    shown.ensurePolished()
+    assert shown.palette().color(QPalette.ColorRole.ButtonText) == QColor(theme.current().warning)
+    window.tabs.show_layer()
+    qtbot.mouseClick(shown, Qt.MouseButton.LeftButton)
+    assert window.tabs.currentWidget() is window.tabs.problems
+    window.document.set_content(Content(Graph().add("Dense", {}, (0, 0))[0], {}))
+    assert shown.palette().color(QPalette.ColorRole.ButtonText) == QColor(theme.current().danger)
 
 
 def test_advice_about_settings_is_one_undoable_edit(window, qtbot):

@@ -92,12 +92,16 @@ class NodeItem(QGraphicsItem):
             self.update()
 
     def push_gradient(self, values: float | Iterable[float]) -> None:
-        """Appends one gradient magnitude to the sparkline, or replaces it by a series."""
+        """Appends one gradient magnitude to the sparkline, or replaces it by a series; :meth:`show_gradient` shows it.
+        """
         if isinstance(values, (int, float)):
             self._spark.append(_log(values))
             del self._spark[:-SPARK_POINTS]
         else:
             self._spark = [_log(value) for value in list(values)[-SPARK_POINTS:]]
+
+    def show_gradient(self) -> None:
+        """Has the sparkline painted anew."""
         self.update(self._spark_rect().adjusted(-2, -2, 2, 2))
 
     def clear_gradient(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 
 from PySide6.QtCore import QObject, QPointF, QRectF, Signal
 from PySide6.QtWidgets import QGraphicsScene
@@ -12,6 +13,7 @@ from app.canvas import metrics as m
 from app.canvas.blocks import Blocks
 from app.canvas.boxes import Box, Boxes
 from app.canvas.face import FaceMemory, faces
+from app.canvas.live_turns import LiveTurns
 from app.canvas.node_item import NodeItem
 from app.canvas.notes import Notes
 from app.canvas.port_item import OUTPUT
@@ -54,6 +56,7 @@ class CanvasScene(QGraphicsScene):
         self.scale = GradientScale()
         self.zoom = 1.0  # of the view: what is too small to be seen need not be painted anew
         self._flow: dict[str, float] = {}
+        self._live_turns = LiveTurns(self)
         self.setSceneRect(-m.SCENE_WIDTH / 2, -m.SCENE_HEIGHT / 2, m.SCENE_WIDTH, m.SCENE_HEIGHT)
         document.graph_changed.connect(self.apply)
         document.report_changed.connect(self.refresh)
@@ -291,21 +294,33 @@ class CanvasScene(QGraphicsScene):
 
     def set_live(self, gradient_norms: Mapping[str, float | Iterable[float]], flow: Mapping[str, float]) -> bool:
         """Shows gradients: ‖∂L/∂W‖₂ as sparklines on nodes, mean |∂L/∂output| as colour and width of the wires
-        that leave a node. Unknown ids are passed over. True where the scale had to grow."""
+        that leave a node. Unknown ids are passed over. True where the scale had to grow. The first is shown at once,
+        what follows while training runs a few items at a time."""
+        follows = self.is_live and bool(gradient_norms)
         for node_id, values in gradient_norms.items():
             item = self.nodes.get(node_id)
             if item is not None:
                 item.push_gradient(values)
+                self._live_turns.ask(item, item.show_gradient)
         self._flow = dict(flow)
         grown = self.scale.include(self._flow.values())
-        for wire in self.wires.values():
+        for key in self.wires:
+            if follows:
+                self._live_turns.ask(key, partial(self._show_flow, key))
+            else:
+                self._show_flow(key)
+        return grown
+
+    def _show_flow(self, key: EdgeKey) -> None:
+        wire = self.wires.get(key)
+        if wire is not None:
             value = self._flow.get(wire.edge.source)
             wire.set_flow(None if value is None else self.scale.position(value))
-        return grown
 
     def clear_live(self) -> None:
         """Takes everything that training showed off the canvas."""
         self.scale.reset()
+        self._live_turns.clear()
         self._flow = {}
         for item in self.nodes.values():
             item.clear_gradient()

@@ -14,6 +14,8 @@ from app.plots import Plot
 from app.plots.base import GROUPS
 
 _ADD = "+"
+#: The buttons that scroll tabs, by Qt's names: their own arrows are not seen under the window's style.
+_SCROLLERS = {"ScrollLeftButton": "mdi6.chevron-left", "ScrollRightButton": "mdi6.chevron-right"}
 _GAP = 4
 #: Milliseconds after which docks that are moved have arrived.
 _SETTLED = 400
@@ -116,6 +118,9 @@ class PlotTabs(QObject):
         button.setToolTip("Add a plot here")
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.clicked.connect(lambda: self.offer(bar).popup(button.mapToGlobal(QPoint(0, button.height()))))
+        for name, picture in _SCROLLERS.items():
+            if scroller := bar.findChild(QToolButton, name):
+                ThemedIcon(scroller, picture)
         self._adders[bar] = button
         bar.destroyed.connect(lambda: self._adders.pop(bar, None))
         bar.installEventFilter(self)
@@ -136,7 +141,10 @@ class PlotTabs(QObject):
             bar.setVisible(bar in live)
 
     def _place(self, bar: QTabBar) -> None:
-        """The button right of the last tab; away where tabs need all the room."""
+        """The button right of the last tab; away where tabs need all the room. Qt gives scrollers its arrows anew."""
+        for name in _SCROLLERS:
+            if (scroller := bar.findChild(QToolButton, name)) and scroller.arrowType() != Qt.ArrowType.NoArrow:
+                scroller.setArrowType(Qt.ArrowType.NoArrow)
         button = self._adders[bar]
         right = bar.tabRect(bar.count() - 1).right() + _GAP if bar.count() else 0
         fits = bool(self._shown(bar)) and right + button.sizeHint().width() <= bar.width()

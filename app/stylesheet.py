@@ -94,6 +94,8 @@ QTabWidget QTabBar::tab {{ padding: 7px 8px; }}
 QTabBar::tab:hover {{ color: {text}; }}
 QTabBar::tab:selected {{ color: {accent}; font-weight: 600; border-bottom: 2px solid {accent}; }}
 QTabBar::tab:focus {{ color: {strong}; }}
+QTabBar::scroller {{ width: 22px; }}
+QTabBar QToolButton {{ background: {panel}; border-color: {panel}; padding: 0; }}
 
 QMenuBar {{ background: {panel}; color: {text}; }}
 QMenuBar::item {{ background: transparent; padding: 5px 9px; }}

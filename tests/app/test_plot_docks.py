@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu, QTabBar, QWidgetAction
+from PySide6.QtWidgets import QApplication, QMenu, QTabBar, QToolButton, QWidgetAction
 
 from app.plot_docks import PlotDock
 from app.window import Window
@@ -123,3 +123,13 @@ def test_bars_that_qt_leaves_behind_are_put_away(workspace: Window, qtbot):
     qtbot.waitUntil(lambda: len(bars(workspace)) == 3)
     assert {bar.tabText(0) for bar in bars(workspace)} == {"Loss", "Gradients", "Flow"}
     assert workspace.childAt(QPoint(workspace.width() // 2, 200)) is not None
+
+
+def test_where_tabs_need_more_room_than_there_is_they_scroll_by_buttons_with_arrows(workspace: Window, qtbot):
+    bar = next(bar for bar in bars(workspace) if bar.tabText(0) == "Loss")
+    for plot in ("singular_values", "gradient_map", "activations", "gallery", "feature_maps", "drawing_pad"):
+        workspace.docks.plot_tabs._bring(bar, dock(workspace, plot))
+    scrollers = [button for button in bar.findChildren(QToolButton) if button.objectName().startswith("Scroll")]
+    qtbot.waitUntil(lambda: len(scrollers) == 2 and all(button.isVisible() for button in scrollers))
+    qtbot.waitUntil(lambda: all(button.arrowType() == Qt.ArrowType.NoArrow for button in scrollers))
+    assert all(not button.icon().isNull() for button in scrollers)

@@ -1,8 +1,8 @@
 """A close look at single steps: how weights, gradients and outputs are spread, and what an update does to them.
 
 What a look costs is measured, and the next is put off until all of them together take at most ``SHARE`` of the time.
-Both are the processor's time of the training thread: on a busy machine others have it in between, and a look that was
-interrupted would seem dear and put off the next for seconds.
+The cost is the processor's time of the training thread: on a busy machine others have it in between, and a look that
+was interrupted would seem dear and put off the next for seconds.
 """
 
 from __future__ import annotations
@@ -48,12 +48,11 @@ class Telemetry:
         self._gradient: np.ndarray | None = None
         self._spectra = Spectra(model.weights)
         self._spent = 0.0
-        self._next = 0.0  # on the clock of perf_counter
-        self._paid = 0.0  # on that of thread_time: then the look before has cost no more than its share
+        self._next = 0.0
 
     def is_due(self, now: float) -> bool:
         """May the next step be looked at? ``now`` is on the clock of ``perf_counter``; asked at every step."""
-        return now >= self._next and thread_time() >= self._paid
+        return now >= self._next
 
     def before_update(self, program: Program) -> None:
         """To be called after the backward pass: looks at outputs and gradients, and remembers the weights."""
@@ -75,8 +74,7 @@ class Telemetry:
                                                if s.node == node))
             for node, seen in zip(self._nodes, self._outputs, strict=True)
         )
-        now = thread_time()
-        self._next, self._paid = perf_counter() + EVERY, now + (self._spent + now - begun) / SHARE
+        self._next = perf_counter() + max(EVERY, (self._spent + thread_time() - begun) / SHARE)
         return Statistics(step, learning_rate, self._noise, layers)
 
     def _weight(self, index: int, gradient_norm: float) -> WeightStatistics:

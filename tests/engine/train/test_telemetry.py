@@ -165,29 +165,25 @@ def test_looking_changes_nothing_of_the_run(monkeypatch) -> None:
     assert np.array_equal(*ends)
 
 
-def test_looks_take_their_share_of_the_thread_s_own_time(monkeypatch) -> None:
+def test_looks_take_their_share_counted_in_the_thread_s_own_time(monkeypatch) -> None:
     """On a busy machine a look lasts long and costs no more: the next is not put off for that."""
-    busy = {"wall": 100.0, "own": 5.0}
-    monkeypatch.setattr(telemetry, "perf_counter", lambda: busy["wall"])
-    monkeypatch.setattr(telemetry, "thread_time", lambda: busy["own"])
+    clock = {"wall": 100.0, "own": 5.0}
+    monkeypatch.setattr(telemetry, "perf_counter", lambda: clock["wall"])
+    monkeypatch.setattr(telemetry, "thread_time", lambda: clock["own"])
     _, _, trainer, _ = looked_at(mlp(6, 12, 3))
-    looks = trainer.telemetry
-    assert not looks.is_due(busy["wall"])
-    busy["wall"] += 1.01 * telemetry.EVERY
-    assert looks.is_due(busy["wall"]), "it took nothing of the thread's time"
-    before = looks.before_update
+    looks, before = trainer.telemetry, trainer.telemetry.before_update
+    assert looks.is_due(100.0 + 1.01 * telemetry.EVERY)
+    assert not looks.is_due(100.0 + 0.99 * telemetry.EVERY)
 
-    def dear(program) -> None:
+    def interrupted(program) -> None:
         before(program)
-        looks._spent += 0.003
+        clock["wall"] += 50.0
+        looks._spent += 2.0 * telemetry.EVERY * telemetry.SHARE
 
-    monkeypatch.setattr(looks, "before_update", dear)
+    monkeypatch.setattr(looks, "before_update", interrupted)
     trainer.step(probe=True, closely=True)
-    busy["wall"] += 1000.0
-    busy["own"] += 0.99 * 0.003 / telemetry.SHARE
-    assert not looks.is_due(busy["wall"]), "others had the processor"
-    busy["own"] += 0.02 * 0.003 / telemetry.SHARE
-    assert looks.is_due(busy["wall"])
+    assert looks.is_due(150.0 + 2.02 * telemetry.EVERY), "the time of others counts for nothing"
+    assert not looks.is_due(150.0 + 1.98 * telemetry.EVERY)
 
 
 def test_the_first_step_is_looked_at_and_evaluating_often_leaves_no_gaps(monkeypatch) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication, QTabWidget, QWidget
 
 from app.document import Document
@@ -13,6 +13,10 @@ from app.panels.inspector import Inspector
 from app.panels.problems import Problems
 from app.panels.tab_order import beyond, in_reading_order
 from app.panels.training import Training
+
+#: How long after an edit a tab's title follows, in milliseconds: the bar of tabs is slow to lay out anew, and the
+#: problems themselves stand on the canvas and in their list at once.
+_SOON = 150
 
 
 class Tabs(QTabWidget):
@@ -33,8 +37,10 @@ class Tabs(QTabWidget):
         self.pages["runs"] = runs
         for name, page in self.pages.items():
             self.addTab(page, name.capitalize())
-        self.problems.count_changed.connect(self._count_problems)
-        self._count_problems(len(self.problems.issues()))
+        self._recount = QTimer(self, singleShot=True, interval=_SOON)
+        self._recount.timeout.connect(self._count_problems)
+        self.problems.count_changed.connect(lambda: self._recount.start())
+        self._count_problems()
         self.show_layer = partial(self.show_tab, "layer")
         self.show_training = partial(self.show_tab, "training")
         self.show_data = partial(self.show_tab, "data")
@@ -64,5 +70,6 @@ class Tabs(QTabWidget):
         reached.setFocus(Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason)
         return True
 
-    def _count_problems(self, count: int) -> None:
+    def _count_problems(self) -> None:
+        count = len(self.problems.issues())
         self.setTabText(self.indexOf(self.problems), f"Problems {count}" if count else "Problems")

@@ -291,7 +291,7 @@ def test_a_problem_leads_to_its_layer(window: Window, qtbot) -> None:
     assert window.status.issues.isVisible()
     qtbot.mouseClick(window.status.issues, LEFT)
     assert window.tabs.currentWidget() is window.tabs.problems
-    assert "Problems 1" in window.tabs.tabText(window.tabs.indexOf(window.tabs.problems))
+    qtbot.waitUntil(lambda: "Problems 1" in window.tabs.tabText(window.tabs.indexOf(window.tabs.problems)))
     qtbot.mouseClick(window.tabs.problems.cards[0], LEFT)
     assert window.document.selection == {"input"}
     qtbot.mouseClick(window.tabs.problems.cards[0].buttons[0], LEFT)

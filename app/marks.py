@@ -50,8 +50,10 @@ def with_change(marks: tuple[Mark, ...], event: Changed, within: float = 0.0) ->
 def best_evaluation(history: RunHistory, training: Mapping[str, Any]) -> tuple[int, str] | None:
     """The step of the evaluation that early stopping goes back to, and what it is; None where it is off, or before
     the first."""
+    if not training.get("early_stopping") or not history.evaluations.count:
+        return None  # asked before the settings are read in full, since plots ask at each drawing
     config = TrainingConfig.of(training)
-    if not config.early_stopping or not history.evaluations.count:
+    if not config.early_stopping:
         return None
     part = "validation" if history.has_validation else "train"
     name, sign = "loss", 1.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import ClassVar
 
@@ -24,7 +25,8 @@ GROUPS = ("Training", "Layers", "Data")
 
 
 class Plot(QWidget):
-    """Base of all plots. A subclass states what it is, fills :attr:`body`, and draws in :meth:`refresh`.
+    """Base of all plots. A subclass states what it is, fills :attr:`body`, and draws in :meth:`refresh` or,
+    where that takes long, in :meth:`parts`.
 
     :attr:`header` may be taken over as the title bar of a dock.
     """
@@ -104,7 +106,13 @@ class Plot(QWidget):
 
     def refresh(self) -> None:
         """Draws what the history holds now."""
-        raise NotImplementedError(type(self).__name__)
+        for _ in self.parts():
+            pass
+
+    def parts(self) -> Iterator[None]:
+        """Draws the same a part at a time: what takes longer than a millisecond or two gives way in between."""
+        self.refresh()
+        yield
 
     def retheme(self) -> None:
         """Takes the colours of the theme in force."""
@@ -162,7 +170,7 @@ class Plot(QWidget):
         """Draws soon where it is seen, else when it will be."""
         self._stale = True
         if self.is_seen:
-            self._turns.ask(self, self._draw)
+            self._turns.ask(self, self._draw_parts)
 
     def _cursor_moved(self) -> None:
         """Another step is looked at."""
@@ -171,7 +179,7 @@ class Plot(QWidget):
     def revealed(self, on: bool = True) -> None:
         """The dock it stands in has come to the front, or gone behind another."""
         if on and self._stale and self.isVisible():
-            self._turns.ask(self, self._draw)
+            self._turns.ask(self, self._draw_parts)
 
     def draw_now(self) -> None:
         """Draws out of turn: the person has just asked for something else to be seen."""
@@ -181,13 +189,17 @@ class Plot(QWidget):
             self._draw()
 
     def _draw(self) -> None:
+        for _ in self._draw_parts():
+            pass
+
+    def _draw_parts(self) -> Iterator[None]:
         if not self._stale:
             return
         self._stale = False
         seen = self.has_data()
         self._stack.setCurrentWidget(self.body if seen else self._empty)
         if seen:
-            self.refresh()
+            yield from self.parts()
 
     def _retheme(self) -> None:
         self.retheme()
@@ -199,7 +211,7 @@ class Plot(QWidget):
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
-        self._turns.leave(self)
+        self._stale |= self._turns.leave(self)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import ClassVar
 
 import numpy as np
@@ -99,7 +100,7 @@ class CurvePlot(StepsPlot):
         self._dress()
         self._place_legend()
 
-    def refresh(self) -> None:
+    def parts(self) -> Iterator[None]:
         if [curve.series for curve in self.curves] != self._all_series():
             self.restart()
         frame = self.frame
@@ -107,10 +108,12 @@ class CurvePlot(StepsPlot):
         self._choose_window()
         extent = Extent()
         for source in self._all_tables():
-            self._draw_source(source, extent)
+            yield from self._draw_source(source, extent)
         self.draw_beside(extent)
+        yield
         if frame.following:
             frame.show_values(extent, *self.limits, self._legend_share())
+        yield
         self.show_values()
 
     def _choose_window(self) -> None:
@@ -144,22 +147,22 @@ class CurvePlot(StepsPlot):
     def draw_beside(self, extent: Extent) -> None:
         """Draws what is not a curve of a table, and widens ``extent`` by it."""
 
-    def _draw_source(self, source: str, extent: Extent) -> None:
+    def _draw_source(self, source: str, extent: Extent) -> Iterator[None]:
         """Draws the shown curves of one table, and widens ``extent`` by what was drawn. What lies beside this run
         does not change: it is drawn anew only where the view has."""
         if not is_beside(source):
-            self._draw_table(source, extent)
+            yield from self._draw_table(source, extent)
             return
         shown = tuple(curve.shown for curve in self.curves if curve.series.source == source)
         key = (self.frame.steps, self.frame.pixels, self.window_steps, self.frame.is_log, self.legend.width(), shown)
         taken = self.beside.is_drawn(source, key)
         if taken is None:
             taken = Extent()
-            self._draw_table(source, taken, other=True)
+            yield from self._draw_table(source, taken, other=True)
             self.beside.note_drawn(source, key, taken)
         extent.unite(taken)
 
-    def _draw_table(self, source: str, extent: Extent, other: bool = False) -> None:
+    def _draw_table(self, source: str, extent: Extent, other: bool = False) -> Iterator[None]:
         shown = [curve for curve in self.curves if curve.shown and curve.series.source == source]
         smoothed = [curve for curve in shown if self._is_smoothed(curve)]
         plain = [curve for curve in shown if (self.keeps_raw and not other) or curve not in smoothed]
@@ -173,6 +176,7 @@ class CurvePlot(StepsPlot):
                 kept = self.drawable(values[:, index])
                 extent.include(kept, kept[np.searchsorted(steps, under) :])
                 curve.raw.setData(steps, kept, symbol="o" if marked and not other else None, symbolSize=4)
+                yield
         if smoothed:
             columns = [curve.series.column for curve in smoothed]
             steps, means = table.means(columns, first, last, pixels // 2, self.window_steps)
@@ -180,6 +184,7 @@ class CurvePlot(StepsPlot):
                 kept = self.drawable(means[:, index])
                 extent.include(kept, kept[np.searchsorted(steps, under) :])
                 curve.mean.setData(steps, kept)
+                yield
 
     def _thin_out(self, curves: list[Curve], points: int) -> None:
         """Lines of many points are thin: Qt strokes wide ones at twenty times the time."""

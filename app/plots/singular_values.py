@@ -90,10 +90,6 @@ class SingularValuesPlot(CurvePlot):
         if fresh and not self._show_selected(self.document.selection) and log.spectra:
             self.of.choose(max(log.spectra, key=lambda key: len(log.spectra[key].names)))
 
-    def refresh(self) -> None:
-        super().refresh()
-        self._show_now()
-
     def _show_now(self) -> None:
         """The bars: of the newest step, or the one looked at."""
         if self.form.current == _NOW and self.spectrum().count:

@@ -54,7 +54,7 @@ class Bench:
     def settle(self) -> None:
         """Waits until every plot that wanted to draw has drawn."""
         turns = Turns.of(self.session)
-        self.qtbot.waitUntil(lambda: not turns._waiting)
+        self.qtbot.waitUntil(lambda: turns.is_idle)
 
 
 def drawn(item) -> tuple[np.ndarray, np.ndarray]:

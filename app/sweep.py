@@ -19,7 +19,7 @@ from app.runs import Runs
 from app.session import INFO, WARNING, Session
 from app.sweep_cluster import RemoteCluster
 from app.sweep_record import Kept, keep
-from app.sweep_words import name_of
+from app.sweep_words import run_name
 from engine import runs
 from engine.runs import RunInfo, RunStore
 from engine.sweep import Cores, Result, Trial
@@ -196,7 +196,7 @@ class Sweep(QObject):
         self._rows[trial.number] = replace(row, state=DONE if result.finished else FAILED, share=1.0,
                                            sentence=getattr(result.ending, "sentence", ""))
         info = RunInfo(
-            runs.new_id(), self.project, name_of(trial.values), runs.now(), dict(trial.job.source),
+            runs.new_id(), self.project, run_name(trial.number, trial.values), runs.now(), dict(trial.job.source),
             dict(trial.job.training), group=self.title, values=dict(trial.values),
         )
         store, plan = self._store, self.plan
@@ -236,4 +236,5 @@ class Sweep(QObject):
         name, value = metric_of(first.best) if first is not None else ("", 0.0)
         if first is None or not name:
             return ended
-        return f"{ended} Best: {name_of(first.values)}, {title_of(name).lower()} {metric_text(name, value)}."
+        best = f"{title_of(name).lower()} {metric_text(name, value)}"
+        return f"{ended} Best: {run_name(first.number, first.values)}, {best}."

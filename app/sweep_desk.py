@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from app.dialogs.sweep import SweepDialog
 from app.document import Document
 from app.session import ERROR, INFO, Session
 from app.sweep import Row, Sweep
+from app.sweep_shown import ShownRuns
 from app.sweep_words import name_of
 from app.tabs import Tabs
 from engine.issues import ChainruleError
@@ -20,12 +21,13 @@ from engine.train.config import TrainingConfig
 class SweepDesk(QObject):
     """The sweeps of one window. ``badge`` belongs into its status bar."""
 
-    plot_wanted = Signal()
-
     def __init__(self, document: Document, session: Session, tabs: Tabs, window: QWidget) -> None:
         super().__init__(window)
         self._document, self._session, self._tabs, self._window = document, session, tabs, window
         self.sweep = Sweep.of(session)
+        self.shown = ShownRuns.of(session)
+        self.shown.picked.connect(self.show_run)
+        tabs.pages["runs"].parallel_wanted.connect(self.shown.show_runs)
         self.dialog: SweepDialog | None = None
         self.badge = QPushButton()
         self.badge.setProperty("role", "flat")
@@ -43,7 +45,7 @@ class SweepDesk(QObject):
             self.dialog = SweepDialog(self._document, self.sweep, self._window)
             self.dialog.use_wanted.connect(self.use)
             self.dialog.run_wanted.connect(self.show_run)
-            self.dialog.plot_wanted.connect(self.plot_wanted)
+            self.dialog.plot_wanted.connect(self.show_plot)
         if self.dialog.isVisible():
             self.dialog.raise_()
         self.dialog.show()
@@ -64,6 +66,11 @@ class SweepDesk(QObject):
         document.commit_content(replace(document.content, graph=graph, training=training),
                                 f"Use run {row.number} of {self.sweep.title}")
         self._session.message.emit(INFO, f"The project has the settings of run {row.number} now: {named}.")
+
+    def show_plot(self) -> None:
+        """Brings the plot of the sweep to the front."""
+        self.shown.show_group(self.sweep.title)
+        self.shown.wanted.emit()
 
     def show_run(self, id: str) -> None:
         """Selects a run in the list of runs."""

@@ -47,6 +47,11 @@ def name_of(values: Mapping[str, Any]) -> str:
     return SEPARATOR.join(f"{_lower(short[title])} {value_text(value)}" for title, value in values.items())
 
 
+def run_name(number: int, values: Mapping[str, Any]) -> str:
+    """What a run of a sweep is called: "#12 learning rate 0.01 · units 32"."""
+    return f"#{number} {name_of(values)}"
+
+
 def _lower(text: str) -> str:
     """"Batch size" → "batch size"; names of layers stay as they are."""
     return text if SEPARATOR in text else f"{text[:1].lower()}{text[1:]}"

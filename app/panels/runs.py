@@ -29,6 +29,7 @@ class RunsPanel(QWidget):
     compare_wanted = Signal(tuple)  # the ids of two runs, or of one to be compared with what is open
     export_wanted = Signal(tuple)  # ids
     storage_wanted = Signal()
+    parallel_wanted = Signal(tuple)  # the ids of runs to be drawn as lines over their settings and results
 
     def __init__(self, document: Document, runs: Runs, going_back: RunReturn, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -242,6 +243,7 @@ class RunsPanel(QWidget):
             ("Open network and settings", self.open_settings, whole),
             ("", None, True),
             ("Compare…", self.compare, sound and len(ids) <= 2),
+            ("Draw over settings and results", lambda: self.parallel_wanted.emit(ids), sound and len(ids) > 1),
             ("Rename", lambda: self.table.rename(one), whole),
             ("Star or unstar", self.star, sound),
             ("Export settings and curves…", lambda: self.export_wanted.emit(ids), sound),

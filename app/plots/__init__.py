@@ -16,6 +16,7 @@ from app.plots.histograms import HistogramsPlot
 from app.plots.learning_rate import LearningRatePlot
 from app.plots.loss import LossPlot
 from app.plots.metrics import MetricsPlot
+from app.plots.parallel import ParallelPlot
 from app.plots.predictions import PredictionsPlot
 from app.plots.silent_units import SilentUnitsPlot
 from app.plots.singular_values import SingularValuesPlot
@@ -26,6 +27,7 @@ PLOTS: tuple[type[Plot], ...] = (
     LossPlot, MetricsPlot, GradientNormsPlot, GradientFlowPlot, UpdateRatioPlot, SilentUnitsPlot, LearningRatePlot,
     GradientMapPlot, HistogramsPlot, SingularValuesPlot, ActivationsPlot, GradientNoisePlot, FiltersPlot,
     ConfusionPlot, GalleryPlot, BoundaryPlot, PredictionsPlot, FeatureMapsPlot, DrawingPadPlot,
+    ParallelPlot,
 )  # fmt: skip
 
 __all__ = ["PLOTS", "Plot"]

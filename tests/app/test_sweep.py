@@ -7,7 +7,7 @@ import pytest
 
 from app.history_file import from_arrays
 from app.sweep import CANCELLED, DONE, FAILED, Plan, Sweep
-from app.sweep_words import name_of, short_titles
+from app.sweep_words import name_of, run_name, short_titles
 from engine.sweep import Axis, grid, make_trials, targets
 from engine.sweep.trials import train_trial
 from engine.train.events import Snapshot
@@ -49,7 +49,7 @@ def test_every_trial_becomes_a_run_with_its_curves_and_its_last_weights(kept) ->
     for row, trial in zip(sweep.rows, plan.trials, strict=True):
         info, run = kept.runs.info(row.run), kept.runs.run(row.run)
         assert (info.group, info.outcome, info.values) == ("Sweep 1", "finished", trial.values)
-        assert info.name == name_of(trial.values) and info.project == kept.document.project_id
+        assert info.name == run_name(trial.number, trial.values) and info.project == kept.document.project_id
         assert row.best == info.best and info.parameters == (12 if trial.values["hidden_1 · Units"] == 3 else 24) + 1
         assert from_arrays(run.load_curves()).progress.step == info.steps
         here = next(e for e in train_trial(trial).events if isinstance(e, Snapshot))

@@ -24,13 +24,14 @@ from app.document import Document
 from app.history import RunHistory
 from app.plots import PLOTS, Plot
 from app.plots.looking import WeightsPlot
+from app.plots.parallel import ParallelPlot
 from app.session import Session
 from tests.app.training import document_of, looked_at, started, steps
 
 _PERIOD = 0.016
 _LENGTHS = (1_000, 10_000, 100_000, 1_000_000)
 #: Those that draw what a run has told.
-KINDS = [kind for kind in PLOTS if not issubclass(kind, WeightsPlot)]
+KINDS = [kind for kind in PLOTS if not issubclass(kind, (WeightsPlot, ParallelPlot))]
 #: Close looks at steps in a history that is drawn: ten a second for an hour.
 _LOOKS = 36_000
 

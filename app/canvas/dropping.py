@@ -10,7 +10,7 @@ from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from app.canvas import metrics as m
 from app.canvas.face import Face
 from app.canvas.node_item import NodeItem
-from app.canvas.scene import EdgeKey
+from app.canvas.ways import EdgeKey
 from engine.graph import edits
 from engine.layers import LAYERS
 from engine.project.templates import TEMPLATES

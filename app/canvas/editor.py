@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable, Mapping
 from PySide6.QtCore import QPointF
 
 from app.canvas import metrics as m
-from app.canvas.scene import CanvasScene, EdgeKey
+from app.canvas.scene import CanvasScene
 from app.canvas.transfer import told
+from app.canvas.ways import EdgeKey
 from app.document import Document
 from engine.graph import chains, edits, groups, legal, tidy
 from engine.graph.elements import Note
@@ -173,8 +174,8 @@ class Editor:
 
     def delete(self) -> None:
         """Deletes the selected wires, or nodes and notes; the ends of a simple chain are joined."""
-        if self._scene.selected_dot is not None:
-            key, index = self._scene.selected_dot
+        if self._scene.ways.selected_dot is not None:
+            key, index = self._scene.ways.selected_dot
             dots = self.graph.edges[key].dots
             self._document.commit(self.graph.reroute(key, (*dots[:index], *dots[index + 1 :])), "Delete a dot")
         elif self._scene.selected_wires:

@@ -15,7 +15,8 @@ from app.canvas.camera import Camera
 from app.canvas.face import block_tooltip, tooltip
 from app.canvas.node_item import NodeItem
 from app.canvas.port_item import PortItem
-from app.canvas.scene import CanvasScene, EdgeKey
+from app.canvas.scene import CanvasScene
+from app.canvas.ways import EdgeKey
 from app.canvas.wire_item import WireItem
 from engine.graph import groups
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, Qt
 
 from app.canvas import metrics as m
 from app.canvas.gestures import Gesture, Modifiers
-from app.canvas.scene import EdgeKey
+from app.canvas.ways import EdgeKey
 from app.canvas.wire_item import to_segment
 from engine.graph.model import Position
 
@@ -27,10 +27,10 @@ class MoveDot(Gesture):
         super().__init__(view, at)
         self._key, self._index, self._dots, self._fresh = key, index, dots, fresh
         self._before = view.document.graph.edges[key].dots
-        view.canvas.lead(key, dots)
+        view.canvas.ways.lead(key, dots)
 
     def drag(self, at: QPointF, modifiers: Modifiers) -> None:
-        self.view.canvas.lead(self._key, self._led(at))
+        self.view.canvas.ways.lead(self._key, self._led(at))
 
     def _led(self, at: QPointF) -> tuple[Position, ...]:
         place = m.snapped(self.view.mapToScene(at.toPoint()))
@@ -40,11 +40,11 @@ class MoveDot(Gesture):
         dots = self._led(at) if self.moved else self._dots
         graph = self.view.document.graph.reroute(self._key, dots)
         self.view.document.commit(graph, "Add a dot" if self._fresh else "Move a dot")
-        self.view.canvas.select_dot((self._key, self._index))
+        self.view.canvas.ways.select_dot((self._key, self._index))
 
     def cancel(self) -> None:
         if self._key in self.view.canvas.wires:
-            self.view.canvas.lead(self._key, self._before)
+            self.view.canvas.ways.lead(self._key, self._before)
 
 
 def press_dot(view: CanvasView, at: QPointF, modifiers: Modifiers) -> MoveDot | None:
@@ -54,7 +54,7 @@ def press_dot(view: CanvasView, at: QPointF, modifiers: Modifiers) -> MoveDot | 
         key, index = found
         view.document.select(())
         view.canvas.select_wires(())
-        view.canvas.select_dot(found)
+        view.canvas.ways.select_dot(found)
         return MoveDot(view, at, key, index, view.document.graph.edges[key].dots, fresh=False)
     wire = view.wire_at(at) if modifiers & Modifiers.AltModifier else None
     if wire is None:
@@ -76,4 +76,4 @@ def add_dot(view: CanvasView, key: EdgeKey, at: QPointF) -> None:
     """Leads a wire through a point of the viewport."""
     index, dots = with_dot(view, key, at)
     view.document.commit(view.document.graph.reroute(key, dots), "Add a dot")
-    view.canvas.select_dot((key, index))
+    view.canvas.ways.select_dot((key, index))

@@ -9,8 +9,8 @@ from PySide6.QtGui import QPainterPath, QPen
 from PySide6.QtWidgets import QGraphicsPathItem
 
 from app.canvas.gestures import Gesture, Modifiers
-from app.canvas.scene import EdgeKey
 from app.canvas.style import style
+from app.canvas.ways import EdgeKey
 from app.canvas.wire_item import WireItem
 
 if TYPE_CHECKING:

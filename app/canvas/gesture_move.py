@@ -12,7 +12,7 @@ from app.canvas.gestures import Gesture, Modifiers
 from app.canvas.guides import Guides
 from app.canvas.lifting import Lifting
 from app.canvas.node_item import NodeItem
-from app.canvas.scene import EdgeKey
+from app.canvas.ways import EdgeKey
 from engine.graph import edits
 from engine.graph.elements import Note
 from engine.layers import LAYERS

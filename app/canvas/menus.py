@@ -11,7 +11,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu
 
 from app.canvas.gesture_dots import add_dot
-from app.canvas.scene import EdgeKey
+from app.canvas.ways import EdgeKey
 from engine.graph import edits
 from engine.graph.elements import NOTE_COLOURS
 from engine.layers import LAYERS

@@ -46,7 +46,7 @@ def _press(view: CanvasView, at: QPointF, modifiers: Modifiers) -> Gesture | Non
     dot = press_dot(view, at, modifiers)
     if dot is not None:
         return dot
-    view.canvas.select_dot(None)
+    view.canvas.ways.select_dot(None)
     wire = view.wire_at(at)
     if wire is not None:
         view.canvas.choose(())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 
 from PySide6.QtCore import QObject, QPointF, QRectF, Signal
@@ -11,27 +11,21 @@ from PySide6.QtWidgets import QGraphicsScene
 from app import theme
 from app.canvas import metrics as m
 from app.canvas.blocks import Blocks
-from app.canvas.boxes import Box, Boxes
 from app.canvas.face import FaceMemory, faces
 from app.canvas.live_turns import LiveTurns
 from app.canvas.node_item import NodeItem
 from app.canvas.notes import Notes
-from app.canvas.port_item import OUTPUT
-from app.canvas.routing import path_around, path_through
+from app.canvas.ways import EdgeKey, Ways
 from app.canvas.wire_item import WireItem
 from app.document import Document
 from app.gradient_scale import GradientScale
 from engine.graph.check import Report
 from engine.graph.diff import GraphDiff
 from engine.graph.edits import can_lead
-from engine.graph.model import Edge, Graph, Node, Position
+from engine.graph.model import Graph, Node, Position
 from engine.issues import Severity
 from engine.layers import LAYERS
 from engine.shapes import text as shape_text
-
-EdgeKey = tuple[str, str]
-#: A wire this near to a node's old or new place may have to be led anew.
-_NEARBY = 40.0
 
 
 class CanvasScene(QGraphicsScene):
@@ -47,12 +41,9 @@ class CanvasScene(QGraphicsScene):
         self.nodes: dict[str, NodeItem] = {}
         self.wires: dict[EdgeKey, WireItem] = {}
         self.selected_wires: frozenset[EdgeKey] = frozenset()
-        self._rooms: Boxes[str] = Boxes()  # where nodes stand
-        self._spans: Boxes[EdgeKey] = Boxes()  # where wires run
+        self.ways = Ways(self)
         self.blocks = Blocks(self)
         self.notes = Notes(self)
-        self.selected_dot: tuple[EdgeKey, int] | None = None
-        self._led: dict[EdgeKey, tuple[Position, ...]] = {}  # dots as a gesture shows them
         self.scale = GradientScale()
         self.zoom = 1.0  # of the view: what is too small to be seen need not be painted anew
         self._flow: dict[str, float] = {}
@@ -76,8 +67,8 @@ class CanvasScene(QGraphicsScene):
         graph = self.document.graph
         for edge in changes.edges_removed:
             self.removeItem(self.wires.pop(edge.key))
-            self._spans.drop(edge.key)
-        left = [self._rooms.drop(node_id) for node_id in changes.removed]
+            self.ways.forget_wire(edge.key)
+        left = [self.ways.forget_room(node_id) for node_id in changes.removed]
         for node_id in changes.removed:
             self.removeItem(self.nodes.pop(node_id))
         for node_id in changes.added:
@@ -89,7 +80,7 @@ class CanvasScene(QGraphicsScene):
         for edge in changes.edges_added:
             self.wires[edge.key] = wire = WireItem(edge)
             self.addItem(wire)
-        self._led = {}
+        self.ways.forget_led()
         for edge in changes.edges_rerouted:
             self.wires[edge.key].edge = edge
         self.notes.follow(changes.notes)
@@ -97,11 +88,11 @@ class CanvasScene(QGraphicsScene):
         for node_id in rewired:
             self.nodes[node_id].set_ports(graph.ports(node_id))
         regrouped = self.blocks.follow(changes)
-        left += [self._rooms.drop(key) for key in regrouped]
+        left += [self.ways.forget_room(key) for key in regrouped]
         touched = rewired | regrouped | set(changes.moved) | set(changes.changed) | set(changes.added)
         rerouted = {edge.target for edge in changes.edges_rerouted}
-        stands_elsewhere = self._route(touched | rerouted | {e.source for e in changes.edges_added}, left)
-        self.select_dot(self.selected_dot)
+        stands_elsewhere = self.ways.lay(touched | rerouted | {e.source for e in changes.edges_added}, left)
+        self.ways.select_dot(self.ways.selected_dot)
         self.select_wires(self.selected_wires & self.wires.keys())
         if stands_elsewhere or changes.notes or changes.groups:
             self.laid_out.emit()
@@ -123,7 +114,7 @@ class CanvasScene(QGraphicsScene):
     def renew_blocks(self) -> None:
         """A block is shown open, or closed again, without an edit."""
         touched = self.blocks.sync()
-        self._route(touched, [self._rooms.drop(key) for key in touched])
+        self.ways.lay(touched, [self.ways.forget_room(key) for key in touched])
         self.laid_out.emit()
 
     def restyle(self) -> None:
@@ -166,80 +157,9 @@ class CanvasScene(QGraphicsScene):
         # What is on its way stands in no wire's way; at rest, back in place, it does again.
         known = self.document.graph.nodes
         rests = all(known[i].position == place for i, place in positions.items() if i in known)
-        left = [] if rests else [self._rooms.drop(self.blocks.room_of(node_id)) for node_id in positions]
-        self._route({*positions, *hidden}, left, rests=rests)
+        left = [] if rests else [self.ways.forget_room(self.blocks.room_of(node_id)) for node_id in positions]
+        self.ways.lay({*positions, *hidden}, left, rests=rests)
         self.laid_out.emit()
-
-    def _route(self, node_ids: Iterable[str], left: Iterable[Box | None] = (), *, rests: bool = True) -> bool:
-        """Lays the wires of these nodes anew, and those that run where the nodes stand or stood (``left``). Does any
-        node stand elsewhere than before?"""
-        graph = self.document.graph
-        keys: set[EdgeKey] = set()
-        stood = list(left)
-        for node_id in node_ids:
-            if node_id not in graph.nodes:
-                continue
-            keys.update(edge.key for edge in graph.inputs(node_id))
-            keys.update(edge.key for edge in graph.outputs(node_id))
-            if rests:
-                box = _box(self.nodes[node_id].scene_rect)
-                before = self._rooms.put(self.blocks.room_of(node_id), box)
-                stood += [before, box] if before != box else []
-        for box in stood:
-            keys.update(self._spans.near(_wider(box)) if box is not None else ())
-        for key in keys:
-            self._lay(self.wires[key])
-        return bool(stood)
-
-    def _lay(self, wire: WireItem) -> None:
-        """One wire from port to port, around the nodes in between."""
-        edge = wire.edge
-        begin, end = self.nodes[edge.source].anchor(OUTPUT), self.nodes[edge.target].anchor(edge.port)
-        dots = self._dots(edge)
-        chosen = self.selected_dot[1] if self.selected_dot and self.selected_dot[0] == edge.key else -1
-        wire.set_dots(dots, chosen)
-        if dots:
-            wire.route(begin, end, path_through(begin, dots, end))
-            self._spans.put(edge.key, _box(wire.boundingRect()))
-            return
-        path, level = path_around(begin, end, self._others(edge))
-        wire.route(begin, end, path, level)
-        self._spans.put(edge.key, _box(path.boundingRect()))
-
-    def _dots(self, edge: Edge) -> tuple[QPointF, ...]:
-        """The dots of a wire as they are shown: where both ends are on their way, they go along."""
-        dots = self._led.get(edge.key, edge.dots)
-        if not dots:
-            return ()
-        nodes = self.document.graph.nodes
-        ways = [self.nodes[i].pos() - QPointF(*nodes[i].position) for i in (edge.source, edge.target)]
-        way = ways[0] if ways[0] == ways[1] else QPointF()
-        shown = tuple(QPointF(*dot) + way for dot in dots)
-        if self.blocks.peeked or {edge.source, edge.target} & self.blocks.stand_ins.keys():
-            # The card stands elsewhere than the layer: dots that would lead astray wait until the block is open.
-            left, right = self.nodes[edge.source].anchor(OUTPUT).x(), self.nodes[edge.target].anchor(edge.port).x()
-            return shown if all(left <= dot.x() <= right for dot in shown) else ()
-        return shown
-
-    def lead(self, key: EdgeKey, dots: tuple[Position, ...]) -> None:
-        """Shows a wire led through these dots for as long as a gesture lasts; the document is not told."""
-        self._led[key] = dots
-        self._lay(self.wires[key])
-
-    def select_dot(self, dot: tuple[EdgeKey, int] | None) -> None:
-        """Selects one dot of a wire, or none."""
-        before, edges = self.selected_dot, self.document.graph.edges
-        self.selected_dot = dot if dot and dot[0] in edges and dot[1] < len(edges[dot[0]].dots) else None
-        for changed in (before, self.selected_dot):
-            if changed is not None and changed[0] in self.wires:
-                self._lay(self.wires[changed[0]])
-
-    def _others(self, edge: Edge) -> Callable[[Box], Iterable[Box]]:
-        """Finds the boxes of nodes that a wire does not belong to."""
-        if self.blocks.peeked:  # what is shown open for the moment lies over the rest
-            return lambda box: ()
-        own = (self.blocks.room_of(edge.source), self.blocks.room_of(edge.target))
-        return lambda box: [room for i, room in self._rooms.near(box).items() if i not in own]
 
     def bounds(self, ids: Iterable[str] | None = None) -> QRectF:
         """The rectangle around these nodes, or around all there is, empty where there is nothing."""
@@ -277,7 +197,7 @@ class CanvasScene(QGraphicsScene):
         self.blocks.show_selection(ids)
         if ids:
             self.select_wires(frozenset())
-            self.select_dot(None)
+            self.ways.select_dot(None)
             self.notes.select(())
 
     def select_wires(self, keys: Iterable[EdgeKey]) -> None:
@@ -341,11 +261,3 @@ def _united(rects: Iterable[QRectF]) -> QRectF:
     for rect in rects:
         found = found.united(rect)
     return found
-
-
-def _box(rect: QRectF) -> Box:
-    return (rect.left(), rect.top(), rect.right(), rect.bottom())
-
-
-def _wider(box: Box) -> Box:
-    return (box[0] - _NEARBY, box[1] - _NEARBY, box[2] + _NEARBY, box[3] + _NEARBY)

@@ -9,7 +9,8 @@ from PySide6.QtCore import QPointF
 from PySide6.QtGui import QGuiApplication
 
 from app.canvas import metrics as m
-from app.canvas.scene import CanvasScene, EdgeKey
+from app.canvas.scene import CanvasScene
+from app.canvas.ways import EdgeKey
 from app.document import Content, Document
 from engine.graph import chains, edits, groups
 from engine.graph.model import Graph, Position

@@ -239,7 +239,7 @@ class CanvasView(Finder):
         if not self.give_up():
             self.canvas.choose(())
             self.canvas.select_wires(())
-            self.canvas.select_dot(None)
+            self.canvas.ways.select_dot(None)
 
     def take_focus(self) -> None:
         """Puts the keyboard's focus here, wherever it is."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engine.compute import products
 from engine.layer import Layer
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ Call = Callable[[], Any]
 _SMALL = 8192
 #: Numbers passed over, one by one, from which it pays to wait for another thread: some 0.4 ms.
 _WORTH_LANES = 1 << 20
+#: As many as one thread passes over in some 30 ms; a multiply–add is a thirty-second of one.
+_LONGEST = products.LONGEST // 32
 
 
 class NodeContext:
@@ -51,6 +54,11 @@ class NodeContext:
         return self
 
     def do(self, function: Callable[..., Any], *arguments: Any, **named: Any) -> None:
+        if not (self._in_a_part or self._program.memory.virtual):
+            pieces = products.in_pieces(function, arguments, products.LONGEST * self._program.model.lanes.count)
+            if pieces is not None:
+                self._calls += pieces
+                return
         if isinstance(function, np.ufunc):
             arguments = self._made_arrays(arguments)
             if function.signature is None:  # each number by itself
@@ -89,18 +97,24 @@ class NodeContext:
         return self._program.memory.table(content, self.dtype)
 
     def parts(self, length: int, work: int) -> Iterator[slice]:
-        lanes = self._program.model.lanes
-        count = min(lanes.count, length) if work >= _WORTH_LANES and not self._in_a_part else 1
+        count = min(self._program.model.lanes.count, length) if work >= _WORTH_LANES and not self._in_a_part else 1
         if count == 1:
-            yield slice(0, length)
+            yield slice(0, length)  # what takes long in it is cut by itself
             return
+        rounds = min(math.ceil(work / (_LONGEST * count)), length // count)
+        for number in range(rounds):
+            yield from self._side_by_side(number * length // rounds, (number + 1) * length // rounds, count)
+
+    def _side_by_side(self, start: int, stop: int, count: int) -> Iterator[slice]:
+        """From ``start`` to ``stop`` in ``count`` slices, written down to run at the same time."""
         whole, parts, self._in_a_part = self._calls, [], True
+        length = stop - start
         for number in range(count):
             self._calls = []
-            yield slice(number * length // count, (number + 1) * length // count)
+            yield slice(start + number * length // count, start + (number + 1) * length // count)
             parts.append(self._calls)
         self._calls, self._in_a_part = whole, False
-        whole.append(partial(lanes.run, parts))
+        whole.append(partial(self._program.model.lanes.run, parts))
 
     def zeros(self, *shape: int) -> np.ndarray:
         # As many trailing axes as stay in the first cache: a second operand of full size costs its memory traffic.

@@ -6,6 +6,7 @@ kept with the others of its own project; it ends with the window.
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -45,7 +46,7 @@ class Plan:
 @dataclass(frozen=True, slots=True)
 class Row:
     """How one trial stands. ``share`` is how far it is, ``best`` its best evaluation, ``run`` the run it became ("" for
-    none), ``sentence`` how it ended."""
+    none), ``sentence`` how it ended; ``rank`` orders rows, the best first."""
 
     number: int
     values: Mapping[str, Any]
@@ -55,6 +56,7 @@ class Row:
     seconds: float = 0.0
     run: str = ""
     sentence: str = ""
+    rank: tuple[float, float] = (math.inf, math.inf)
 
 
 class Sweep(QObject):
@@ -97,7 +99,7 @@ class Sweep(QObject):
     @property
     def ranked(self) -> tuple[Row, ...]:
         """Every trial, the best first; those without numbers as they are numbered."""
-        return tuple(sorted(self._rows.values(), key=lambda row: (row.state == FAILED, badness(row.best))))
+        return tuple(sorted(self._rows.values(), key=lambda row: (row.state == FAILED, row.rank)))
 
     @property
     def is_running(self) -> bool:
@@ -118,7 +120,7 @@ class Sweep(QObject):
     def seconds_left(self) -> float:
         """As far as can be told from what is done; NaN before."""
         fraction = self.fraction
-        return (monotonic() - self._begun) * (1 - fraction) / fraction if fraction > 0 else float("nan")
+        return (monotonic() - self._begun) * (1 - fraction) / fraction if fraction > 0 else math.nan
 
     # -- what a person can ask -------------------------------------------------------------------------------
 
@@ -209,7 +211,7 @@ class Sweep(QObject):
         self._unkept -= 1
         info = kept.info
         self._rows[number] = replace(self._rows[number], best=info.best, seconds=info.seconds,
-                                     run=info.id if kept.stepped else "")
+                                     run=info.id if kept.stepped else "", rank=badness(info.best))
         here = self._runs.store is self._store
         if kept.stepped and here:
             self._runs.put(info, on_disk=False)

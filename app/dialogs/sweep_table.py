@@ -27,7 +27,7 @@ _Role, _Align = Qt.ItemDataRole, Qt.AlignmentFlag
 _SHARE = _Role.UserRole
 _STATES = {WAITING: "waiting", DONE: "done", FAILED: "failed", CANCELLED: "given up"}
 _COLOURS = {DONE: "good", FAILED: "danger", WAITING: "quiet", CANCELLED: "quiet"}
-_ROW = 26
+_ROW, _TITLE_ROOM = 26, 24
 
 
 class TrialsModel(QAbstractTableModel):
@@ -45,15 +45,24 @@ class TrialsModel(QAbstractTableModel):
         rows = list(self._sweep.ranked)
         titles = list(rows[0].values) if rows else []
         metric = next((name for row in rows if (name := metric_of(row.best)[0])), "")
-        same = ([row.number for row in rows], titles, metric) == ([row.number for row in self.rows], self.titles,
-                                                                 self._metric)
-        if not same:
+        if (len(rows), titles, metric) != (len(self.rows), self.titles, self._metric):
             self.beginResetModel()
-        self.rows, self.titles, self._metric = rows, titles, metric
-        if not same:
+            self.rows, self.titles, self._metric = rows, titles, metric
             self.endResetModel()
-        elif rows:
+        elif [row.number for row in rows] == [row.number for row in self.rows]:
+            self.rows = rows
             self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, self.columnCount() - 1))
+        else:
+            self._reorder(rows)
+
+    def _reorder(self, rows: list[Row]) -> None:
+        """What is selected stays so."""
+        self.layoutAboutToBeChanged.emit()
+        held = [(index, self.rows[index.row()].number) for index in self.persistentIndexList()]
+        self.rows = rows
+        for index, number in held:
+            self.changePersistentIndex(index, self.index(self.row_of(number), index.column()))
+        self.layoutChanged.emit()
 
     def row_of(self, number: int) -> int:
         """Where a trial stands, −1 where there is no such."""
@@ -183,8 +192,11 @@ class TrialsTable(QTableView):
         self._kept = row.number if row else -1
 
     def _select_again(self) -> None:
-        metric = self._model.state_column + 1  # the longest title
+        header, metric = self.horizontalHeader(), self._model.state_column + 1
         for column in range(self._model.columnCount()):
-            kind = QHeaderView.ResizeMode.ResizeToContents if column == metric else QHeaderView.ResizeMode.Stretch
-            self.horizontalHeader().setSectionResizeMode(column, kind)
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
+        if self._model.columnCount():  # the longest title
+            header.setSectionResizeMode(metric, QHeaderView.ResizeMode.Fixed)
+            title = capital(self._model.headers[metric])
+            header.resizeSection(metric, self.fontMetrics().horizontalAdvance(title) + _TITLE_ROOM)
         self.select(self._kept)

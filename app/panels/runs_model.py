@@ -14,7 +14,7 @@ from app.panels.runs_columns import BEGUN, COLUMNS, DIFFERS, NAME, OUTCOMES, STA
 from app.run_colours import colour
 from app.runs import Runs
 from engine.runs import RunInfo
-from engine.runs.compare import differing
+from engine.runs.compare import Known, differing
 
 _Index = QModelIndex | QPersistentModelIndex
 _Role = Qt.ItemDataRole
@@ -38,6 +38,7 @@ class RunsModel(QAbstractTableModel):
         self._differ: dict[str, str] = {}
         self.sorted_by: tuple[int, Qt.SortOrder] = (BEGUN, Qt.SortOrder.DescendingOrder)
         self._settings_of: tuple[Any, ...] = ()
+        self._known: Known = {}
 
     # -- keeping up ------------------------------------------------------------------------------------------
 
@@ -59,11 +60,11 @@ class RunsModel(QAbstractTableModel):
         """Settings never change once a run has begun: they are compared anew only where other runs are listed."""
         key = tuple((info.id, info.network) for info in listed)
         if key != self._settings_of:
-            self._settings_of, self._differ = key, differing(listed)
+            self._settings_of, self._differ = key, differing(listed, self._known)
 
     def _answers(self, info: RunInfo) -> bool:
         """Does a run answer to every word of the search?"""
-        text = " ".join((info.name, info.note, OUTCOMES[info.outcome][0], self._differ.get(info.id, ""),
+        text = " ".join((info.name, info.group, info.note, OUTCOMES[info.outcome][0], self._differ.get(info.id, ""),
                          "starred" if info.starred else "", info.problem)).casefold()
         return all(word in text for word in self.search.casefold().split())
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -17,15 +18,16 @@ from app.plots.value_map import value_colour
 #: Room above the axes for titles, below, on the left for what is written along the first axis, and on the right.
 TOP, BOTTOM, LEFT, RIGHT = 42, 14, 50, 30
 _BRUSH, _DOT = 14.0, 3.0
-#: The faintest line that still counts, on the scale of values; more lines than this are drawn thinner.
-_FAINTEST, _MANY = 0.28, 150
+#: The faintest line that still counts, on the scale of values; more lines than this are drawn thinner, and more than
+#: that without smooth edges, which would take longer than a person waits while brushing.
+_FAINTEST, _MANY, _VERY_MANY = 0.28, 150, 600
 #: Titles that have no room side by side stand in two lines, by turns.
 _LINE = 15.0
 _MARK_ROOM = 74.0
 _Align = Qt.AlignmentFlag
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Look:
     """What is drawn, and where: ``xs`` of the axes, ``kept`` and ``goodness`` (n,) of the runs; ``carried`` is the axis
     under the pointer."""
@@ -44,17 +46,25 @@ class Look:
         """The height of a place on an axis."""
         return self.height - BOTTOM - place * (self.height - TOP - BOTTOM)
 
+    @cached_property
+    def crossings(self) -> tuple[list[float], list[list[float]]]:
+        """The axes' xs from the left, and for each run the heights at which it crosses them; NaN for none."""
+        drawn = sorted(zip(self.xs, self.axes, strict=True), key=lambda pair: pair[0])
+        heights = [self.height - BOTTOM - axis.places * (self.height - TOP - BOTTOM) for _, axis in drawn]
+        return [x for x, _ in drawn], np.array(heights).T.reshape(len(self.table.ids), len(drawn)).tolist()
+
     def pieces(self, row: int) -> list[QPolygonF]:
         """A run's line, in pieces where it has no value on an axis."""
-        found, piece = [], QPolygonF()
-        for axis, x in sorted(zip(self.axes, self.xs, strict=True), key=lambda pair: pair[1]):
-            place = float(axis.places[row])
-            if place == place:
-                piece.append(QPointF(x, self.y(place)))
-            elif piece.size():
-                found.append(piece)
-                piece = QPolygonF()
-        return [*found, piece] if piece.size() else found
+        found: list[QPolygonF] = []
+        piece: list[QPointF] = []
+        xs, heights = self.crossings
+        for x, y in zip(xs, heights[row], strict=True):
+            if y == y:
+                piece.append(QPointF(x, y))
+            elif piece:
+                found.append(QPolygonF(piece))
+                piece = []
+        return [*found, QPolygonF(piece)] if piece else found
 
 
 def line_colour(goodness: float) -> QColor:
@@ -66,7 +76,7 @@ def line_colour(goodness: float) -> QColor:
 
 def paint_lines(painter: QPainter, look: Look) -> None:
     """All lines, those outside a range first, the best last."""
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, len(look.table.ids) <= _VERY_MANY)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     width = 1.0 if len(look.table.ids) > _MANY else 1.6
     faint = QPen(colours.mixed(colours.token("line"), colours.token("panel"), 0.3), 1.0)

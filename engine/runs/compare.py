@@ -35,19 +35,36 @@ class Setting:
         return len(set(self.values)) > 1
 
 
-def compared(infos: Sequence[RunInfo]) -> tuple[Setting, ...]:
-    """Every setting that any of the runs has; those that differ come first, otherwise in the order of declaration."""
-    found = [settings_of(info.source, info.training, info.network, info.parameters) for info in infos]
+#: Settings by id, network and parameters of a run.
+Known = dict[tuple[str, str, int], dict[tuple[str, str], str]]
+
+
+def compared(infos: Sequence[RunInfo], known: Known | None = None) -> tuple[Setting, ...]:
+    """Every setting that any of the runs has; those that differ come first, otherwise in the order of declaration.
+
+    What is in ``known`` is not put into words again, the rest is added to it: a list of many runs grows one by one.
+    """
+    found = [_settings_of_run(info, known) for info in infos]
     keys = list(dict.fromkeys(key for settings in found for key in settings))
     rows = [Setting(group, label, tuple(settings.get((group, label), ABSENT) for settings in found))
             for group, label in keys]
     return tuple(sorted(rows, key=lambda row: not row.differs))
 
 
-def differing(infos: Iterable[RunInfo]) -> dict[str, str]:
+def _settings_of_run(info: RunInfo, known: Known | None) -> dict[tuple[str, str], str]:
+    key = (info.id, info.network, info.parameters)
+    if known is None or key not in known:
+        found = settings_of(info.source, info.training, info.network, info.parameters)
+        if known is None:
+            return found
+        known[key] = found
+    return known[key]
+
+
+def differing(infos: Iterable[RunInfo], known: Known | None = None) -> dict[str, str]:
     """Run id → the settings in which it does not agree with all the others: "learning rate 0.05 · batch size 16"."""
     runs = [info for info in infos if not info.is_damaged]
-    rows = [row for row in compared(runs) if row.differs and (row.group, row.label) != (NETWORK, "Structure")]
+    rows = [row for row in compared(runs, known) if row.differs and (row.group, row.label) != (NETWORK, "Structure")]
     return {info.id: " · ".join(_short(row, place) for row in rows if row.values[place] != ABSENT)
             for place, info in enumerate(runs)}
 

@@ -303,9 +303,9 @@ class CurvePlot(StepsPlot):
     def _window_changed(self) -> None:
         for curve in self.curves:
             if not (self._is_smoothed(curve) and curve.shown):
-                curve.mean.setData([], [])
+                curve.clear_mean()
             elif not self.keeps_raw or curve.series.run is not None:
-                curve.raw.setData([], [])
+                curve.clear_raw()
         self._dress()
         self.tell()
 

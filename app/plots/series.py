@@ -50,34 +50,78 @@ class Series:
 
 
 class Curve:
-    """A series on the frame: the numbers as they are and, where smoothed, their running mean."""
+    """A series on the frame: the numbers as they are and, where smoothed, their running mean.
+
+    Each of the two is made when it is first drawn: most curves need one, and making all holds the window up.
+    """
 
     def __init__(self, series: Series, frame: Frame) -> None:
         self.series = series
         self.shown = series.shown
         #: Are its points so many that only a thin line is drawn in time?
         self.dense = series.source == TRAINING
-        self.raw = pg.PlotDataItem(antialias=True, connect="finite")
-        self.mean = pg.PlotDataItem(antialias=True, connect="finite")
-        for item in self.items:
-            item.setLogMode(False, frame.is_log)
-            frame.addItem(item, ignoreBounds=True)
-        depth = 0 if series.run is not None else 1
-        self.raw.setZValue(depth)
-        self.mean.setZValue(depth + 1)
+        self._frame = frame
+        self._raw: pg.PlotDataItem | None = None
+        self._mean: pg.PlotDataItem | None = None
+        self._look = (False, False, 1.0)
 
     @property
-    def items(self) -> tuple[pg.PlotDataItem, pg.PlotDataItem]:
-        return (self.raw, self.mean)
+    def raw(self) -> pg.PlotDataItem:
+        """The numbers as they are."""
+        if self._raw is None:
+            self._raw = self._made(0)
+            self._dress_raw()
+        return self._raw
+
+    @property
+    def mean(self) -> pg.PlotDataItem:
+        """Their running mean, on top."""
+        if self._mean is None:
+            self._mean = self._made(1)
+            self._dress_mean()
+        return self._mean
+
+    @property
+    def items(self) -> tuple[pg.PlotDataItem, ...]:
+        """Those of the two that were drawn."""
+        return tuple(item for item in (self._raw, self._mean) if item is not None)
+
+    def clear_raw(self) -> None:
+        """Draws the numbers no more."""
+        if self._raw is not None:
+            self._raw.setData([], [])
+
+    def clear_mean(self) -> None:
+        """Draws the mean no more."""
+        if self._mean is not None:
+            self._mean.setData([], [])
+
+    def _made(self, depth: int) -> pg.PlotDataItem:
+        item = pg.PlotDataItem(antialias=True, connect="finite")
+        item.setLogMode(False, self._frame.is_log)
+        self._frame.addItem(item, ignoreBounds=True)
+        item.setZValue(depth if self.series.run is not None else depth + 1)
+        return item
 
     def dress(self, dimmed: bool, under: bool, width: float) -> None:
         """Takes its colour: ``dimmed`` where another layer is selected, ``under`` where the mean lies on top."""
+        self._look = dimmed, under, 1.0 if self.series.run is not None else width
+        if self._raw is not None:
+            self._dress_raw()
+        if self._mean is not None:
+            self._dress_mean()
+
+    def _strong(self) -> QColor:
         colour = self.series.paint()
-        strong = colours.faint(colour) if dimmed else colour
-        width = 1.0 if self.series.run is not None else width
-        style = self.series.style
-        raw = colours.faint(colour) if under else strong
-        self.raw.setPen(pg.mkPen(raw, width=1 if self.dense else width, style=style))
-        self.mean.setPen(pg.mkPen(strong, width=width, style=style))
+        return colours.faint(colour) if self._look[0] else colour
+
+    def _dress_raw(self) -> None:
+        _, under, width = self._look
+        strong = self._strong()
+        colour = colours.faint(self.series.paint()) if under else strong
+        self.raw.setPen(pg.mkPen(colour, width=1 if self.dense else width, style=self.series.style))
         self.raw.setSymbolBrush(strong)
         self.raw.setSymbolPen(None)
+
+    def _dress_mean(self) -> None:
+        self.mean.setPen(pg.mkPen(self._strong(), width=self._look[2], style=self.series.style))

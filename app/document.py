@@ -37,6 +37,7 @@ class Document(QObject):
     selection_changed = Signal(object)  # frozenset of node ids
     opened = Signal()  # set_content put another project in the place of this one
     file_changed = Signal()  # path, title or whether there is something to save
+    typing_ended = Signal()  # the number that was being typed is whole
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -54,6 +55,8 @@ class Document(QObject):
         self._weights_unsaved = False
         self._was_modified = False
         self._merges = 0
+        #: Is a number being typed, of which the content may hold the first digits only?
+        self.is_typing = False
         self.undo_stack = QUndoStack(self)
         self.undo_stack.cleanChanged.connect(self._tell_file_state)
 
@@ -147,6 +150,14 @@ class Document(QObject):
     def end_merge(self) -> None:
         """The next edit starts an undo step of its own, whatever its merge key: a drag or a word is over."""
         self._merges += 1
+        self.set_typing(False)
+
+    def set_typing(self, on: bool) -> None:
+        """A number is being typed, or is whole: who acts on each change may wait for that."""
+        if on != self.is_typing:
+            self.is_typing = on
+            if not on:
+                self.typing_ended.emit()
 
     def apply_fix(self, issue: Issue, fix: Fix) -> None:
         """Applies a mend that an issue offers, as one undoable change. Raises :class:`ChainruleError` where the

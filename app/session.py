@@ -86,6 +86,7 @@ class Session(RunView):
 
     def run(self) -> None:
         """Starts training, or goes on after a pause. Where it cannot, a message says why."""
+        self.document.set_typing(False)
         if self._state == PAUSED and self.edits.are_followed:
             self._process.send("resume")
         elif self._state not in (STARTING, RUNNING):
@@ -107,6 +108,7 @@ class Session(RunView):
     def step(self, count: int = 1, epochs: int = 0) -> None:
         """Does ``count`` steps, or those to the end of so many ``epochs``, then pauses; starts a run where there is
         none."""
+        self.document.set_typing(False)
         if self._goes_on() or self._start(paused=True):
             self._process.send("step", count, epochs)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from app import live
 from app.branching import fresh_layers, fresh_sentence
@@ -12,6 +12,9 @@ from engine.graph.diff import GraphDiff
 
 if TYPE_CHECKING:
     from app.session import Session
+
+#: Milliseconds without a key after which a number that is typed counts as whole.
+TYPED = 1500
 
 
 class Edits(QObject):
@@ -26,6 +29,11 @@ class Edits(QObject):
         self._document = session.document
         self._told: set[str] = set()
         self._fresh: tuple[str, ...] = ()
+        #: Layers that were edited while a number is being typed.
+        self._held: set[str] = set()
+        self._typing = QTimer(self, singleShot=True, interval=TYPED)
+        self._typing.timeout.connect(lambda: self._document.set_typing(False))
+        self._document.typing_ended.connect(self._typed)
         self._document.setup_changed.connect(self._settings_changed)
         self._document.graph_changed.connect(self._graph_changed)
         self._document.report_changed.connect(self.look_for_fresh)
@@ -53,7 +61,7 @@ class Edits(QObject):
 
     def _settings_changed(self) -> None:
         session, job = self._session, self._session.job
-        if not session.is_active or job is None:
+        if not session.is_active or job is None or self._waits():
             return
         for name, value in live.live_settings(job.training, self._document.training).items():
             session.set_live(name, value)
@@ -67,9 +75,31 @@ class Edits(QObject):
         session, job = self._session, self._session.job
         if not session.is_active or job is None or difference.computes_same:
             return
-        for name, value in live.live_parameters(job.graph, self._document.graph, difference.changed).items():
+        self._held.update(difference.changed)
+        if self._waits():
+            return
+        self._follow_layers()
+
+    def _waits(self) -> bool:
+        """A rate of 0.003 is 0 at first, and 1e-2 is 1: the run does not follow every key."""
+        if self._document.is_typing:
+            self._typing.start()
+        return self._document.is_typing
+
+    def _typed(self) -> None:
+        self._typing.stop()
+        self._settings_changed()
+        if self._held:
+            self._follow_layers()
+
+    def _follow_layers(self) -> None:
+        session, job, graph = self._session, self._session.job, self._document.graph
+        held, self._held = self._held & graph.nodes.keys(), set()
+        if not session.is_active or job is None:
+            return
+        for name, value in live.live_parameters(job.graph, graph, held).items():
             session.set_live(name, value)
-        if live.graph_needs_restart(job.graph, self._document.graph):
+        if live.graph_needs_restart(job.graph, graph):
             self._tell_once("graph", "The run that goes on keeps the network as it began; the edit applies at the next "
                             "Run.")
 

@@ -5,73 +5,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QWidget
 
+from app.panels.editor import MIXED, Editor
 from app.panels.fields import CalmCombo
 from app.panels.number_field import NumberField, NumberSlider, has_slider
 from engine.params import Bool, Choice, Float, Int, IntOrChoice, IntTuple, Param, Text, Variant
-
-MIXED = "mixed"
-
-
-class Editor(QWidget):
-    """Edits one value. ``edited(value)`` carries a value the Param allows, ``refused(sentence)`` says why what is
-    shown is not one, ``settled`` tells that a row of small changes is over. ``considered(value)`` tells of a value that
-    is looked at and not chosen yet, ``dismissed`` that it no longer is. ``below`` is a widget that wants a row of its
-    own, or None."""
-
-    edited = Signal(object)
-    refused = Signal(str)
-    settled = Signal()
-    considered = Signal(object)
-    dismissed = Signal()
-
-    def __init__(self, param: Param[Any], parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.param = param
-        self.below: QWidget | None = None
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(0, 0, 0, 0)
-
-    def _place(self, field: QWidget) -> None:
-        """Puts the field in the row and names it."""
-        self._row.addWidget(field)
-        field.setAccessibleName(self.param.label)
-        field.setAccessibleDescription(self.param.help)
-        self.setFocusProxy(field)
-
-    def show_value(self, value: Any) -> None:
-        """Shows a value without telling that it was edited."""
-        raise NotImplementedError
-
-    def show_mixed(self) -> None:
-        """Shows that several things with different values are edited together."""
-        raise NotImplementedError
-
-    def mark(self, wrong: bool) -> None:
-        """The red outline."""
-        field = self.focusProxy()
-        field.setProperty("role", "error" if wrong else None)
-        field.style().unpolish(field)
-        field.style().polish(field)
-
-    def _preview(self, box: CalmCombo) -> None:
-        """Tells what the pointer or the arrow keys rest on in an open list."""
-        box.highlighted.connect(lambda index: self.considered.emit(self._meaning(box.itemData(index))))
-        box.closed.connect(self.dismissed)
-
-    def _meaning(self, data: Any) -> Any:
-        """The value that an entry of a list stands for."""
-        return data
-
-    def _offer(self, value: Any) -> None:
-        cleaned = self.param.clean(value)
-        problem = self.param.problem(cleaned)
-        if problem is None:
-            self.edited.emit(cleaned)
-        else:
-            self.refused.emit(problem)
 
 
 class NumberEditor(Editor):
@@ -82,6 +22,7 @@ class NumberEditor(Editor):
         self.field = NumberField(param)
         self._place(self.field)
         self.slider: NumberSlider | None = None
+        self.field.typing.connect(self.typing)
         self.field.edited.connect(self._offer)
         self.field.editingFinished.connect(self.settled)
         if has_slider(param):
@@ -105,6 +46,7 @@ class NumberEditor(Editor):
 
     def _slid(self, value: float) -> None:
         self.field.show_value(value)
+        self.typing.emit(False)
         super()._offer(value)
 
 
@@ -277,6 +219,7 @@ class VariantEditor(Editor):
         self.box.activated.connect(self._choose)
         self.form.edited.connect(self._member_edited)
         self.form.settled.connect(self.settled)
+        self.form.typing.connect(self.typing)
 
     def show_value(self, value: Any) -> None:
         self.box.setCurrentIndex(self.box.findData(value.get("kind") if isinstance(value, dict) else None))

@@ -11,7 +11,8 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from app.icons import ThemedIcon
-from app.panels.editors import Editor, TextEditor, editor_for
+from app.panels.editor import Editor
+from app.panels.editors import TextEditor, editor_for
 from engine.params import Param, Text, Variant
 
 _FIELD_WIDTH = 138
@@ -70,6 +71,8 @@ class ParamForm(QWidget):
     settled = Signal()
     considered = Signal(str, object)
     dismissed = Signal()
+    #: What follows may be half of a number, or is none any more.
+    typing = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -191,6 +194,7 @@ class ParamForm(QWidget):
         row.editor.edited.connect(partial(self._edited, name))
         row.editor.refused.connect(row.show_problem)
         row.editor.settled.connect(self.settled)
+        row.editor.typing.connect(self.typing)
         row.editor.considered.connect(partial(self.considered.emit, name))
         row.editor.dismissed.connect(self.dismissed)
         row.reset.installEventFilter(self)

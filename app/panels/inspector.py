@@ -123,6 +123,7 @@ class LayerPage(QWidget):
         self.name.editingFinished.connect(self._rename)
         self.form.edited.connect(self._edit)
         self.form.settled.connect(document.end_merge)
+        self.form.typing.connect(document.set_typing)
         self.form.settled.connect(self._settle)
         self.form.considered.connect(self._consider)
         self.form.dismissed.connect(self.effect.hide)

@@ -43,6 +43,8 @@ class NumberField(QAbstractSpinBox):
     """Whole or decimal numbers with arrows; ``edited(value)`` carries what the text means, a number or not."""
 
     edited = Signal(object)
+    #: Is it being typed, so that what stands there may be half of a number? Told before ``edited``.
+    typing = Signal(bool)
 
     def __init__(self, param: Int | Float, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -72,6 +74,7 @@ class NumberField(QAbstractSpinBox):
 
     def _typed(self, text: str) -> None:
         self._value = number_of(text, self._param)
+        self.typing.emit(True)
         self.edited.emit(self._value)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -93,6 +96,7 @@ class NumberField(QAbstractSpinBox):
         if found != self._value or number_of(self.text(), self._param) != found:
             self._value = found
             self.lineEdit().setText(text_of(found))
+            self.typing.emit(False)
             self.edited.emit(found)
 
     def wheelEvent(self, event: QWheelEvent) -> None:

@@ -44,6 +44,7 @@ class Training(QWidget):
         layout.addWidget(scrolled(content))
         self.form.edited.connect(self._edit)
         self.form.settled.connect(document.end_merge)
+        self.form.typing.connect(document.set_typing)
         document.setup_changed.connect(self._show)
         self._show()
 

@@ -195,6 +195,20 @@ def test_the_learning_rate_changes_while_it_runs(watch):
     assert run.messages == []
 
 
+def test_a_rate_that_is_being_typed_reaches_the_run_once_it_is_whole(watch):
+    run = watch(**LONG)
+    run.session.run()
+    run.until_steps()
+    for text in ("1", "1e-2"):
+        run.document.set_typing(True)
+        run.document.commit_training(with_optimizer(run.document.training, learning_rate=float(text)))
+    run.until_steps()
+    run.document.end_merge()
+    while run.session.history.learning_rate[-1] != np.float32(0.01):
+        run.until_steps()
+    assert set(run.session.history.learning_rate.tolist()) == {float(np.float32(0.2)), float(np.float32(0.01))}
+
+
 def test_other_settings_wait_for_the_next_run_and_it_is_said_once(watch):
     run = watch(**LONG)
     run.session.run()
@@ -258,6 +272,21 @@ def test_a_dropout_rate_goes_live(watch):
     run.session.run()
     run.until(RUNNING)
     assert step > 0 and run.messages == []
+
+
+def test_a_typed_dropout_rate_waits_as_well_and_run_takes_it_as_it_stands(watch):
+    run = watch(**LONG)
+    graph, dropout = run.document.graph.add("Dropout", {"rate": 0.5})
+    edge = graph.inputs("output")[0]
+    graph = graph.disconnect("output", "in").connect(edge.source, dropout).connect(dropout, "output")
+    run.document.commit(graph, "Insert Dropout")
+    run.session.step()
+    run.until(PAUSED)
+    run.document.set_typing(True)
+    run.document.commit(graph.set_params(dropout, rate=0.0), "No dropout")
+    assert not run.session._live
+    run.session.run()
+    assert run.session._live[f"{dropout}.rate"] == 0.0
 
 
 def test_a_killed_process_costs_no_more_than_the_last_seconds(watch):

@@ -38,6 +38,20 @@ def test_a_slid_learning_rate_is_one_undo_step(panel: Training, qtbot) -> None:
     assert optimizer.form.rows["learning_rate"].editor.field.text() == "0.001"
 
 
+def test_a_number_is_being_typed_until_enter_or_until_it_is_stepped(panel: Training, qtbot) -> None:
+    field, document = panel.form.rows["optimizer"].editor.form.rows["learning_rate"].editor.field, panel.document
+    field.setFocus()
+    field.selectAll()
+    qtbot.keyClicks(field.lineEdit(), "0.5")
+    assert document.is_typing and document.training["optimizer"]["learning_rate"] == 0.5
+    with qtbot.waitSignal(document.typing_ended):
+        qtbot.keyClick(field, Qt.Key.Key_Return)
+    qtbot.keyClicks(field.lineEdit(), "5")
+    assert document.is_typing
+    qtbot.keyClick(field, Qt.Key.Key_Up)
+    assert not document.is_typing
+
+
 def test_another_optimizer_brings_its_own_fields(panel: Training, qtbot) -> None:
     editor = panel.form.rows["optimizer"].editor
     editor.box.setCurrentIndex(editor.box.findData("SGD"))

@@ -42,7 +42,7 @@ class BoundaryPlot(LookingPlot):
     id = "boundary"
     title = "Decision boundary"
     short = "Boundary"
-    about = "For data with two inputs: the network's answer all over the plane, and what each hidden unit does."
+    about = "For data with two inputs: the network's answer all over the plane, and what each hidden unit does"
     group = GROUPS[-1]
     promise = (
         "Press Run: for data with two inputs, the plane will show in colour what the network answers where, and "

@@ -22,7 +22,7 @@ class ConfusionPlot(JudgedPlot):
     id = "confusion"
     title = "Confusion matrix"
     short = "Confusion"
-    about = "Which classes are taken for which; click a cell to see its samples."
+    about = "Which classes are taken for which; click a cell to see its samples"
     promise = (
         "Press Run: for data with classes, a table will show how many examples of each class are told to be which. "
         "A click on a cell shows its samples."

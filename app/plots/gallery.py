@@ -42,7 +42,7 @@ class GalleryPlot(JudgedPlot):
     id = "gallery"
     title = "Sample gallery"
     short = "Samples"
-    about = "The examples themselves with the network's answers, worst first; filtered, and closely."
+    about = "The examples themselves with the network's answers, worst first; filtered, and closely"
     promise = (
         "Press Run: the examples will appear with what the network answers, the worst first: pictures as tiles, "
         "everything else as rows."

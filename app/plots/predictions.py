@@ -31,7 +31,7 @@ class PredictionsPlot(JudgedPlot):
     id = "predictions"
     title = "Predicted and true"
     short = "Predicted"
-    about = "For targets that are numbers: each example's prediction against the truth, R² and residuals."
+    about = "For targets that are numbers: each example's prediction against the truth, R² and residuals"
     promise = (
         "Press Run: for data with a number as target, a point for each example will show what is predicted "
         "against what is true, with R² and the errors."

@@ -32,11 +32,34 @@ class Shot:
     prepare: Callable[[Any], object] = lambda plot: None
 
 
+def _sweep(plot: Any) -> None:
+    """Learning rates by widths by optimizers, and a range of the best brushed."""
+    from PySide6.QtWidgets import QApplication
+
+    from app.sweep import Plan, Sweep
+    from engine.sweep import Axis, grid, make_trials, targets
+
+    document, sweep = plot.document, Sweep.of(plot.session)
+    training = {**document.training, "epochs": 100}
+    wanted = {("", ("optimizer", "learning_rate")): (0.002, 0.02, 0.2), ("hidden_1", ("units",)): (4, 8, 16),
+              ("", ("optimizer", "kind")): ("SGD", "Adam", "RMSprop")}
+    known = {(target.node, target.path): target for target in targets(document.graph, training)}
+    combinations = grid([Axis(known[key], values) for key, values in wanted.items()])
+    trials = make_trials(document.graph, document.source, training, combinations, document.signature)
+    sweep.start(Plan(tuple(trials), tuple(combinations), 2))
+    wait(QApplication.instance(), lambda: not sweep.is_running)
+    plot.draw_now()
+    plot.view.brushes = {plot.view.table.judge: [(0.55, 1.0)]}
+    plot.view.redraw()
+    plot.view.brushed.emit()
+
+
 #: Where the usual shot does not suit a plot.
 SHOTS = {
     "boundary": Shot("spirals", {"epochs": 600}, (480, 360)),
     "predictions": Shot("curve", {"epochs": 600}),
     "gallery": Shot(size=(700, 380)),
+    "sweep": Shot("spirals", {"epochs": 2}, (760, 360), _sweep),
     "confusion": Shot(size=(600, 340)),
     "feature_maps": Shot("lenet", {"epochs": 2}, (700, 420)),
     "filters": Shot("lenet", {"epochs": 2}),

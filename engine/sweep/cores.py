@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+
+import psutil
 
 from engine.sweep.trials import Result, Told, Trial
 from engine.train.client import WorkerProcess
 from engine.train.events import Started, Steps
+
+_NICENESS = 5
 
 
 @dataclass
@@ -61,7 +67,7 @@ class Cores:
 
     def _start_another(self) -> None:
         if self._waiting and len(self._places) < self._wanted:
-            self._places.append(_Place(WorkerProcess()))
+            self._places.append(_Place(_new_process()))
             self._next(self._places[-1])
 
     def _look(self, place: _Place) -> Result | None:
@@ -85,7 +91,16 @@ class Cores:
             return
         if place.worker.died:
             place.worker.kill()
-            place.worker = WorkerProcess()
+            place.worker = _new_process()
         trial = self._waiting.popleft()
         place.told, place.share = Told(trial), 0.0
         place.worker.run(trial.job)
+
+
+def _new_process() -> WorkerProcess:
+    """One that gives way to the window and to its own run where all cores are busy."""
+    worker = WorkerProcess()
+    lower = psutil.BELOW_NORMAL_PRIORITY_CLASS if sys.platform == "win32" else _NICENESS
+    with suppress(psutil.Error):  # it may be gone already, which poll() tells
+        psutil.Process(worker.pid).nice(lower)
+    return worker

@@ -116,3 +116,13 @@ def test_names_are_short_where_they_are_clear() -> None:
         "Optimizer · learning rate": "learning rate", "a · Units": "a · Units", "b · Units": "b · Units"}
     assert name_of({"Optimizer · learning rate": 0.003, "Shuffle": True, "a · Units": 8}) == (
         "learning rate 0.003 · shuffle on · units 8")
+
+
+def test_a_sweep_on_a_real_cluster_is_kept_like_any_other(kept) -> None:
+    distributed = pytest.importorskip("distributed")
+    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None,
+                                  host="127.0.0.1") as local:
+        sweep = swept(kept, plan_of(kept.document, address=local.scheduler_address, seed=(1, 2, 3)))
+    assert [row.state for row in sweep.rows] == [DONE] * 3 and not sweep.problem
+    assert [info.outcome for info in kept.runs.infos] == ["finished"] * 3
+    assert kept.runs.infos[0].environment["cluster"] == local.scheduler_address

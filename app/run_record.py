@@ -12,10 +12,8 @@ from app.live import graph_needs_restart
 from engine.graph.model import Graph
 from engine.params import ParameterError
 from engine.runs import RunInfo
+from engine.train import stopping
 from engine.train.config import TrainingConfig
-
-#: Metrics that early stopping may watch in place of the loss, and whether more is better.
-_METRICS = (("accuracy", True), ("rmse", False))
 
 
 def measured(history: RunHistory, training: Mapping[str, Any], seconds_before: float = 0.0) -> dict[str, Any]:
@@ -37,13 +35,12 @@ def watched(history: RunHistory, training: Mapping[str, Any]) -> tuple[str, bool
     """The column of evaluations by which one is better than another, as early stopping has it, and whether more is."""
     part = PARTS[1] if history.has_validation else PARTS[0]
     try:
-        by_metric = TrainingConfig.of(training).monitor == "metric"
+        monitor = TrainingConfig.of(training).monitor
     except ParameterError:
-        by_metric = False
-    for name, more in _METRICS if by_metric else ():
-        if f"{part}.{name}" in history.evaluations.names:
-            return f"{part}.{name}", more
-    return f"{part}.loss", False
+        monitor = "loss"
+    names = {name.partition(".")[2] for name in history.evaluations.names if name.startswith(f"{part}.")}
+    name, sign = stopping.watched(monitor, names)
+    return f"{part}.{name}", sign > 0
 
 
 def best_row(history: RunHistory, training: Mapping[str, Any]) -> int:

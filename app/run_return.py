@@ -67,6 +67,9 @@ class RunReturn(QObject):
 
     def restore(self, id: str, which: str = LAST) -> None:
         """Brings back network, settings and weights of a run, and its curves; the next Run goes on from there."""
+        if id == self._runs.current and self._session.is_active:  # what is its best or last is known when it rests
+            self._when_at_rest(lambda: self._runs.do(("rests", id), lambda: None, lambda _: self.restore(id, which)))
+            return
         info = self._runs.info(id)
         step = self.step_of(info, which) if info is not None else None
         if info is None or step is None:
@@ -188,6 +191,7 @@ def _read(run: Run, step: int, history: RunHistory | None) -> Stored:
 def _timeline(run: Run, history: RunHistory) -> Timeline:
     """The snapshots that lie on the disk, with how each was evaluated. A damaged one is left out."""
     timeline, table = Timeline(), history.evaluations
+    timeline.monitor = str(run.info.training.get("monitor", "loss"))
     rows = {int(step): dict(zip(table.names, row.tolist(), strict=True)) for step, row in
             zip(table.steps, table.table, strict=True)}
     for step in run.snapshot_steps():
@@ -197,9 +201,15 @@ def _timeline(run: Run, history: RunHistory) -> Timeline:
             log.warning("a snapshot is left out: %s", problem)
             continue
         if step in rows:
-            train, held_back = (rows[step].get(f"{part}.loss", math.nan) for part in PARTS)
-            timeline.note(Evaluated(step, 0, train, {}, held_back, {}))
+            train, held_back = (_of_part(rows[step], part) for part in PARTS)
+            losses = [values.pop("loss", math.nan) for values in (train, held_back)]
+            timeline.note(Evaluated(step, 0, losses[0], train, losses[1], held_back))
     return timeline
+
+
+def _of_part(row: dict[str, float], part: str) -> dict[str, float]:
+    """Loss and metrics of one part, by name."""
+    return {name.partition(".")[2]: value for name, value in row.items() if name.startswith(f"{part}.")}
 
 
 def _nothing_kept(info: RunInfo | None, which: str) -> str:

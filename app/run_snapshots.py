@@ -41,8 +41,8 @@ class SnapshotKeeper:
     def sync(self, timeline: Timeline, best_step: int, resting: bool) -> int:
         """Brings the disk in step. ``best_step`` is the best evaluation's; ``resting`` says that no step runs.
 
-        Returns the best evaluated step that is kept, −1 for none: training takes snapshots when it can afford to, which
-        may not be at the very best."""
+        Returns the best evaluated step that is kept, −1 for none: while training runs, the very best may still be on
+        its way."""
         if not timeline.steps or not self._runs.current:
             return -1
         best = best_step if best_step in timeline.steps else -1 if timeline.best is None else timeline.best

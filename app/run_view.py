@@ -14,6 +14,7 @@ from app.history import RunHistory
 from app.timeline import Timeline
 from engine.train import events
 from engine.train.commands import Job
+from engine.train.config import TrainingConfig
 
 
 class RunView(QObject):
@@ -112,6 +113,7 @@ class RunView(QObject):
             self.parting.emit()
         self.history.begin(event)
         self.timeline.drop_after(event.step if event.step else -1)
+        self.timeline.monitor = TrainingConfig.of(self._job.training).monitor if self._job else "loss"
         if self._branched:
             self.timeline.branches.add(event.step)
         self._branched = False

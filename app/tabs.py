@@ -48,12 +48,15 @@ class Tabs(QTabWidget):
         self.show_runs = partial(self.show_tab, "runs")
 
     def show_tab(self, name: str) -> None:
-        """Brings a page to the front and puts the focus into its first field, or on the tabs where it has none."""
+        """Brings a page to the front and puts the focus into the field it names (its focus proxy), else into its first,
+        or on the tabs where it has none."""
         self.setCurrentWidget(self.pages[name])
         dock = self.parentWidget()
         if dock is not None and not dock.isVisible():
             dock.show()
-        self._order()[-1 if len(self._order()) == 1 else 1].setFocus(Qt.FocusReason.ShortcutFocusReason)
+        order, named = self._order(), self.pages[name].focusProxy()
+        first = named if named in order else order[min(1, len(order) - 1)]
+        first.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _order(self) -> list[QWidget]:
         return [self.tabBar(), *in_reading_order(self.currentWidget())]

@@ -11,6 +11,7 @@ from bisect import bisect_right, insort
 from engine.train.commands import Job
 from engine.train.events import Evaluated, Snapshot
 from engine.train.snapshots import size_of, surplus
+from engine.train.stopping import badness
 
 #: Memory that the snapshots of a run may take.
 BUDGET = 256_000_000
@@ -25,8 +26,9 @@ class Timeline:
         self._sizes: dict[int, int] = {}
         self._jobs: dict[int, Job | None] = {}
         self._steps: list[int] = []
-        self._losses: dict[int, float] = {}
-        self._evaluated: tuple[int, float] = (-1, math.nan)
+        #: What tells which evaluation is the best: that of early stopping.
+        self.monitor = "loss"
+        self._evaluated: dict[int, Evaluated] = {}  # of snapshots, and of later steps: one may follow
         #: Steps at which branches began, or at which this run branched off another.
         self.branches: set[int] = set()
         #: Counts changes of any kind: who draws the marks need not compare them.
@@ -54,12 +56,23 @@ class Timeline:
 
     @property
     def best(self) -> int | None:
-        """The step of the snapshot that was evaluated best (of the validation part, where there is one)."""
-        return min(self._losses, key=self._losses.__getitem__, default=None)
+        """The step of the snapshot that was evaluated best (of the validation part, where there is one), by what early
+        stopping watches; the first of equals."""
+        bad = {step: self._badness(event) for step, event in self._evaluated.items() if step in self._snapshots}
+        best = min(bad, key=lambda step: (bad[step], step), default=None)
+        return None if best is None or math.isinf(bad[best]) else best
+
+    def _badness(self, event: Evaluated) -> float:
+        if math.isnan(event.val_loss):
+            return badness(self.monitor, event.train_loss, event.train_metrics)
+        return badness(self.monitor, event.val_loss, event.val_metrics)
 
     def loss_at(self, step: int) -> float:
         """What the snapshot of this step was evaluated at; NaN where it was not."""
-        return self._losses.get(step, math.nan)
+        event = self._evaluated.get(step) if step in self._snapshots else None
+        if event is None:
+            return math.nan
+        return event.train_loss if math.isnan(event.val_loss) else event.val_loss
 
     def at(self, step: int) -> Snapshot | None:
         """The newest snapshot at ``step`` or before; None where there is none."""
@@ -97,8 +110,7 @@ class Timeline:
             insort(self._steps, step)
         self._snapshots[step] = snapshot
         self._sizes[step], self._jobs[step] = _size(snapshot), job
-        if self._evaluated[0] == step and math.isfinite(self._evaluated[1]):
-            self._losses[step] = self._evaluated[1]
+        self._evaluated = {s: e for s, e in self._evaluated.items() if s > step or s in self._snapshots}
         viewed = None if looked_at is None else self.at(looked_at)
         kept = {*self.branches, self.best, viewed.step if viewed else None}
         gone = surplus(self._steps, [self._sizes[s] for s in self._steps], self._budget, kept)
@@ -109,10 +121,8 @@ class Timeline:
 
     def note(self, event: Evaluated) -> None:
         """Remembers how the network of a step was evaluated: a snapshot of it may follow, or be here."""
-        loss = event.train_loss if math.isnan(event.val_loss) else event.val_loss
-        self._evaluated = (event.step, loss)
-        if event.step in self._snapshots and math.isfinite(loss):
-            self._losses[event.step] = loss
+        self._evaluated[event.step] = event
+        if event.step in self._snapshots:
             self.version += 1
 
     def drop_after(self, step: int) -> None:
@@ -120,7 +130,7 @@ class Timeline:
         for later in [s for s in self._steps if s > step]:
             self._drop(later)
         self.branches = {s for s in self.branches if s <= step}
-        self._evaluated = (-1, math.nan)
+        self._evaluated = {s: event for s, event in self._evaluated.items() if s in self._snapshots}
         self.version += 1
 
     def until(self, step: int) -> Timeline:
@@ -130,14 +140,15 @@ class Timeline:
             begun._steps.append(earlier)
             begun._snapshots[earlier] = self._snapshots[earlier]
             begun._sizes[earlier], begun._jobs[earlier] = self._sizes[earlier], self._jobs[earlier]
-        begun._losses = {s: loss for s, loss in self._losses.items() if s <= step}
+        begun._evaluated = {s: event for s, event in self._evaluated.items() if s in begun._snapshots}
+        begun.monitor = self.monitor
         begun.branches = {s for s in self.branches if s <= step}
         return begun
 
     def _drop(self, step: int) -> None:
         self._steps.remove(step)
         del self._snapshots[step], self._sizes[step], self._jobs[step]
-        self._losses.pop(step, None)
+        self._evaluated.pop(step, None)
 
 
 def _size(snapshot: Snapshot) -> int:

@@ -39,6 +39,7 @@ class RunsPanel(QWidget):
         self.model = RunsModel(runs, self)
         self.model.project = document.project_id
         self.table = RunsTable(self.model)
+        self.setFocusProxy(self.table)  # who comes here wants the list, not the search above it
         self.search = QLineEdit()
         self.search.setPlaceholderText("Find a run")
         self.search.setAccessibleName("Find a run")

@@ -9,6 +9,7 @@ from engine.compute.program import Halt
 from engine.train import events
 from engine.train.events import Event
 from engine.train.metrics import Evaluation, Evaluator, Examples
+from engine.train.stopping import badness
 from engine.train.trainer import Trainer
 
 #: Steps between two evaluations, at least, where an epoch has fewer.
@@ -30,7 +31,7 @@ class Judging:
         self._best = math.inf
         #: Of the validation part, or of the training part where nothing is held back.
         self.latest: Evaluation | None = None
-        #: Was the last one the best so far? Whoever acts on it sets it back.
+        #: Was the last one the best so far, by what early stopping watches?
         self.is_best = False
 
     @property
@@ -70,8 +71,8 @@ class Judging:
         self.latest = held_back if trainer.validation is not None else trained
         if observed:
             trainer.observe(self.latest)
-            self.is_best = self.latest.loss < self._best
-            self._best = min(self._best, self.latest.loss)
+        bad = badness(trainer.config.monitor, self.latest.loss, self.latest.metrics)
+        self.is_best, self._best = bad < self._best, min(bad, self._best)
         return events.Evaluated(trainer.step_number, trainer.order.epoch, trained.loss, dict(trained.metrics),
                                 held_back.loss, dict(held_back.metrics))
 

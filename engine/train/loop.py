@@ -17,11 +17,12 @@ from typing import Any
 
 import numpy as np
 
-from engine.compute import Model
+from engine.compute import COPIED_BYTES, Model
 from engine.compute.program import Halt, Interrupted
 from engine.params import ParameterError
 from engine.shapes import size
 from engine.train import events
+from engine.train.best_so_far import BestSoFar
 from engine.train.checks import TrainingData
 from engine.train.commands import Pause, Resume, RunUntil, SetLive, SlowDown, Step, Stop, TakeSnapshot, Watch
 from engine.train.conditions import Condition, Seen, paused_sentence
@@ -34,7 +35,7 @@ from engine.train.live_changes import cut_anew, set_live
 from engine.train.pace import Tempo
 from engine.train.reporting import REPORT_EVERY, Reports
 from engine.train.sentences import finished_sentence, not_finite_failure, start_notes, stopped_sentence
-from engine.train.snapshots import Cadence
+from engine.train.snapshots import Cadence, are_finite
 from engine.train.trainer import NotFinite, Trainer
 from engine.train.watching import Watching
 
@@ -97,7 +98,8 @@ class _Loop:
         self._step_seconds = 0.0
         self._reports = Reports(trainer)
         self._judging = Judging(trainer, self._attend, self._may_stop)
-        self._lend = lend
+        self._lend_from = COPIED_BYTES if lend else None
+        self._best = BestSoFar(trainer, self._judging, self._reports, lend)
         self._cadence = Cadence(self._reports.at)
         self._watching = Watching(trainer.model.weights)
 
@@ -129,10 +131,14 @@ class _Loop:
             yield from self._reports.report()
             yield from self._snapshot()
             yield not_finite_failure(problem, self.trainer)
+        except Exception:  # a fault of the program: what was best is not lost with it
+            yield from self._best.send()
+            raise
 
     def _finish(self) -> Iterator[Event]:
         trainer = self.trainer
         yield from self._reports.report()
+        yield from self._best.send()
         went_back = trainer.stopping.restore_best(trainer.step_number, trainer.model.weights)
         sentence = stopped_sentence(trainer, went_back) or finished_sentence(self.epochs, self._judging.latest)
         trainer.stopping.begin_again()
@@ -198,12 +204,11 @@ class _Loop:
     def _after_burst(self) -> Iterator[Event]:
         if self._judging.is_due(self.total):
             yield from self._evaluate()
+            if self.trainer.step_number < self.total and not self.trainer.stopping.over:  # else it is sent anyway
+                yield from self._best.keep()
         now = perf_counter()
         if self._allowed == 0 or self._met:
             yield from self._pause()
-        elif self._judging.is_best and self._cadence.is_due(now, best=True) and self.control.ready():
-            yield from self._reports.report()  # first, so that the curves are never behind the newest snapshot
-            yield from self._snapshot()
         elif (self._tempo.is_slow or now >= self._reports.at + REPORT_EVERY - self._step_seconds) \
                 and self.control.ready():
             yield from self._reports.report()
@@ -215,7 +220,6 @@ class _Loop:
                 yield from self._snapshot()
             elif self._watching.is_due(now):
                 yield self._watching.weights(self.trainer.step_number)
-        self._judging.is_best = False
 
     def _evaluate(self, observed: bool = True) -> Iterator[Event]:
         self._reports.put((yield from self._judging.evaluate(observed)))
@@ -223,10 +227,11 @@ class _Loop:
             self._met = self._until.met(self._seen(self._judging.values))
 
     def _snapshot(self) -> Iterator[Event]:
-        """A snapshot, unless weights or running statistics are not finite: the last finite ones are to stay."""
-        begun, weights = perf_counter(), self.trainer.model.weights
-        if np.isfinite(weights.values).all() and np.isfinite(weights.state).all():
-            yield self.trainer.snapshot(lend=self._lend)
+        """The best since the last one, then the network as it is; where that is finite, or the last one is to stay."""
+        begun = perf_counter()
+        yield from self._best.send()
+        if are_finite(self.trainer.model.weights):
+            yield self.trainer.snapshot(lend_from=self._lend_from)
         now = perf_counter()
         self._cadence.took(begun, now)
         self._watching.sent(now)
@@ -263,6 +268,7 @@ class _Loop:
             case Watch():
                 self._watching.set(command.seconds)
             case TakeSnapshot():
+                yield from self._reports.report()
                 yield from self._snapshot()
             case Stop():
                 yield from self._reports.report()
@@ -291,5 +297,6 @@ class _Loop:
         step, why = self.trainer.step_number, self._met
         self.paused = True
         self._allowed, self._until, self._met = None, None, ""
+        yield from self._best.send()
         yield events.Paused(step, paused_sentence(why, step) if why else "")
         yield from self._snapshot()  # after the answer, which should not have to wait for it

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Container, Sequence
 
+import numpy as np
+
+from engine.compute import Weights
+
 #: Share of the time that taking snapshots may cost, and seconds that they may cost besides, lest a single one that
 #: was interrupted put off all others.
 SHARE, GRACE = 0.015, 0.02
@@ -25,17 +29,22 @@ class Cadence:
         self._begun = self._taken = now
         self._spent = 0.0
 
-    def is_due(self, now: float, best: bool = False) -> bool:
-        """May one be taken? The network that is ``best`` so far waits a quarter of the time."""
+    def is_due(self, now: float) -> bool:
+        """May one be taken?"""
         lasted = now - self._begun
         spacing = min(max(FIRST_EVERY, GROWTH * lasted), EVERY)
         affordable = self._spent <= SHARE * lasted + GRACE
-        return affordable and now - self._taken >= (spacing / 4 if best else spacing)
+        return affordable and now - self._taken >= spacing
 
     def took(self, begun: float, now: float) -> None:
         """One was taken, from ``begun`` until ``now``."""
         self._taken = now
         self._spent += now - begun
+
+
+def are_finite(weights: Weights) -> bool:
+    """Are weights and running statistics finite, so that a run may go on from them?"""
+    return bool(np.isfinite(weights.values).all() and np.isfinite(weights.state).all())
 
 
 def size_of(arrays: Sequence[int]) -> int:

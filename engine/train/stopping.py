@@ -3,15 +3,35 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 
 import numpy as np
 
 from engine.compute.weights import Weights
 
+#: Metrics that may be watched in place of the loss → what sentences call them; and whether more is better (1) or less
+#: (−1).
+_METRICS = {"accuracy": ("accuracy", 1), "rmse": ("root mean squared error", -1)}
 #: What may be watched → what a person reads.
 MONITORS = {"loss": "Loss", "metric": "Accuracy (error, where the targets are numbers)"}
+
+
+def watched(monitor: str, metrics: Container[str]) -> tuple[str, int]:
+    """What a run with these ``metrics`` goes by, and whether more of it is better (1) or less (−1)."""
+    if monitor == "metric":
+        for name, (_, sign) in _METRICS.items():
+            if name in metrics:
+                return name, sign
+    return "loss", -1
+
+
+def badness(monitor: str, loss: float, metrics: Mapping[str, float]) -> float:
+    """A number that is less where an evaluation is better, inf where it says nothing. It has the precision that curves
+    are kept in, so that all who look for the best find the same."""
+    name, sign = watched(monitor, metrics)
+    bad = -sign * float(np.float32(metrics.get(name, loss)))
+    return bad if math.isfinite(bad) else math.inf
 
 
 class EarlyStopping:
@@ -30,6 +50,7 @@ class EarlyStopping:
         self.best = math.nan
         self.best_step = 0
         self.bad = 0
+        self._better = -1  # the newest step that was better than the best, though perhaps not by enough
         self._weights: dict[str, np.ndarray] = {}
 
     @property
@@ -43,6 +64,8 @@ class EarlyStopping:
             return
         self.name, value, sign = self._watched(loss, metrics)
         better = math.isfinite(value) and not sign * (value - self.best) <= self._min_delta  # the first is, too
+        if sign * (value - self.best) > 0:
+            self._better = step
         if better:
             self.best, self.best_step, self.bad = value, step, 0
             self._weights = weights.copies() if self._restore_best else {}
@@ -51,15 +74,12 @@ class EarlyStopping:
 
     def _watched(self, loss: float, metrics: Mapping[str, float]) -> tuple[str, float, int]:
         """Name and value of what is watched, and whether more is better (1) or less (−1)."""
-        if self._monitor == "metric" and "accuracy" in metrics:
-            return "accuracy", metrics["accuracy"], 1
-        if self._monitor == "metric" and "rmse" in metrics:
-            return "root mean squared error", metrics["rmse"], -1
-        return "loss", loss, -1
+        name, sign = watched(self._monitor, metrics)
+        return _METRICS.get(name, (name, sign))[0], metrics.get(name, loss), sign
 
     def restore_best(self, step: int, weights: Weights) -> bool:
-        """Gives ``weights`` the best values where the present ones, of ``step``, are not those; tells whether."""
-        if not self._weights or self.best_step == step:
+        """Gives ``weights`` the best values where the present ones, of ``step``, are not as good; tells whether."""
+        if not self._weights or step in (self.best_step, self._better):
             return False
         weights.copy_fitting(self._weights)
         return True

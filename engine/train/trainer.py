@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.compute import COPIED_BYTES, Model
+from engine.compute import Model
 from engine.compute.plan import plan_of, require_memory
 from engine.compute.program import Halt, Interrupted, Program
 from engine.data.errors import DataError
@@ -150,7 +150,8 @@ class Trainer:
             self.telemetry.before_update(program)
             norms, rate = self.log.norms(), self.update.learning_rate
             self.update.step(loss, again)
-            self.statistics = self.telemetry.after_update(number, rate, norms)
+            if stop is None or not stop():  # who waits is answered first; the next step is looked at instead
+                self.statistics = self.telemetry.after_update(number, rate, norms)
         else:
             self.update.step(loss, again)
         self.step_number = number
@@ -230,13 +231,19 @@ class Trainer:
 
     # -- taking up a run again -------------------------------------------------------------------------------
 
-    def snapshot(self, lend: bool = False, last: bool = False) -> Snapshot:
-        """Weights and state: copies, or with ``lend``, where they are large, the arrays that the next step changes.
+    @property
+    def state_bytes(self) -> int:
+        """What a copy of weights and optimizer takes."""
+        return self.model.weights.values.nbytes + sum(v.nbytes for v in self.update.vectors().values())
+
+    def snapshot(self, lend_from: int | None = None, last: bool = False) -> Snapshot:
+        """Weights and state: copies, or where they take more than ``lend_from`` bytes the arrays that the next step
+        changes.
 
         After the ``last`` step the optimizer's vectors are never copied, which saves as much memory as they take.
         """
-        weights, vectors = self.model.weights, self.update.vectors()
-        lent = lend and weights.values.nbytes + sum(v.nbytes for v in vectors.values()) > COPIED_BYTES
+        weights = self.model.weights
+        lent = lend_from is not None and self.state_bytes > lend_from
         values = {
             "version": STATE_VERSION,
             "step": self.step_number,

@@ -139,6 +139,19 @@ def test_tab_goes_over_a_page_as_it_is_read_and_shift_tab_back(begun: Window, qt
     assert begun.tabs.currentWidget() is begun.tabs.training, "arrows walk over the tabs"
 
 
+def test_the_list_of_runs_is_walked_at_once_and_the_search_where_there_are_none(window: Window, qtbot) -> None:
+    window.open_template("xor")
+    window.activateWindow()
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is not None)
+    press(Key.Key_5, ALT)
+    assert name() == "Find a run", "there is nothing to walk over yet"
+    press(Key.Key_0, ALT)
+    window.session.step(5)
+    qtbot.waitUntil(lambda: bool(window.tabs.pages["runs"].model.rows), timeout=20000)
+    press(Key.Key_5, ALT)
+    assert QApplication.focusWidget() is window.tabs.pages["runs"].table
+
+
 def test_palette_templates_and_blocks_are_reached_by_keys(begun: Window, qtbot) -> None:
     document = begun.document
     press(Key.Key_A, CTRL)

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from engine.train.snapshots import EVERY, GRACE, SHARE, Cadence, size_of, surplus
 
 
-def taken(seconds: float, cost: float, report: float = 1 / 30, best: bool = False) -> list[float]:
+def taken(seconds: float, cost: float, report: float = 1 / 30) -> list[float]:
     """The times of snapshots in a run that asks at every report, of which each costs so many seconds."""
     cadence, now, found = Cadence(0.0), 0.0, []
     cadence.took(0.0, cost)
     while now < seconds:
         now += report
-        if cadence.is_due(now, best):
+        if cadence.is_due(now):
             cadence.took(now, now + cost)
             now += cost
             found.append(now)
@@ -42,13 +42,9 @@ def test_one_that_took_long_by_chance_does_not_put_off_the_others():
     assert cadence.is_due(0.2)
 
 
-@given(cost=st.floats(1e-5, 5.0), best=st.booleans())
-def test_they_never_take_more_than_their_share(cost: float, best: bool):
-    assert len(taken(300.0, cost, best=best)) * cost <= SHARE * 300.0 + GRACE + cost
-
-
-def test_what_is_best_need_not_wait_for_its_turn():
-    assert len(taken(60.0, 0.0002, best=True)) > 2 * len(taken(60.0, 0.0002))
+@given(cost=st.floats(1e-5, 5.0))
+def test_they_never_take_more_than_their_share(cost: float):
+    assert len(taken(300.0, cost)) * cost <= SHARE * 300.0 + GRACE + cost
 
 
 def test_a_size_counts_arrays_and_what_is_around_them():

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Qt, QTimer
 
 #: Items painted anew in one frame, and milliseconds between two.
-_AT_ONCE, _EVERY = 6, 16
+_AT_ONCE, _EVERY = 5, 16
 
 
 class LiveTurns(QObject):

@@ -12,7 +12,7 @@ _PART = 1.5
 #: Milliseconds between two passes, at least; and times what the last one took, which leaves the larger part of the
 #: time to everything else, painting what was drawn among it.
 _GAP = 4
-_SHARE = 4.0
+_SHARE = 7.0
 
 #: Draws, wholly or up to the first of the parts that follow.
 Draw = Callable[[], "Iterator[None] | None"]

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import QApplication
 
 from app import theme
 from app.document import Content
+from app.main_gui import spare_collector
 from app.window import Window
 from engine.data import Mnist, Xor
 from engine.graph.check import check
@@ -143,6 +144,7 @@ class Watched:
                     toggle.trigger()
         self.frames = Frames(self.window)
         _spin(0.5)
+        spare_collector()  # as the program does once its window is there
 
     def run(self, seconds: float) -> dict[str, float]:
         """Lateness, frames and steps a second: first as they come, then while the canvas is panned."""

@@ -24,7 +24,7 @@ from app.document import Document
 from app.sweep import CANCELLED, Plan, Row, Sweep
 from engine.sweep import make_trials
 
-_FIRST_SIZE = (900, 620)
+_FIRST_SIZE = (1020, 640)
 #: Milliseconds in which what trials report is gathered before it is shown.
 _SHOW_EVERY = 200
 

@@ -64,7 +64,7 @@ class TargetList(QWidget):
         for target in (*first, *(t for t in targets if t not in first)):
             before, _, own = target.title.rpartition(SEPARATOR)
             group = SUGGESTED if target in first else before or TRAINING
-            self._add(self._group(groups, group), target, own if group != SUGGESTED else target.title, ticked)
+            self._add(self._group(groups, group), target, own, ticked)
         self.tree.expandAll()
         self.tree.blockSignals(False)
         self._filter(self.search.text())

@@ -35,6 +35,7 @@ from engine.sweep.space import Combination
 from engine.sweep.trials import MOST_TRIALS
 from engine.train.config import TrainingConfig
 
+_LIST_WIDTH = 270
 _EPOCHS: Key = ("", ("epochs",))
 
 
@@ -132,6 +133,7 @@ class SweepSetup(QWidget):
         column.addLayout(self._make_form())
         parts = QSplitter(Qt.Orientation.Horizontal)
         parts.setChildrenCollapsible(False)
+        self.list.setMinimumWidth(_LIST_WIDTH)
         parts.addWidget(self.list)
         parts.addWidget(right)
         parts.setSizes([300, 560])

@@ -19,8 +19,8 @@ from engine.train.optim import Block, Optimizer
 BLOCK = 32_768
 #: Weights from which it pays to wait for another thread that updates some of them.
 _WORTH_LANES = 1 << 19
-#: Steps between two searches for numbers so small that processors are slow with them: running means of gradients that
-#: have become zero (dead units) fall by a tenth a step and would get there after some 800.
+#: Steps between two searches of a weight for numbers so small that processors are slow with them: running means of
+#: gradients that have become zero (dead units) fall by a tenth a step and would get there after some 800.
 FLUSH_EVERY = 64
 #: Numbers below this many times the smallest normal one become zero: 64 steps of a usual mean reach no further.
 _FLUSH_BELOW = 2.0**27
@@ -72,9 +72,8 @@ class Update:
                 arrays[name][()] = value
         for call in self._calls:
             call()
-        if self.steps % FLUSH_EVERY == 0:
-            for call in self._flushing:
-                call()
+        for call in self._flushing[self.steps % FLUSH_EVERY]:
+            call()
 
     def _clipping(self, limit: float) -> float:
         gradient = self._weights.gradients
@@ -128,16 +127,19 @@ class Update:
             group.decays,
         )
 
-    def _flush_calls(self) -> list[Call]:
-        tiny = float(np.finfo(self._weights.values.dtype).tiny) * _FLUSH_BELOW
-        calls: list[Call] = []
-        for vector in (self._weights.values, *self._slots.values()):
-            for start in range(0, vector.size, BLOCK):
+    def _flush_calls(self) -> list[list[Call]]:
+        """For each of :data:`FLUSH_EVERY` steps its share of the weights, with all that belongs to them: a large
+        network at once takes long."""
+        values = self._weights.values
+        tiny = float(np.finfo(values.dtype).tiny) * _FLUSH_BELOW
+        turns: list[list[Call]] = [[] for _ in range(FLUSH_EVERY)]
+        for number, start in enumerate(range(0, values.size, BLOCK)):
+            for vector in (values, *self._slots.values()):
                 part = vector[start : start + BLOCK]
                 kept = self._scratch[0, 0, : part.size]
-                calls += [partial(np.abs, part, kept), partial(np.greater, kept, tiny, kept),
-                          partial(np.multiply, part, kept, part)]
-        return calls
+                turns[number % FLUSH_EVERY] += [partial(np.abs, part, kept), partial(np.greater, kept, tiny, kept),
+                                                partial(np.multiply, part, kept, part)]
+        return turns
 
     # -- taking up a run again -------------------------------------------------------------------------------
 

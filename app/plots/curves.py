@@ -101,6 +101,14 @@ class CurvePlot(StepsPlot):
         self._place_legend()
 
     def parts(self) -> Iterator[None]:
+        tables = self._all_tables()
+        for _ in self._draw_all():
+            yield
+            if self._all_tables() != tables:  # others than it began with: another run has come in between
+                self._grow()
+                return
+
+    def _draw_all(self) -> Iterator[None]:
         if [curve.series for curve in self.curves] != self._all_series():
             self.restart()
         frame = self.frame

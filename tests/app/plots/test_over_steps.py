@@ -162,3 +162,17 @@ def test_clicks_on_a_copy_of_a_repeated_layer_lead_to_the_one_that_is_drawn(benc
 def with_origin(report):
     """The same report, with a copy of the hidden layer."""
     return replace(report, origin={"hidden_1·2": "hidden_1"})
+
+
+def test_a_history_that_changes_while_a_plot_draws_ends_that_drawing(bench):
+    plot = bench.plot(GradientNormsPlot)
+    bench.begin()
+    bench.add(steps(1, 100))
+    plot._stale = True
+    parts = plot._draw_parts()
+    next(parts)
+    bench.session.history.clear()
+    assert list(parts) == [] and plot._stale, "it will draw what is there then"
+    bench.session.updated.emit()
+    bench.settle()
+    assert not plot.has_data()

@@ -14,12 +14,24 @@ LONGEST_NAME = 60
 LONGEST_NOTE = 2000
 
 
-class RenameField(QLineEdit):
+class _EndsOnce:
+    """A field that tells its outcome once, however often it is left."""
+
+    _done: Callable[[str | None], None] | None
+
+    def finish(self, text: str | None) -> None:
+        """Ends the writing, with a text or without."""
+        if self._done is not None:
+            done, self._done = self._done, None
+            done(text)
+
+
+class RenameField(_EndsOnce, QLineEdit):
     """Calls ``done(text)`` once on Enter or when focus leaves, ``done(None)`` on Escape."""
 
     def __init__(self, parent: QWidget, name: str, done: Callable[[str | None], None]) -> None:
         super().__init__(name, parent)
-        self._done: Callable[[str | None], None] | None = done
+        self._done = done
         self.setObjectName("rename_field")
         self.setAccessibleName("Name of the layer")
         self.setMaxLength(LONGEST_NAME)
@@ -34,12 +46,6 @@ class RenameField(QLineEdit):
         self.setFocus(Qt.FocusReason.OtherFocusReason)
         self.selectAll()
 
-    def finish(self, text: str | None) -> None:
-        """Ends the renaming, with a text or without."""
-        if self._done is not None:
-            done, self._done = self._done, None
-            done(text)
-
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
             self.finish(None)
@@ -51,12 +57,12 @@ class RenameField(QLineEdit):
         self.finish(self.text().strip())
 
 
-class NoteField(QPlainTextEdit):
+class NoteField(_EndsOnce, QPlainTextEdit):
     """The field for the words of a comment: Enter begins a new line, Ctrl+Enter or leaving it is done."""
 
     def __init__(self, parent: QWidget, text: str, done: Callable[[str | None], None]) -> None:
         super().__init__(text, parent)
-        self._done: Callable[[str | None], None] | None = done
+        self._done = done
         self.setObjectName("note_field")
         self.setTabChangesFocus(True)
         self.setPlaceholderText("Ctrl+Enter when done")
@@ -71,12 +77,6 @@ class NoteField(QPlainTextEdit):
         self.raise_()
         self.setFocus(Qt.FocusReason.OtherFocusReason)
         self.selectAll()
-
-    def finish(self, text: str | None) -> None:
-        """Ends the writing, with a text or without."""
-        if self._done is not None:
-            done, self._done = self._done, None
-            done(text)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         done = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and (

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 
 from app import theme
+from app.canvas.view import CanvasView
 from app.document import Content, Document
 from app.settings import Settings
 from app.window import Window
+from engine.graph.build import chain
 from engine.graph.model import Graph
+from engine.layers import MSE, Dense, Input, ReLU
+from tests.app.keeping import Kept
 
 
 def perceptron() -> Graph:
@@ -48,3 +52,29 @@ def window(qapp: QApplication, qtbot) -> Iterator[Window]:
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     # pytest keeps the window itself until the leak check is over; what hung on it goes now.
     vars(made).clear()
+
+
+@pytest.fixture
+def chain_view(qtbot) -> CanvasView:
+    """A canvas with a small chain on it."""
+    document = Document()
+    made = CanvasView(document)
+    document.setParent(made)
+    document.set_content(Content(chain(Input(shape=(4,)), ("hidden", Dense(units=8)), ReLU(), Dense(units=1), MSE())))
+    qtbot.addWidget(made)
+    made.show()
+    return made
+
+
+@pytest.fixture
+def kept(qtbot, tmp_path) -> Iterator[Callable[..., Kept]]:
+    """Makes sessions that keep their runs in one folder; they end with the test."""
+    made: list[Kept] = []
+
+    def make(template: str = "xor", **settings) -> Kept:
+        made.append(Kept(tmp_path / "runs", qtbot, template, **settings))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.session.shutdown()

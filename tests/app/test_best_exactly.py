@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
-import pytest
 
 from app.session import PAUSED, RUNNING
 from engine import data
@@ -18,19 +15,6 @@ from tests.app.keeping import Kept
 
 #: XOR in steps of one example, so large that it is right and wrong by turns: the best evaluation is in the middle.
 WILD = {"batching": "online", "optimizer": {"kind": "SGD", "learning_rate": 6.0, "momentum": 0.5}, "epochs": 2200}
-
-
-@pytest.fixture
-def kept(qtbot, tmp_path) -> Iterator:
-    made: list[Kept] = []
-
-    def make(template: str = "xor", **settings) -> Kept:
-        made.append(Kept(tmp_path / "runs", qtbot, template, **settings))
-        return made[-1]
-
-    yield make
-    for each in made:
-        each.session.shutdown()
 
 
 def reference(mine: Kept) -> tuple[int, Snapshot]:

@@ -8,7 +8,7 @@ from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QDialog, QWidget
 
 from app.canvas.view import CanvasView
-from app.document import Content, Document
+from app.document import Content
 from app.session import FINISHED
 from app.window import Window
 from engine.graph.build import chain
@@ -115,14 +115,8 @@ def test_everything_that_takes_the_focus_has_a_name_and_a_role(window: Window, q
 
 
 @pytest.fixture
-def view(qtbot) -> CanvasView:
-    document = Document()
-    made = CanvasView(document)
-    document.setParent(made)
-    document.set_content(Content(chain(Input(shape=(4,)), ("hidden", Dense(units=8)), ReLU(), Dense(units=1), MSE())))
-    qtbot.addWidget(made)
-    made.show()
-    return made
+def view(chain_view: CanvasView) -> CanvasView:
+    return chain_view
 
 
 def test_what_is_reached_is_said_with_its_wires(view: CanvasView, qtbot) -> None:

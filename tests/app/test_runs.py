@@ -2,28 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
-import pytest
 
 from app.session import FINISHED, PAUSED, RUNNING
 from engine.runs import Origin, RunStore
-from tests.app.keeping import Kept
 from tests.app.training import with_optimizer
-
-
-@pytest.fixture
-def kept(qtbot, tmp_path) -> Iterator:
-    made: list[Kept] = []
-
-    def make(template: str = "xor", **settings) -> Kept:
-        made.append(Kept(tmp_path / "runs", qtbot, template, **settings))
-        return made[-1]
-
-    yield make
-    for each in made:
-        each.session.shutdown()
 
 
 def test_a_run_is_kept_with_everything(kept, tmp_path):

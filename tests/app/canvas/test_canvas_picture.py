@@ -13,25 +13,17 @@ from app import theme
 from app.canvas import picture
 from app.canvas.port_item import HOVER
 from app.canvas.view import CanvasView
-from app.document import Content, Document
+from app.document import Content
 from engine.graph import groups
-from engine.graph.build import chain
 from engine.graph.elements import Note
 from engine.issues import ChainruleError
-from engine.layers import MSE, Dense, Input, ReLU
 
 SVG = "{http://www.w3.org/2000/svg}"
 
 
 @pytest.fixture
-def view(qtbot) -> CanvasView:
-    document = Document()
-    made = CanvasView(document)
-    document.setParent(made)
-    document.set_content(Content(chain(Input(shape=(4,)), ("hidden", Dense(units=8)), ReLU(), Dense(units=1), MSE())))
-    qtbot.addWidget(made)
-    made.show()
-    return made
+def view(chain_view: CanvasView) -> CanvasView:
+    return chain_view
 
 
 def words(path: Path) -> str:

@@ -83,7 +83,7 @@ class Plot(QWidget):
         theme.signals.changed.connect(self._retheme)
 
     def _make_header(self) -> Header:
-        header = Header(self.title, self.remark, self)
+        header = Header(self.title, self.short or self.title, self.remark, self)
         self.detail = header.remark
         self.more = header.add_button(f"Menu of {self.title}", "Scale, smoothing, export")
         self.more.setText("⋯")

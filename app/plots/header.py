@@ -7,13 +7,22 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 _ICON = QSize(14, 14)
-
-
 _SHORTEST_TITLE = 60
+_DOTS = "…"
 
 
 class Title(QLabel):
-    """The name of the plot, cut where there is no room: a header must not decide how narrow a dock may be."""
+    """The name of the plot, its short one where there is no room: a header must not decide how narrow a dock may be."""
+
+    def __init__(self, text: str, short: str, parent: QWidget) -> None:
+        super().__init__(text, parent)
+        self._short = short
+
+    def seen(self) -> str:
+        """What is written, in the room there is."""
+        metrics = self.fontMetrics()
+        fits = metrics.horizontalAdvance(self.text()) <= self.width()
+        return metrics.elidedText(self.text() if fits else self._short, Qt.TextElideMode.ElideRight, self.width())
 
     def minimumSizeHint(self) -> QSize:
         hint = super().minimumSizeHint()
@@ -22,8 +31,7 @@ class Title(QLabel):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setPen(self.palette().color(self.foregroundRole()))
-        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, text)
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, self.seen())
 
 
 class Remark(QLabel):
@@ -55,18 +63,19 @@ class Remark(QLabel):
         painter.setPen(self.palette().color(self.foregroundRole()))
         room = self.contentsRect().adjusted(8, 0, 0, 0)
         text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
-        painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
+        if text != _DOTS:  # alone they say nothing
+            painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
 
 
 class Header(QWidget):
     """Title left, remark and buttons right."""
 
-    def __init__(self, title: str, remark: str, parent: QWidget) -> None:
+    def __init__(self, title: str, short: str, remark: str, parent: QWidget) -> None:
         super().__init__(parent)
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(12, 4, 6, 2)
         self._row.setSpacing(2)
-        name = Title(title, self)
+        name = Title(title, short, self)
         name.setProperty("role", "strong")
         self.remark = Remark(remark, self)
         self._row.addWidget(name)

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 from app.plots.activations import ActivationsPlot
 from app.plots.gradient_map import GradientMapPlot
 from app.plots.gradient_norms import GradientNormsPlot
+from app.plots.header import Title
 from app.plots.loss import LossPlot
 from tests.app.plots.bench import Bench, curve, drag, drawn, hover, place, wheel
 from tests.app.training import looked_at, steps
@@ -176,3 +177,12 @@ def test_a_history_that_changes_while_a_plot_draws_ends_that_drawing(bench):
     bench.session.updated.emit()
     bench.settle()
     assert not plot.has_data()
+
+
+def test_a_narrow_header_says_the_short_title_whole(bench):
+    plot = bench.plot(GradientNormsPlot)
+    title = plot.header.findChild(Title)
+    title.resize(title.sizeHint())
+    assert title.seen() == plot.title
+    title.resize(title.fontMetrics().horizontalAdvance(plot.title) - 4, title.height())
+    assert title.seen() == plot.short

@@ -121,6 +121,12 @@ class Model:
         program.forward()
         return program.loss
 
+    def loss_terms(self, x: Batch, y: Batch, *, training: bool = True) -> np.ndarray:
+        """What :meth:`loss` is the sum of, apart: each loss times its weight, then what layers charge besides."""
+        program = self._filled(x, y, training)
+        program.forward()
+        return np.array(program.loss_terms())
+
     def backward(self) -> dict[str, np.ndarray]:
         """∂L/∂W of every array that learns, by "node.name", for the batch of the last :meth:`loss`."""
         if self._last is None:

@@ -300,8 +300,12 @@ class Program:
     @property
     def loss(self) -> float:
         """The weighted sum of all losses, and what layers charge besides."""
-        total = sum(weight * float(value) for weight, value in self._losses.values())
-        return float(total + sum(float(value) for value in self._charged))
+        return sum(self.loss_terms())
+
+    def loss_terms(self) -> list[float]:
+        """What :attr:`loss` is the sum of: each loss times its weight, then what layers charge besides."""
+        weighted = [weight * float(value) for weight, value in self._losses.values()]
+        return weighted + [float(value) for value in self._charged]
 
     @property
     def losses(self) -> dict[str, float]:

@@ -112,6 +112,21 @@ def test_several_losses_add_up_with_their_weights() -> None:
         assert result.relative_error < 1e-6, result
 
 
+def test_a_huge_loss_beside_a_small_one_does_not_drown_its_differences() -> None:
+    """A Poisson loss grows like exp: rounding of 1e8 is larger than what a small step changes in a cross-entropy."""
+    graph, source = Graph().add("Input", {"shape": (4,)})
+    for kind in ("Poisson", "SoftmaxCrossEntropy"):
+        graph, dense = graph.add("Dense", {"units": 2})
+        graph, loss = graph.add(kind)
+        graph = graph.connect(source, dense).connect(dense, loss)
+    model = compile(graph, dtype="float64", input_gradients=True)
+    model.weights.arrays()["dense_1.b"][...] = 20.0
+    inputs, targets = batch_for(model, 3)
+    assert model.loss(inputs, targets) > 1e8
+    for result in gradcheck(model, inputs, targets):
+        assert result.relative_error < 1e-6, result
+
+
 def test_the_flow_is_the_mean_magnitude_of_each_outputs_gradient() -> None:
     model = compile(mlp(), dtype="float64", input_gradients=True)
     inputs, targets = batch_for(model, 6)

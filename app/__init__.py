@@ -9,5 +9,5 @@ __version__ = "0.1.0"
 # What stands before a template's id where a project file may be named.
 TEMPLATE_PREFIX = "template:"
 
-# The commands that run in the terminal and never import Qt; app.cli implements each of them.
+# The commands that run in the terminal and never import Qt; app.cli.main implements each of them.
 HEADLESS_COMMANDS = ("check", "train", "export", "predict", "layers", "templates")

@@ -7,9 +7,9 @@ import os
 import sys
 
 from app import HEADLESS_COMMANDS, TEMPLATE_PREFIX, __version__, bootstrap
-from app.bootstrap_console import SetupError, report, say
-from app.bootstrap_requirements import RUN
-from app.bootstrap_system import check_display, ensure_window
+from app.bootstrap.console import SetupError, report, say
+from app.bootstrap.requirements import RUN
+from app.bootstrap.system import check_display, ensure_window
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -38,9 +38,9 @@ def main(argv: list[str] | None = None) -> int:
 
 def _run(headless: bool, arguments: list[str]) -> int:
     if headless:
-        from app import cli
+        from app.cli import main as command_line
 
-        return cli.main(arguments)
+        return command_line.main(arguments)
     from app import main_gui
 
     return main_gui.run(arguments)

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidgetAction
 
-from app.icons import ThemedIcon
+from app.style.icons import ThemedIcon
 
 
 @dataclass(frozen=True, slots=True)

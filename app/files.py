@@ -10,9 +10,9 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from app.document import Content, Document
-from app.runs import Runs
-from app.session import Session
+from app.runs.runs import Runs
 from app.settings import Settings
+from app.training.session import Session
 from engine.data import Source
 from engine.issues import ChainruleError
 from engine.project import SUFFIX, Project, open_project, save, template

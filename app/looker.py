@@ -14,7 +14,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from shiboken6 import isValid
 
-from app.session import RUNNING, STARTING, Session
+from app.training.session import RUNNING, STARTING, Session
 from engine.graph.model import Graph
 from engine.graph.report import Report
 from engine.look.client import LookProcess

@@ -11,11 +11,12 @@ from pathlib import Path
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
-from app import TEMPLATE_PREFIX, __version__, crash, theme
-from app.icons import icon
+from app import TEMPLATE_PREFIX, __version__, crash
 from app.settings import APPLICATION, ORGANISATION, Settings
-from app.themes import stored_mode
-from app.window import Window
+from app.style import theme
+from app.style.icons import icon
+from app.window.themes import stored_mode
+from app.window.window import Window
 
 #: Has the program close by itself after that many milliseconds: for tests of the start.
 _CLOSE_AFTER = "CHAINRULE_CLOSE_AFTER_MS"

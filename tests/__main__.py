@@ -7,9 +7,9 @@ import os
 import sys
 
 from app import bootstrap
-from app.bootstrap_console import SetupError, report
-from app.bootstrap_requirements import TEST
-from app.bootstrap_system import ensure_tests
+from app.bootstrap.console import SetupError, report
+from app.bootstrap.requirements import TEST
+from app.bootstrap.system import ensure_tests
 
 PROFILES = ("default", "nightly")
 

@@ -36,7 +36,7 @@ def _sweep(plot: Any) -> None:
     """Learning rates by widths by optimizers, and a range of the best brushed."""
     from PySide6.QtWidgets import QApplication
 
-    from app.sweep import Plan, Sweep
+    from app.sweep.sweep import Plan, Sweep
     from engine.sweep import Axis, grid, make_trials, targets
 
     document, sweep = plot.document, Sweep.of(plot.session)
@@ -87,8 +87,8 @@ def photograph(wanted: list[str], mode: str, folder: Path) -> None:
     """Trains once for all plots that are shown on the same run."""
     from PySide6.QtWidgets import QApplication
 
-    from app import theme
     from app.plots import PLOTS
+    from app.style import theme
 
     application = QApplication([])
     theme.apply(application, mode)
@@ -102,8 +102,8 @@ def photograph(wanted: list[str], mode: str, folder: Path) -> None:
 
 
 def _photograph_run(application: Any, run: Shot, chosen: list[tuple[Any, Shot]], folder: Path) -> None:
-    from app.session import FAILED, FINISHED, Session
-    from tests.app.training import document_of
+    from app.training.session import FAILED, FINISHED, Session
+    from tests.app.making import document_of
 
     document = document_of(run.template, **run.settings)
     session = Session(document)

@@ -46,9 +46,9 @@ def photograph(name: str) -> None:
     """Opens, trains, photographs and closes."""
     from PySide6.QtWidgets import QApplication
 
-    from app import theme
     from app.document import Content
-    from app.window import Window
+    from app.style import theme
+    from app.window.window import Window
 
     mode, width, height, _ = SCREENS[name]
     application = QApplication([])

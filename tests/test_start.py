@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from app import bootstrap
-from app.bootstrap_console import SetupError
+from app.bootstrap.console import SetupError
 from tests import __main__ as start
 
 PROFILE_TESTS = """

@@ -13,7 +13,7 @@ from app.canvas import metrics as m
 from app.canvas.port_item import OUTPUT, PortItem
 from app.canvas.style import Style, style
 from app.canvas.titles import between, paint_title
-from app.icons import icon
+from app.style.icons import icon
 from engine.graph.groups import Ports
 from engine.issues import Severity
 

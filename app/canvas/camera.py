@@ -9,9 +9,9 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QNativeGestureEvent, QPainter, QPen, QPolygonF, QWheelEvent
 from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
 
-from app import theme
 from app.canvas import metrics as m
 from app.canvas.style import style
+from app.style import theme
 
 _FIT_MARGIN = 36.0
 #: Fitting never blows a small network up beyond this.

@@ -9,10 +9,10 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsView, QStyleOptionGraphicsItem, QWidget
 
-from app import theme
 from app.canvas.picture import bounds
 from app.canvas.scene import CanvasScene
 from app.document import Content, Document
+from app.style import theme
 from engine.graph.diff import GraphDiff, diff
 from engine.graph.model import Edge, Graph, Node
 from engine.layers import LAYERS

@@ -9,9 +9,9 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QListWidgetItem
 
-from app import theme
 from app.canvas.search import SearchPopup
 from app.fuzzy import ranked
+from app.style import theme
 from engine.graph import groups
 from engine.layers import LAYERS
 

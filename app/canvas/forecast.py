@@ -16,8 +16,8 @@ from app import numbers
 from app.canvas.view import CanvasView
 from app.document import Document
 from app.looker import Looker
-from app.session import Session
 from app.settings import Settings
+from app.training.session import Session
 from engine.graph.report import Report
 from engine.look.questions import Answer, Expected, Forecast, Forecasted
 

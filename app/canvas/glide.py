@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QEasingCurve, QVariantAnimation
 
-from app import theme
 from app.canvas.scene import CanvasScene
+from app.style import theme
 from engine.graph.model import Position
 
 _DURATION_MS = 220

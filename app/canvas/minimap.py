@@ -8,9 +8,9 @@ from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
-from app import theme
 from app.canvas.overlays import paint_card
 from app.canvas.scene import CanvasScene
+from app.style import theme
 
 _SIZE = QSize(156, 112)
 _MARGIN = 10.0

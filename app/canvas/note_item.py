@@ -6,10 +6,10 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from app import theme
 from app.canvas import metrics as m
 from app.canvas.style import Style, style
 from app.canvas.titles import between, paint_title
+from app.style import theme
 from engine.graph.elements import FRAME, Note, Rect
 
 HEADER = 28.0

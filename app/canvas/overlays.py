@@ -6,8 +6,8 @@ from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, QTimer
 from PySide6.QtGui import QColor, QFontMetrics, QLinearGradient, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QLabel, QWidget
 
-from app import theme
-from app.gradient_scale import GradientScale
+from app.style import theme
+from app.style.gradient_scale import GradientScale
 
 _LEGEND_STOPS = 16
 _LEGEND_WIDTH, _LEGEND_HEIGHT, _LEGEND_LINE = 252, 58, 16

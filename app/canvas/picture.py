@@ -11,13 +11,13 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QMimeData,
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QPageSize, QPainter, QPdfWriter
 from PySide6.QtSvg import QSvgGenerator
 
-from app import theme
 from app.canvas.block_item import BlockItem
 from app.canvas.node_item import NodeItem
 from app.canvas.note_item import NoteItem
 from app.canvas.port_item import IDLE, PortItem
 from app.canvas.scene import CanvasScene
 from app.canvas.wire_item import WireItem
+from app.style import theme
 from engine.issues import ChainruleError
 from engine.project.atomic import write_atomically
 

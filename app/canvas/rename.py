@@ -8,7 +8,7 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QWidget
 
-from app import theme
+from app.style import theme
 
 LONGEST_NAME = 60
 LONGEST_NOTE = 2000

@@ -8,7 +8,6 @@ from functools import partial
 from PySide6.QtCore import QObject, QPointF, QRectF, Signal
 from PySide6.QtWidgets import QGraphicsScene
 
-from app import theme
 from app.canvas import metrics as m
 from app.canvas.blocks import Blocks
 from app.canvas.face import FaceMemory, faces
@@ -18,7 +17,8 @@ from app.canvas.notes import Notes
 from app.canvas.ways import EdgeKey, Ways
 from app.canvas.wire_item import WireItem
 from app.document import Document
-from app.gradient_scale import GradientScale
+from app.style import theme
+from app.style.gradient_scale import GradientScale
 from engine.graph.check import Report
 from engine.graph.diff import GraphDiff
 from engine.graph.edits import can_lead

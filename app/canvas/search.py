@@ -9,8 +9,8 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
-from app import theme
 from app.fuzzy import ranked
+from app.style import theme
 from engine.layers import LAYERS
 
 _WIDTH, _HEIGHT = 280, 320

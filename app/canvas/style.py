@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPen
 
-from app import theme
 from app.canvas.metrics import WIRE_WIDTH
+from app.style import theme
 
 #: Sizes of a title between its usual one and twice that.
 TITLE_STEPS = 12

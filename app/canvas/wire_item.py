@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from app.canvas import metrics as m
 from app.canvas.style import style
-from app.theme import current
+from app.style.theme import current
 from engine.graph.model import Edge
 
 #: Free on both sides of a label between two ports, together.

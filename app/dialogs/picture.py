@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app import theme
+from app.style import theme
 from engine.issues import ChainruleError
 
 #: What the file dialog offers, the best for papers first.

@@ -9,8 +9,8 @@ import pyqtgraph as pg
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from app import theme
 from app.numbers import count, number
+from app.style import theme
 from engine.train.commands import Job
 from engine.train.range_test import Over, RangeProcess, RangeTest, Suggestion, Tried, smooth, suggest
 

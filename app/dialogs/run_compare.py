@@ -20,8 +20,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app import theme
-from app.history import RunHistory
+from app.recorded.history import RunHistory
+from app.style import theme
 from engine.graph.model import Graph
 from engine.runs import RunInfo
 from engine.runs.compare import NETWORK, Setting, compared

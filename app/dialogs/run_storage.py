@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.numbers import engineering
-from app.run_settings import MEGABYTE, SMALLEST, RunSettings
+from app.runs.settings import MEGABYTE, SMALLEST, RunSettings
 
 _MOST = 10_000_000
 

@@ -21,7 +21,7 @@ from app.background import Task
 from app.dialogs.sweep_setup import Request, SweepSetup, about
 from app.dialogs.sweep_table import TrialsTable
 from app.document import Document
-from app.sweep import CANCELLED, Plan, Row, Sweep
+from app.sweep.sweep import CANCELLED, Plan, Row, Sweep
 from engine.sweep import make_trials
 
 _FIRST_SIZE = (1020, 640)

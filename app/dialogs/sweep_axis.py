@@ -20,9 +20,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.icons import ThemedIcon
-from app.sweep_axes import Draft, first_draft
-from app.sweep_words import option_text
+from app.style.icons import ThemedIcon
+from app.sweep.axes import Draft, first_draft
+from app.sweep.words import option_text
 from engine.issues import ChainruleError
 from engine.sweep import Axis, Range, Target
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHeaderView, QLineEdit, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
-from app.sweep_words import SEPARATOR, capital, value_text
+from app.sweep.words import SEPARATOR, capital, value_text
 from engine.sweep import Target
 
 Key = tuple[str, tuple[str, ...]]

@@ -25,9 +25,9 @@ from PySide6.QtWidgets import (
 from app.dialogs.sweep_axis import AxisRow
 from app.dialogs.sweep_list import Key, TargetList, key_of
 from app.document import Document
-from app.live import why_not_train
 from app.numbers import count
-from app.sweep_axes import count_of, seconds_of
+from app.sweep.axes import count_of, seconds_of
+from app.training.live import why_not_train
 from engine.issues import ChainruleError
 from engine.params import ParameterError
 from engine.sweep import Axis, Range, grid, random, targets

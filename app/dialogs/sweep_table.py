@@ -15,10 +15,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app import numbers, theme
-from app.run_scores import loss_of, metric_of, metric_text, time_spent, title_of
-from app.sweep import CANCELLED, DONE, FAILED, OVER, TRAINING, WAITING, Row, Sweep
-from app.sweep_words import capital, short_titles, value_text
+from app import numbers
+from app.runs.scores import loss_of, metric_of, metric_text, time_spent, title_of
+from app.style import theme
+from app.sweep.sweep import CANCELLED, DONE, FAILED, OVER, TRAINING, WAITING, Row, Sweep
+from app.sweep.words import capital, short_titles, value_text
 
 _Index = QModelIndex | QPersistentModelIndex
 _NOTHING = QModelIndex()

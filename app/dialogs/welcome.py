@@ -9,9 +9,9 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from app import theme
-from app.icons import ThemedIcon
 from app.settings import Settings
+from app.style import theme
+from app.style.icons import ThemedIcon
 from engine.graph.model import Graph
 from engine.layers import LAYERS
 from engine.project import TEMPLATES, Template

@@ -9,12 +9,12 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-from app import theme
 from app.document import Document
 from app.numbers import count, engineering
 from app.panels.effect import effect_line
 from app.panels.form import ParamForm
 from app.panels.widgets import column, label
+from app.style import theme
 from engine.graph import groups
 from engine.graph.check import check
 from engine.graph.elements import MOST_REPEATS

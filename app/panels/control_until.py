@@ -7,10 +7,10 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QWidget
 
-from app.history import Progress
 from app.numbers import count
 from app.panels.form import ParamForm
 from app.panels.widgets import column, label
+from app.recorded.history import Progress
 from engine.params import Declared, Variant
 from engine.train.conditions import Condition, EpochReached, StepReached
 

@@ -13,10 +13,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app import theme
-from app.class_colours import class_colour
 from app.numbers import count, number
 from app.pictures import as_image, picture_shape
+from app.style import theme
+from app.style.class_colours import class_colour
 from engine.data import Dataset
 
 _MOST_POINTS = 1500

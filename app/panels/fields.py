@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF, QWheelEvent
 from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QStyle, QStyleOptionComboBox, QStylePainter, QWidget
 
-from app import theme
+from app.style import theme
 
 #: Room at the right edge for the arrow, in pixels.
 ARROW_ROOM = 20

@@ -10,9 +10,9 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
-from app.icons import ThemedIcon
 from app.panels.editor import Editor
 from app.panels.editors import TextEditor, editor_for
+from app.style.icons import ThemedIcon
 from engine.params import Param, Text, Variant
 
 _FIELD_WIDTH = 138

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QWidget
 
-from app.branching import fresh_sentence
 from app.panels.widgets import Card, label
-from app.session import Session
+from app.training.branching import fresh_sentence
+from app.training.session import Session
 
 
 class FreshLayers(Card):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QLabel, QUndoView, QVBoxLayout, QWidget
 
-from app import theme
 from app.document import Document
-from app.icons import icon
+from app.style import theme
+from app.style.icons import icon
 
 
 class History(QWidget):

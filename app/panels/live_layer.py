@@ -9,9 +9,9 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 
-from app import theme
 from app.numbers import count, number, percent
 from app.panels.widgets import Card, column, label
+from app.style import theme
 from engine.train.events import Histogram, LayerStatistics, Statistics
 from engine.train.spectra import condition
 

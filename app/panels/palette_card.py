@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
-from app import theme
+from app.style import theme
 from engine.issues import Issue
 from engine.layer import Layer, LossLayer
 from engine.shapes import Shape

@@ -6,12 +6,12 @@ from PySide6.QtCore import QByteArray, QEvent, QMimeData, QPoint, QRect, QSize, 
 from PySide6.QtGui import QContextMenuEvent, QDrag, QKeyEvent, QMouseEvent, QPainter, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QListWidget, QListWidgetItem, QMenu, QStyle, QWidget
 
-from app import theme
 from app.fuzzy import ranked
 from app.panels.palette_card import HelpCard
 from app.panels.palette_memory import PaletteMemory
 from app.panels.palette_paint import ENTRY, PalettePainter, paint_entry, star_place
 from app.panels.palette_roles import FAVOURITE, FOLDED, KIND
+from app.style import theme
 from engine.layer import Category
 from engine.layers import LAYERS
 

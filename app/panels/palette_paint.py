@@ -6,9 +6,9 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, Q
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from app import theme
-from app.icons import icon
 from app.panels.palette_roles import FAVOURITE, FOLDED, KIND
+from app.style import theme
+from app.style.icons import icon
 from engine.layer import Layer
 from engine.layers import LAYERS
 

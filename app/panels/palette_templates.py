@@ -15,9 +15,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app import theme
 from app.panels.palette_memory import PaletteMemory
 from app.panels.palette_paint import HEADING, paint_heading
+from app.style import theme
 from engine.project import TEMPLATES
 
 #: What a drag carries: the template's id as UTF-8 text.

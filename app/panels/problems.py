@@ -8,11 +8,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from app import theme
 from app.document import Document
-from app.icons import icon
 from app.panels.mends import TIP
 from app.panels.widgets import Card, column, label, scrolled
+from app.style import theme
+from app.style.icons import icon
 from engine.graph.model import Graph
 from engine.issues import ChainruleError, Fix, Issue, Severity
 

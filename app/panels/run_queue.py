@@ -6,9 +6,9 @@ from functools import partial
 
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QToolButton, QWidget
 
-from app.icons import ThemedIcon
 from app.panels.widgets import Card, column, label
-from app.run_queue import Queued, RunQueue
+from app.runs.queue import Queued, RunQueue
+from app.style.icons import ThemedIcon
 
 #: More rows than these are told as a number.
 _MOST_ROWS = 6

@@ -6,14 +6,14 @@ from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
 
-from app import theme
 from app.document import Document
 from app.panels.runs_details import RunDetails
 from app.panels.runs_model import RunsModel
 from app.panels.runs_table import RunsTable
 from app.panels.widgets import label
-from app.run_return import BEST, LAST, RunReturn
-from app.runs import Runs
+from app.runs.going_back import BEST, LAST, RunReturn
+from app.runs.runs import Runs
+from app.style import theme
 from engine.graph.model import Graph
 from engine.runs import RunInfo
 from engine.runs.compare import fingerprint
@@ -24,7 +24,7 @@ _QUIET = 150
 
 
 class RunsPanel(QWidget):
-    """Lists :class:`~app.runs.Runs`. What opens a dialog is asked for by signal."""
+    """Lists :class:`~app.runs.runs.Runs`. What opens a dialog is asked for by signal."""
 
     compare_wanted = Signal(tuple)  # the ids of two runs, or of one to be compared with what is open
     export_wanted = Signal(tuple)  # ids

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from app import numbers
-from app.run_scores import loss_of, metric_of, metric_text, time_spent
+from app.runs.scores import loss_of, metric_of, metric_text, time_spent
 from engine.runs import RunInfo
 
 #: Outcome → (word, icon, colour token): a state is never told by its colour alone.

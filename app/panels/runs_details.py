@@ -7,11 +7,11 @@ from datetime import datetime
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QLineEdit, QPushButton, QWidget
 
-from app.icons import ThemedIcon
 from app.numbers import count, number
 from app.panels.runs_columns import OUTCOMES, loss_of, metric_of, metric_text, time_spent, when
 from app.panels.widgets import Card, label
-from app.runs import Runs
+from app.runs.runs import Runs
+from app.style.icons import ThemedIcon
 from engine.runs import RunInfo
 from engine.runs.compare import settings_of
 from engine.train.metrics import TITLES

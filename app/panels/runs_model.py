@@ -8,11 +8,11 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QColor
 
-from app import theme
-from app.icons import icon
 from app.panels.runs_columns import BEGUN, COLUMNS, DIFFERS, NAME, OUTCOMES, STAR, Column
-from app.run_colours import colour
-from app.runs import Runs
+from app.runs.colours import colour
+from app.runs.runs import Runs
+from app.style import theme
+from app.style.icons import icon
 from engine.runs import RunInfo
 from engine.runs.compare import Known, differing
 

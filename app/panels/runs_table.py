@@ -14,9 +14,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app import theme
 from app.panels.runs_columns import NAME, STAR
 from app.panels.runs_model import COLOUR, DEPTH, RUN, RunsModel, swatch
+from app.style import theme
 
 _ROW = 27
 _INDENT, _BOX, _GAP = 14, 13, 6

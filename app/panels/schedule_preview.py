@@ -9,11 +9,11 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
-from app import theme
 from app.document import Document
 from app.numbers import count, number
 from app.panels.widgets import Card, label
-from app.planned_rate import planned_rate
+from app.style import theme
+from app.training.planned_rate import planned_rate
 from engine.params import ParameterError
 from engine.train.config import TrainingConfig
 from engine.train.schedule import Schedule

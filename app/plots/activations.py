@@ -7,13 +7,13 @@ import math
 import numpy as np
 from PySide6.QtWidgets import QWidget
 
-from app.columns import Columns
 from app.document import Document
-from app.history import OF_LAYER
 from app.plots.choice import Choice
 from app.plots.curves import CurvePlot
 from app.plots.series import ACTIVITY, Series
-from app.session import Session
+from app.recorded.columns import Columns
+from app.recorded.history import OF_LAYER
+from app.training.session import Session
 
 _MEAN, _SIGMA, _DEAD, _SATURATED = OF_LAYER
 _WHAT = ((_SIGMA, "σ of outputs"), (_MEAN, "Mean of outputs"), (_DEAD, "Dead units"), (_SATURATED, "Saturated outputs"))

@@ -9,8 +9,9 @@ from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
-from app import numbers, theme
+from app import numbers
 from app.plots import colours
+from app.style import theme
 
 #: Room for the numbers on the left, the same whatever they are, so that the curves do not jump.
 _LEFT_WIDTH = 50

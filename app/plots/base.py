@@ -11,13 +11,14 @@ from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QContextMenuEvent, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QLabel, QMenu, QStackedLayout, QVBoxLayout, QWidget
 
-from app import numbers, theme
+from app import numbers
 from app.document import Document
-from app.history import RunHistory
 from app.plots import export
 from app.plots.header import Header
 from app.plots.turns import Turns
-from app.session import ERROR, Session
+from app.recorded.history import RunHistory
+from app.style import theme
+from app.training.session import ERROR, Session
 from engine.issues import ChainruleError
 
 #: The parts of the list of plots: how training goes, what goes on in the layers, what the network makes of data.

@@ -8,11 +8,11 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject
 
-from app.columns import Columns
-from app.history import RunHistory
 from app.plots.extent import Extent
 from app.plots.series import Series
-from app.runs import Overlay, Runs
+from app.recorded.columns import Columns
+from app.recorded.history import RunHistory
+from app.runs.runs import Overlay, Runs
 
 #: How much of the ground is mixed into each further curve of a run, and into the last at most.
 _FADE, _FAINTEST = 0.14, 0.56

@@ -22,7 +22,7 @@ from app.plots.looking import LookingPlot
 from app.plots.plane import Plane
 from app.plots.samples import looked_data
 from app.plots.signed_map import round_end
-from app.session import Session
+from app.training.session import Session
 from engine.graph.report import Report
 from engine.look.questions import Answer, Grid, Gridded, Question
 

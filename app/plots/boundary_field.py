@@ -7,12 +7,12 @@ from functools import lru_cache
 import numpy as np
 from PySide6.QtGui import QColor
 
-from app import theme
-from app.class_colours import class_colour
 from app.plots import colours
 from app.plots.certainty import lead, told
 from app.plots.signed_map import round_end, signed_pixels
 from app.plots.value_map import value_pixels
+from app.style import theme
+from app.style.class_colours import class_colour
 
 #: How strong the colour of a class is where the network is undecided, and how much stronger where it is certain.
 _FAINTEST, _STRONGER = 0.14, 0.5

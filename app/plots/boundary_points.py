@@ -9,12 +9,13 @@ import pyqtgraph as pg
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QBrush, QColor
 
-from app import numbers, theme
-from app.class_colours import class_colour
+from app import numbers
 from app.plots import colours
 from app.plots.plane import Plane, surrounding
 from app.plots.signed_map import signed_pixels
 from app.plots.value_map import value_colour, value_pixels
+from app.style import theme
+from app.style.class_colours import class_colour
 from engine.data import Dataset
 
 #: So many points of a part are drawn, evenly spread over its rows.

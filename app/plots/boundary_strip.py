@@ -7,10 +7,10 @@ from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
-from app import theme
 from app.plots import colours
 from app.plots.boundary_field import refined, unit_field
 from app.plots.signed_map import as_image
+from app.style import theme
 
 _GAP, _MARGIN = 6, 12
 _CAPTION = 13

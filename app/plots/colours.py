@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtGui import QColor
 
-from app import theme
+from app.style import theme
 
 #: Tokens for curves that are told apart by colour, in the order they are given out.
 SERIES = ("value", "recurrent", "spectrum", "accent", "danger", "shape", "data")

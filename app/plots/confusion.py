@@ -13,7 +13,7 @@ from app.plots.confusion_grid import ConfusionGrid
 from app.plots.confusion_layout import Cell
 from app.plots.judged import JudgedPlot
 from app.plots.samples import Samples, looked_data
-from app.session import Session
+from app.training.session import Session
 
 
 class ConfusionPlot(JudgedPlot):

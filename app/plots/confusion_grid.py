@@ -18,11 +18,12 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from app import numbers, theme
+from app import numbers
 from app.plots import colours
 from app.plots.confusion_counts import Confusion
 from app.plots.confusion_layout import GAP, LONGEST_NAME, MARGIN, Cell, Layout, every, percent
 from app.plots.value_map import ink_on, value_colour, value_pixels
+from app.style import theme
 
 #: From this height and width on a cell has room for its share under its count.
 _TWO_LINES = (30, 40)

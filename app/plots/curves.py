@@ -11,16 +11,16 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtWidgets import QMenu, QWidget
 
 from app import numbers
-from app.columns import Columns
 from app.document import Document
-from app.history import RunHistory
 from app.plots.beside import Beside, is_beside
 from app.plots.extent import Extent
 from app.plots.legend import Legend
 from app.plots.over_steps import StepsPlot
 from app.plots.series import EVALUATIONS, SOURCES, TRAINING, Curve, Series
 from app.plots.smoothing import AUTOMATIC, slider_action, suited
-from app.session import Session
+from app.recorded.columns import Columns
+from app.recorded.history import RunHistory
+from app.training.session import Session
 
 #: Up to this many evaluations, each is marked with a dot.
 _MARKED = 60

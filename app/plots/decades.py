@@ -10,8 +10,9 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from app import numbers, theme
+from app import numbers
 from app.plots import colours
+from app.style import theme
 
 #: Colours of a map, and the limits to which a scale may grow (exponents of ten).
 _SHADES = 256

@@ -7,9 +7,8 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QContextMenuEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
-from app import numbers, theme
+from app import numbers
 from app.document import Document
-from app.icons import ThemedIcon
 from app.pictures import as_image, picture_shape
 from app.plots import colours
 from app.plots.base import GROUPS
@@ -18,7 +17,9 @@ from app.plots.drawing import Drawing
 from app.plots.looking import LookingPlot
 from app.plots.pad import Pad
 from app.plots.samples import dataset_of
-from app.session import Session
+from app.style import theme
+from app.style.icons import ThemedIcon
+from app.training.session import Session
 from engine.look.questions import Answer, Look, Looked, Question
 
 _PICTURE, _SMALL = 84, 52

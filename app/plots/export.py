@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QPaintDevice, QPainter, QPixmap
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QWidget
 
-from app import theme
+from app.style import theme
 from engine.issues import ChainruleError
 
 #: Pixels of a PNG for each on the screen.

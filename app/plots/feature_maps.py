@@ -20,7 +20,7 @@ from app.plots.sample_chooser import SampleChooser
 from app.plots.samples import Samples, dataset_of
 from app.plots.signed_map import SignedScale
 from app.plots.strip import Strip
-from app.session import INFO, Session
+from app.training.session import INFO, Session
 from engine.graph.expand import expand
 from engine.look.questions import Answer, Judge, Judged, Look, Looked, Question
 from engine.shapes import text

@@ -17,7 +17,7 @@ from app.plots.looking import WeightsPlot
 from app.plots.mosaic import Mosaic
 from app.plots.samples import dataset_of
 from app.plots.signed_map import SignedScale, round_end
-from app.session import Session
+from app.training.session import Session
 
 _AFTER_REMARK = 2
 

@@ -27,7 +27,7 @@ from app.plots.gallery_samples import SampleReader
 from app.plots.gallery_tiles import Tiles
 from app.plots.judged import JudgedPlot
 from app.plots.samples import Samples, looked_data
-from app.session import Session
+from app.training.session import Session
 from engine.look.questions import Answer
 
 _ROW_HEIGHT = 22

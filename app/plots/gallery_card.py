@@ -7,9 +7,10 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from app import numbers, theme
+from app import numbers
 from app.plots import colours
 from app.plots.gallery_samples import SampleReader
+from app.style import theme
 
 _WIDTH, _MARGIN, _LINE, _PICTURE = 196, 10, 16, 76
 _LONGEST_NAME, _VALUE_WIDTH = 76, 54

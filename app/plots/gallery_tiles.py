@@ -6,9 +6,10 @@ from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelInde
 from PySide6.QtGui import QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from app import numbers, theme
+from app import numbers
 from app.plots import colours
 from app.plots.gallery_model import SampleModel
+from app.style import theme
 
 _PICTURE, _MARGIN, _LINE = 56, 4, 14
 _TILE = QSize(_PICTURE + 2 * _MARGIN + 8, _PICTURE + 2 * _LINE + 2 * _MARGIN)

@@ -9,12 +9,13 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QHelpEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QMenu, QScrollArea, QToolTip, QVBoxLayout, QWidget
 
-from app import numbers, theme
+from app import numbers
 from app.document import Document
-from app.gradient_scale import GradientScale
 from app.plots import colours
 from app.plots.base import Plot
-from app.session import Session
+from app.style import theme
+from app.style.gradient_scale import GradientScale
+from app.training.session import Session
 
 #: Heights of a row: what is wanted, and the least before the list scrolls.
 _ROW, _LEAST_ROW = 36, 17

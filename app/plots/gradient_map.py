@@ -9,14 +9,14 @@ from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import QMenu, QWidget
 
 from app import numbers
-from app.columns import Columns
 from app.document import Document
 from app.plots.choice import Choice
 from app.plots.decades import Decades, shades
 from app.plots.frame import Frame
 from app.plots.gradient_norms import is_primary
 from app.plots.picture import NameAxis, PicturePlot, RowLines
-from app.session import Session
+from app.recorded.columns import Columns
+from app.training.session import Session
 
 _NORMS, _FLOW = "norms", "flow"
 _WHAT = ((_NORMS, "‖∂L/∂W‖₂ of each weight"), (_FLOW, "mean |∂L/∂output| of each layer"))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from app.columns import Columns
-from app.history import NOISE
 from app.plots.curves import CurvePlot
 from app.plots.series import ACTIVITY, Series
+from app.recorded.columns import Columns
+from app.recorded.history import NOISE
 
 
 class GradientNoisePlot(CurvePlot):

@@ -17,8 +17,8 @@ from app.plots.gradient_norms import is_primary
 from app.plots.picture import PicturePlot
 from app.plots.rebin import common_range, rebinned
 from app.plots.ridges import MOST, Ridges
-from app.session import Session
-from app.statistics_log import GRADIENTS, KINDS, OUTPUTS, WEIGHTS, Spreads
+from app.recorded.statistics_log import GRADIENTS, KINDS, OUTPUTS, WEIGHTS, Spreads
+from app.training.session import Session
 
 _WHAT = ((WEIGHTS, "Weights"), (GRADIENTS, "Gradients"), (OUTPUTS, "Outputs"))
 #: One meaning for each colour: what goes forward is blue, what comes back orange.

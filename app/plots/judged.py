@@ -10,7 +10,7 @@ from app.plots.base import GROUPS
 from app.plots.choice import Choice
 from app.plots.looking import LookingPlot
 from app.plots.samples import PARTS
-from app.session import Session
+from app.training.session import Session
 from engine.look.questions import Judge, Judged, Question
 
 #: In the header: title and remark come first.

@@ -7,9 +7,10 @@ from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QScrollArea, QWidget
 
-from app import numbers, theme
+from app import numbers
 from app.plots import colours
 from app.plots.strip import SIDES, Block, Strip
+from app.style import theme
 
 _MARGIN, _APART, _TITLES = 12, 18, 34
 _LEAST_ROOM = 60

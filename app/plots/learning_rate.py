@@ -10,13 +10,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from app.document import Document
-from app.history import LEARNING_RATE
-from app.planned_rate import planned_rate
 from app.plots import colours
 from app.plots.curves import CurvePlot
 from app.plots.extent import Extent
 from app.plots.series import TRAINING, Series
-from app.session import Session
+from app.recorded.history import LEARNING_RATE
+from app.training.planned_rate import planned_rate
+from app.training.session import Session
 
 _POINTS = 1000
 

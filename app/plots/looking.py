@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QWidget
 from app.document import Document
 from app.looker import Looker
 from app.plots.base import Plot
-from app.session import Session
-from app.watching import Watching
+from app.training.session import Session
+from app.training.watching import Watching
 from engine.look.questions import Answer, Question
 
 

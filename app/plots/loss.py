@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from app.history import LOSS
 from app.plots.curves import CurvePlot
 from app.plots.series import EVALUATIONS, TRAINING, Series
+from app.recorded.history import LOSS
 
 
 class LossPlot(CurvePlot):

@@ -6,9 +6,9 @@ import math
 
 from PySide6.QtCore import Qt
 
-from app.history import ACCURACY, PARTS
 from app.plots.curves import CurvePlot
 from app.plots.series import EVALUATIONS, TRAINING, Series
+from app.recorded.history import ACCURACY, PARTS
 
 #: Metric → what stands in the legend.
 _SHORT = {"accuracy": "accuracy", "mae": "MAE", "rmse": "RMSE", "r2": "R²"}

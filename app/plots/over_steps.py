@@ -11,15 +11,15 @@ from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from app import numbers
-from app.columns import Columns
 from app.document import Document
-from app.icons import ThemedIcon
-from app.marks import notches
 from app.plots.base import Plot
 from app.plots.frame import Frame
 from app.plots.notches import Notches
 from app.plots.pointer import Pointer
-from app.session import Session
+from app.recorded.columns import Columns
+from app.recorded.marks import notches
+from app.style.icons import ThemedIcon
+from app.training.session import Session
 
 _MARGIN = 12
 

@@ -19,9 +19,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from app import theme
 from app.plots import colours
 from app.plots.drawing import Drawing
+from app.style import theme
 
 #: Radius of the pen and of the eraser, in pixels of the drawing; how much of it is fully inked; steps along a line.
 _PEN, _ERASER, _SOLID, _STEP = 15.0, 26.0, 0.6, 4.0

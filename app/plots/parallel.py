@@ -9,7 +9,6 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QLinearGradient, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
-from app import theme
 from app.document import Document
 from app.numbers import count
 from app.plots import colours
@@ -18,8 +17,9 @@ from app.plots.choice import Choice
 from app.plots.parallel_data import SECONDS, Axis, Table, table_of
 from app.plots.parallel_paint import line_colour
 from app.plots.parallel_view import ParallelView
-from app.session import Session
-from app.sweep_shown import ShownRuns
+from app.style import theme
+from app.sweep.shown import ShownRuns
+from app.training.session import Session
 from engine.runs import RunInfo
 
 #: The colours are explained where there is so much room, in pixels.

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from app import numbers
-from app.run_scores import larger_is_better, metric_of, metric_text, time_spent, title_of
-from app.sweep_words import capital, short_titles, value_text
+from app.runs.scores import larger_is_better, metric_of, metric_text, time_spent, title_of
+from app.sweep.words import capital, short_titles, value_text
 from engine.graph.model import Graph
 from engine.params import ParameterError
 from engine.runs import RunInfo

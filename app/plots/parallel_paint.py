@@ -10,10 +10,10 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen, QPolygonF
 
-from app import theme
 from app.plots import colours
 from app.plots.parallel_data import Axis, Table
 from app.plots.value_map import value_colour
+from app.style import theme
 
 #: Room above the axes for titles, below, on the left for what is written along the first axis, and on the right.
 TOP, BOTTOM, LEFT, RIGHT = 42, 14, 50, 30

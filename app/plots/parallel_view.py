@@ -9,7 +9,6 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from app import theme
 from app.plots.parallel_data import Axis, Table, passing
 from app.plots.parallel_paint import (
     BOTTOM,
@@ -22,6 +21,7 @@ from app.plots.parallel_paint import (
     paint_highlight,
     paint_lines,
 )
+from app.style import theme
 
 #: How near the pointer must be to an axis to brush it, and to a line to point at it.
 _NEAR_AXIS, _NEAR_LINE = 13.0, 9.0

@@ -8,13 +8,13 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
-from app import theme
 from app.document import Document
 from app.plots import colours
 from app.plots.axes import Axis
 from app.plots.decades import ColourScale, painted
 from app.plots.over_steps import StepsPlot
-from app.session import Session
+from app.style import theme
+from app.training.session import Session
 
 #: Room for names on the left, at most; and pixels a row needs for its name.
 _WIDEST_NAMES, _NAME_HEIGHT = 112, 13

@@ -15,7 +15,7 @@ from app.plots.judged import JudgedPlot, into_header
 from app.plots.plane import Plane, surrounding
 from app.plots.residuals import Fitted, histogram
 from app.plots.samples import looked_data
-from app.session import Session
+from app.training.session import Session
 
 #: Pixels from a point within which the pointer means it.
 _NEAR = 12.0

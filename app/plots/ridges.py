@@ -7,8 +7,9 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
-from app import numbers, theme
+from app import numbers
 from app.plots import colours
+from app.style import theme
 
 #: Most ridges that are drawn, how many times their distance they are high, and the room around them.
 MOST = 28

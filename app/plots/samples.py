@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.document import Document
 from app.looker import looked_at
-from app.session import Session
+from app.training.session import Session
 from engine.data import Dataset, Source
 from engine.issues import ChainruleError
 

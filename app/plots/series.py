@@ -8,9 +8,9 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 
-from app import run_colours
 from app.plots import colours
 from app.plots.frame import Frame
+from app.runs import colours as run_colours
 
 #: The tables of a history that curves are drawn from.
 TRAINING, EVALUATIONS, UPDATES, ACTIVITY = SOURCES = ("training", "evaluations", "updates", "activity")

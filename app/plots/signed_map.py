@@ -10,8 +10,9 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from app import numbers, theme
+from app import numbers
 from app.plots import colours
+from app.style import theme
 
 _HALF = 128
 #: Of more numbers than that, this share decides the end of the scale; the rest is clipped.

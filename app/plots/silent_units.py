@@ -9,11 +9,12 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from app import numbers, theme
+from app import numbers
 from app.document import Document
 from app.plots import colours
 from app.plots.base import Plot
-from app.session import Session
+from app.style import theme
+from app.training.session import Session
 from engine.train.events import LayerStatistics
 
 _ROW, _MARGIN, _LABEL, _WORDS = 38, 12, 96, 150

@@ -8,13 +8,13 @@ import numpy as np
 from PySide6.QtWidgets import QWidget
 
 from app import numbers
-from app.columns import Columns
 from app.document import Document
 from app.plots.choice import Choice
 from app.plots.curves import CurvePlot
 from app.plots.series import Series
 from app.plots.spectrum import SpectrumBars
-from app.session import Session
+from app.recorded.columns import Columns
+from app.training.session import Session
 
 _OVER, _NOW = "over", "now"
 _FORMS = ((_OVER, "Over steps"), (_NOW, "Now"))

@@ -9,9 +9,10 @@ from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from app import numbers, theme
+from app import numbers
 from app.plots import colours
 from app.plots.extent import Extent
+from app.style import theme
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 50, 14, 10, 24
 _RULES = 4

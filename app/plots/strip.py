@@ -8,10 +8,11 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QImage, QPainter
 
-from app import numbers, theme
+from app import numbers
 from app.pictures import as_image as as_picture
 from app.plots import colours
 from app.plots.signed_map import as_image, round_end, signed_pixels
+from app.style import theme
 
 _GAP = 2
 #: A block is at most so many times as wide as high before its pictures become smaller; these are at least so large.

@@ -9,10 +9,10 @@ from PySide6.QtGui import QHelpEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolTip, QWidget
 
 from app.actions import Actions
-from app.icons import ThemedIcon
 from app.numbers import count, number
 from app.plots.timeline_track import Track
-from app.session import Session
+from app.style.icons import ThemedIcon
+from app.training.session import Session
 
 _EMPTY = "Timeline: while the network trains, snapshots of it appear here; drag to look back, and continue from any."
 _TOLD = "step {} of {} — looking back · weights of {}"

@@ -8,8 +8,8 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF, QWheelEvent
 from PySide6.QtWidgets import QAbstractSlider, QSizePolicy, QWidget
 
-from app import theme
-from app.timeline import Timeline
+from app.style import theme
+from app.training.timeline import Timeline
 
 #: Pixels from the ends to the groove; within which a mark is hit; within which the newest step is.
 _MARGIN, _NEAR, _AT_END = 12, 3, 3

@@ -9,14 +9,14 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
-from app.columns import Columns
 from app.document import Document
 from app.plots import colours
 from app.plots.curves import CurvePlot
 from app.plots.frame import Frame
 from app.plots.gradient_norms import is_primary
 from app.plots.series import UPDATES, Series
-from app.session import Session
+from app.recorded.columns import Columns
+from app.training.session import Session
 
 #: Where updates usually are when a network learns well: about a thousandth of the weights.
 HEALTHY = (3e-4, 3e-3)

@@ -7,8 +7,8 @@ from functools import lru_cache
 import numpy as np
 from PySide6.QtGui import QColor
 
-from app import theme
 from app.plots import colours
+from app.style import theme
 
 _STEPS = 256
 

@@ -8,11 +8,11 @@ import pytest
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 
-from app import theme
 from app.canvas.view import CanvasView
 from app.document import Content, Document
 from app.settings import Settings
-from app.window import Window
+from app.style import theme
+from app.window.window import Window
 from engine.graph.build import chain
 from engine.graph.model import Graph
 from engine.layers import MSE, Dense, Input, ReLU

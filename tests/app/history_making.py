@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from app.history import RunHistory
-from app.history_file import to_arrays
-from tests.app.training import evaluated, started, steps
+from app.recorded.history import RunHistory
+from app.recorded.history_file import to_arrays
+from tests.app.making import evaluated, started, steps
 
 
 def recorded(reports: int = 3) -> dict[str, np.ndarray]:

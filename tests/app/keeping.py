@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from app.run_keeper import RunKeeper
-from app.run_return import RunReturn
-from app.runs import Runs
-from app.session import FINISHED, IDLE, RUNNING, Session
-from tests.app.training import document_of
+from app.runs.going_back import RunReturn
+from app.runs.keeper import RunKeeper
+from app.runs.runs import Runs
+from app.training.session import FINISHED, IDLE, RUNNING, Session
+from tests.app.making import document_of
 
 PATIENCE = 30_000
 LIMIT = 1_000_000_000

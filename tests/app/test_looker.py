@@ -12,10 +12,10 @@ from PySide6.QtCore import QObject
 
 from app.looker import Looker
 from app.plots.looking import LookingPlot
-from app.session import Session
+from app.training.session import Session
 from engine.compute import compile as compile_graph
 from engine.look.questions import Grid, Judge, Judged
-from tests.app.training import document_of
+from tests.app.making import document_of
 
 PATIENCE = 20_000
 

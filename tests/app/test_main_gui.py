@@ -11,7 +11,7 @@ import pytest
 
 from app import bootstrap
 from app.main_gui import open_named
-from app.themes import stored_mode
+from app.window.themes import stored_mode
 from engine.project import save, template
 
 

@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from app.document import Content
-from app.window import Window
+from app.window.window import Window
 from tests.app.conftest import window
 from tests.bench.__main__ import our_step
 from tests.bench.gui.canvas_bench import tower

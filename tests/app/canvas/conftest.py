@@ -7,11 +7,11 @@ from PySide6.QtCore import QEvent, QMimeData, QPointF, Qt
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent, QGuiApplication, QMouseEvent
 from PySide6.QtTest import QTest
 
-from app import theme
 from app.canvas.dropping import LAYER_MIME
 from app.canvas.port_item import OUTPUT
 from app.canvas.view import CanvasView
 from app.document import Content, Document
+from app.style import theme
 from engine.graph.model import Graph
 
 LEFT = Qt.MouseButton.LeftButton

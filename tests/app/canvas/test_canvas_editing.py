@@ -257,7 +257,7 @@ def test_tidy_up_is_one_step(document, view, hand):
 
 
 def test_tidy_up_glides_and_ends_in_place(document, view, qtbot, monkeypatch):
-    from app import theme
+    from app.style import theme
 
     monkeypatch.setattr(theme, "motion", lambda milliseconds: 30)
     document.commit(document.graph.move({"relu_1": (900, 900)}), "Mess up")

@@ -9,17 +9,17 @@ import pytest
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication
 
-from app import theme
 from app.canvas.forecast import Forecaster, in_words, verdict
 from app.canvas.view import CanvasView
 from app.document import Content, Document
-from app.gradient_scale import GradientScale
-from app.session import Session
 from app.settings import Settings
+from app.style import theme
+from app.style.gradient_scale import GradientScale
+from app.training.session import Session
 from engine.compute import compile as compile_graph
 from engine.data import Source, load
 from engine.look.questions import Expected
-from tests.app.training import document_of
+from tests.app.making import document_of
 from tests.engine.train.networks import SIGMOID_LOSS, chain
 
 PATIENCE = 30_000

@@ -7,14 +7,14 @@ from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QGuiApplication, QPainter, QPixmap, QWheelEvent
 from PySide6.QtTest import QTest
 
-from app import theme
 from app.canvas import metrics as m
 from app.canvas.style import style
 from app.canvas.titles import paint_title
 from app.canvas.wire_item import label_forms
 from app.document import Content
 from app.fuzzy import ranked
-from app.gradient_scale import GradientScale
+from app.style import theme
+from app.style.gradient_scale import GradientScale
 from engine.graph.model import Graph
 from engine.issues import Severity
 

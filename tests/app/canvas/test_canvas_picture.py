@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from PySide6.QtGui import QColor, QGuiApplication, QImage
 
-from app import theme
 from app.canvas import picture
 from app.canvas.port_item import HOVER
 from app.canvas.view import CanvasView
 from app.document import Content
+from app.style import theme
 from engine.graph import groups
 from engine.graph.elements import Note
 from engine.issues import ChainruleError

@@ -14,18 +14,18 @@ from app.canvas.difference import DifferenceView, summary, union, what_changed
 from app.dialogs.run_compare import CompareDialog
 from app.dialogs.run_storage import StorageDialog
 from app.document import Content
-from app.history_file import from_arrays
-from app.run_desk import RunDesk
-from app.run_export import write_runs
-from app.run_settings import RunSettings
+from app.recorded.history_file import from_arrays
+from app.runs.export import write_runs
+from app.runs.settings import RunSettings
 from app.settings import Settings
+from app.window.run_desk import RunDesk
 from engine.graph.diff import diff
 from engine.issues import ChainruleError
 from engine.project import TEMPLATES
 from engine.runs import RunStore
 from engine.train.config import TrainingConfig
 from tests.app.history_making import recorded
-from tests.app.training import document_of
+from tests.app.making import document_of
 
 
 def stored(store: RunStore, number: int, graph=None, **settings):

@@ -6,11 +6,11 @@ import pytest
 from PySide6.QtCore import Qt
 
 from app.dialogs.sweep import SweepDialog
-from app.sweep import DONE
-from app.sweep_axes import Draft, count_of, first_draft, seconds_of
+from app.sweep.axes import Draft, count_of, first_draft, seconds_of
+from app.sweep.sweep import DONE
 from engine.issues import ChainruleError
 from engine.sweep import Axis, Range, targets
-from tests.app.training import document_of
+from tests.app.making import document_of
 
 PATIENCE = 30_000
 RATE, UNITS, OPTIMIZER = ("", ("optimizer", "learning_rate")), ("hidden_1", ("units",)), ("", ("optimizer", "kind"))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 
-from app import theme
 from app.document import Content, Document
 from app.panels.inspector import Inspector
+from app.style import theme
 from engine.graph import groups
 from engine.graph.build import chain
 from engine.layers import Dense, Input, ReLU, SoftmaxCrossEntropy

@@ -9,9 +9,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from app.panels.live_layer import LiveLayer
-from app.session import FINISHED, Session
+from app.training.session import FINISHED, Session
 from engine.train.events import Histogram
-from tests.app.training import document_of, looked_at
+from tests.app.making import document_of, looked_at
 
 
 def test_cards_follow_a_real_run_and_the_selection(qtbot) -> None:

@@ -9,11 +9,11 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtTest import QTest
 
-from app import theme
 from app.block_store import BlockStore
 from app.canvas.view import CanvasView
 from app.document import Content, Document
 from app.panels.my_blocks import MyBlocks
+from app.style import theme
 from engine.graph import edits, groups
 from engine.graph.build import chain
 from engine.graph.model import Graph

@@ -99,7 +99,7 @@ def test_a_drag_carries_the_kind_and_a_picture(palette: Palette, qtbot, monkeypa
 
 
 def test_it_is_painted_in_both_themes(palette: Palette, qapp) -> None:
-    from app import theme
+    from app.style import theme
 
     pictures = []
     for mode in ("dark", "light"):

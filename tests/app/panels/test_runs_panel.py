@@ -12,14 +12,14 @@ from app.document import Document
 from app.panels.runs import EVERYWHERE, HERE, RunsPanel
 from app.panels.runs_columns import NAME, STAR, metric_of, metric_text, time_spent, when
 from app.panels.runs_model import DEPTH, RUN
-from app.run_keeper import RunKeeper
-from app.run_return import RunReturn
-from app.runs import Runs
-from app.session import Session
+from app.runs.going_back import RunReturn
+from app.runs.keeper import RunKeeper
+from app.runs.runs import Runs
+from app.training.session import Session
 from engine.runs import Origin, RunInfo, RunStore
 from engine.train.config import TrainingConfig
 from tests.app.history_making import recorded
-from tests.app.training import document_of
+from tests.app.making import document_of
 
 
 class Desk:

@@ -8,7 +8,7 @@ import pytest
 from app.panels.schedule_preview import SchedulePreview
 from engine.train.config import TrainingConfig
 from engine.train.schedule import Span
-from tests.app.training import document_of
+from tests.app.making import document_of
 
 
 def test_the_curve_is_the_schedule_times_the_rate(qtbot):

@@ -14,9 +14,9 @@ from PySide6.QtWidgets import QApplication, QWidget
 from app.document import Document
 from app.plots import Plot
 from app.plots.turns import Turns
-from app.session import Session
+from app.training.session import Session
 from engine.train.events import Evaluated, Statistics, Steps
-from tests.app.training import document_of, started
+from tests.app.making import document_of, started
 
 
 class Bench:

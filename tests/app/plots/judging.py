@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.document import Document
 from app.plots import Plot
-from app.session import Session
+from app.training.session import Session
 from engine.look.questions import Judged
 
 

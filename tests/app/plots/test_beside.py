@@ -5,9 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from app import run_colours
 from app.document import Document
-from app.history import RunHistory
 from app.plots import PLOTS
 from app.plots.curves import CurvePlot
 from app.plots.gradient_norms import GradientNormsPlot
@@ -15,10 +13,12 @@ from app.plots.learning_rate import LearningRatePlot
 from app.plots.loss import LossPlot
 from app.plots.metrics import MetricsPlot
 from app.plots.update_ratio import UpdateRatioPlot
-from app.runs import Runs
-from app.session import Session
+from app.recorded.history import RunHistory
+from app.runs import colours as run_colours
+from app.runs.runs import Runs
+from app.training.session import Session
 from engine.runs import RunInfo
-from tests.app.training import document_of, evaluated, looked_at, started, steps
+from tests.app.making import document_of, evaluated, looked_at, started, steps
 
 KINDS = [kind for kind in PLOTS if issubclass(kind, CurvePlot)]
 

@@ -14,12 +14,12 @@ from app.document import Document
 from app.plots.boundary import BoundaryPlot
 from app.plots.boundary_words import answer_in_words, boundary_of, grid_size, layers_with_units, usual_layer
 from app.plots.samples import dataset_of
-from app.session import FINISHED, Session
+from app.training.session import FINISHED, Session
 from engine.compute import compile as compile_graph
 from engine.graph.report import Report
 from engine.look.questions import Grid, Gridded
+from tests.app.making import document_of
 from tests.app.plots.judging import standing
-from tests.app.training import document_of
 
 
 def answer(plot: BoundaryPlot, outputs: int = 1, node: str = "", size: int = 64) -> Gridded:

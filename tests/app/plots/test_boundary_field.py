@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from PySide6.QtGui import QColor
 
-from app import theme
-from app.class_colours import class_colour
 from app.plots.boundary_field import class_pixels, refined, unit_field, value_at, value_field
+from app.style import theme
+from app.style.class_colours import class_colour
 
 
 def test_between_crossings_values_are_linear():

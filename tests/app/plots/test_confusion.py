@@ -11,12 +11,12 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 
-from app import theme
 from app.plots.confusion import ConfusionPlot
 from app.plots.samples import Samples
-from app.session import Session
+from app.style import theme
+from app.training.session import Session
+from tests.app.making import document_of
 from tests.app.plots.judging import judged_classes, standing
-from tests.app.training import document_of
 
 NAMES = ("setosa", "versicolor", "virginica")
 LABELS, ANSWERS = [0, 0, 0, 1, 1, 2, 2, 2, 2], [0, 0, 2, 1, 2, 2, 2, 2, 1]

@@ -11,13 +11,13 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 
-from app import theme
 from app.plots.gallery import GalleryPlot
 from app.plots.gallery_model import LOSS, ROW, SURE, TOLD, TRUE
 from app.plots.samples import Samples, dataset_of
+from app.style import theme
 from engine.data import NpzFile
+from tests.app.making import document_of
 from tests.app.plots.judging import judged_classes, judged_numbers, standing
-from tests.app.training import document_of
 
 DIGITS = tuple(map(str, range(10)))
 

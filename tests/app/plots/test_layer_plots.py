@@ -12,7 +12,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 
-from app import numbers, theme
+from app import numbers
 from app.plots.activations import ActivationsPlot
 from app.plots.decades import Decades, painted, shades
 from app.plots.gradient_flow import GradientFlowPlot
@@ -23,12 +23,13 @@ from app.plots.learning_rate import LearningRatePlot
 from app.plots.rebin import rebinned
 from app.plots.silent_units import SilentUnitsPlot
 from app.plots.singular_values import SingularValuesPlot, subscript
-from app.session import FINISHED
+from app.style import theme
+from app.training.session import FINISHED
 from engine.train.events import Histogram
 from engine.train.spectra import condition
 from engine.train.telemetry import histogram
+from tests.app.making import looked_at, steps
 from tests.app.plots.bench import Bench, curve, drawn, hover, place, point_at
-from tests.app.training import looked_at, steps
 
 LEFT = Qt.MouseButton.LeftButton
 

@@ -13,7 +13,7 @@ from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
-from app import numbers, theme
+from app import numbers
 from app.plots.drawing import Drawing
 from app.plots.drawing_pad import DrawingPadPlot
 from app.plots.feature_maps import FeatureMapsPlot
@@ -24,10 +24,11 @@ from app.plots.looking import WeightsPlot
 from app.plots.samples import Samples
 from app.plots.signed_map import round_end, signed_pixels
 from app.plots.strip import Block, Strip
-from app.session import Session
+from app.style import theme
+from app.training.session import Session
 from engine.compute import compile as compile_graph
 from engine.data import Mnist, load
-from tests.app.training import document_of
+from tests.app.making import document_of
 
 PATIENCE = 30_000
 

@@ -15,8 +15,8 @@ from app.plots.gradient_map import GradientMapPlot
 from app.plots.gradient_norms import GradientNormsPlot
 from app.plots.header import Title
 from app.plots.loss import LossPlot
+from tests.app.making import looked_at, steps
 from tests.app.plots.bench import Bench, curve, drag, drawn, hover, place, wheel
-from tests.app.training import looked_at, steps
 
 LEFT, NONE, SHIFT = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier
 

@@ -13,15 +13,15 @@ from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from app import theme
 from app.plots.parallel import ParallelPlot
 from app.plots.parallel_data import in_ratios, passing, table_of
-from app.runs import Runs
-from app.session import Session
-from app.sweep_shown import ShownRuns
+from app.runs.runs import Runs
+from app.style import theme
+from app.sweep.shown import ShownRuns
+from app.training.session import Session
 from engine.runs import RunInfo
 from engine.train.config import TrainingConfig
-from tests.app.training import document_of
+from tests.app.making import document_of
 
 LEFT = Qt.MouseButton.LeftButton
 RATE, OPTIMIZER, UNITS = "Optimizer · learning rate", "Optimizer", "hidden_1 · Units"

@@ -13,7 +13,6 @@ from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QSlider, QWidgetAction
 
-from app import theme
 from app.plots import PLOTS
 from app.plots.gradient_flow import GradientFlowPlot
 from app.plots.gradient_norms import GradientNormsPlot
@@ -24,10 +23,11 @@ from app.plots.parallel import ParallelPlot
 from app.plots.silent_units import SilentUnitsPlot, in_words
 from app.plots.smoothing import AUTOMATIC
 from app.plots.update_ratio import UpdateRatioPlot
-from app.session import FINISHED
+from app.style import theme
+from app.training.session import FINISHED
 from engine.issues import ChainruleError
+from tests.app.making import evaluated, looked_at, steps
 from tests.app.plots.bench import Bench, curve, drawn, hover, wheel
-from tests.app.training import evaluated, looked_at, steps
 
 #: Those that draw what a run has told; the others look into the network or at many runs, and are tested by themselves.
 RUN_PLOTS = [kind for kind in PLOTS if not issubclass(kind, (WeightsPlot, ParallelPlot))]

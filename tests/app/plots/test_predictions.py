@@ -11,9 +11,9 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 
 from app.plots.predictions import PredictionsPlot
-from app.session import Session
+from app.training.session import Session
+from tests.app.making import document_of
 from tests.app.plots.judging import judged_numbers, standing
-from tests.app.training import document_of
 
 TRUE = np.random.default_rng(0).normal(3, 2, (80, 2))
 PREDICTED = (TRUE + np.random.default_rng(1).normal(0, 0.5, (80, 2))).astype(np.float32)

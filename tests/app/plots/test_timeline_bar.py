@@ -11,11 +11,11 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 
-from app import theme
 from app.plots.timeline_bar import TimelineBar
-from app.session import Session
+from app.style import theme
+from app.training.session import Session
 from engine.train.events import Evaluated, Snapshot
-from tests.app.training import document_of, started, steps
+from tests.app.making import document_of, started, steps
 
 LEFT, NO = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 

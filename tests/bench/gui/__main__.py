@@ -19,14 +19,14 @@ import numpy as np
 from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
 
-from app import theme
 from app.document import Document
-from app.history import RunHistory
 from app.plots import PLOTS, Plot
 from app.plots.looking import WeightsPlot
 from app.plots.parallel import ParallelPlot
-from app.session import Session
-from tests.app.training import document_of, looked_at, started, steps
+from app.recorded.history import RunHistory
+from app.style import theme
+from app.training.session import Session
+from tests.app.making import document_of, looked_at, started, steps
 
 _PERIOD = 0.016
 _LENGTHS = (1_000, 10_000, 100_000, 1_000_000)

@@ -23,10 +23,10 @@ import numpy as np
 from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import QApplication
 
-from app import theme
 from app.document import Content
 from app.main_gui import spare_collector
-from app.window import Window
+from app.style import theme
+from app.window.window import Window
 from engine.graph import arrange
 from engine.graph.check import check
 from engine.graph.model import Graph

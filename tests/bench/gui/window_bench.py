@@ -21,10 +21,10 @@ import numpy as np
 from PySide6.QtCore import QEvent, QEventLoop, QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
-from app import theme
 from app.document import Content
 from app.main_gui import spare_collector
-from app.window import Window
+from app.style import theme
+from app.window.window import Window
 from engine.data import Mnist, Xor
 from engine.graph.check import check
 from engine.graph.model import Graph
@@ -183,9 +183,9 @@ def _spread(name: str, late: np.ndarray) -> dict[str, float]:
 
 def start_up() -> float:
     """Seconds from the start of a warm program to a window that takes input."""
-    code = ("import sys; from PySide6.QtWidgets import QApplication; from app import theme; "
-            "from app.window import Window; a = QApplication([]); theme.apply(a, 'dark'); w = Window(); w.show(); "
-            "a.processEvents(); sys.exit(0)")
+    code = ("import sys; from PySide6.QtWidgets import QApplication; from app.style import theme; "
+            "from app.window.window import Window; "
+            "a = QApplication([]); theme.apply(a, 'dark'); w = Window(); w.show(); a.processEvents(); sys.exit(0)")
     times = []
     for _ in range(4):
         begin = perf_counter()

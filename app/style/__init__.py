@@ -1,0 +1,1 @@
+"""Every colour, font, spacing, icon and scale of colours."""

@@ -1,0 +1,152 @@
+"""What is known of the run that is shown: its curves, its snapshots, and the step that is looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from app.document import Document
+from app.recorded.history import RunHistory
+from app.training.branching import history_until
+from app.training.timeline import Timeline
+from engine.train import events
+from engine.train.commands import Job
+from engine.train.config import TrainingConfig
+
+
+class RunView(QObject):
+    """The part of a session that reads: history, timeline, and every view's common place in them."""
+
+    updated = Signal()  # history has grown; at most some sixty times a second
+    cursor_changed = Signal(object)  # the step that is looked at, None for now
+    weights_changed = Signal()  # viewed_weights are others; some ten times a second at most while a run goes on
+    parting = Signal()  # the history is about to be cleared, or cut off for another run: the last moment to keep it
+    snapshot_kept = Signal(object)  # events.Snapshot: it is in the timeline now
+
+    def __init__(self, document: Document, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.document = document
+        self.history = RunHistory()
+        self.timeline = Timeline()
+        self._cursor: int | None = None
+        self._job: Job | None = None
+        self._resume_state: Mapping[str, Any] | None = None
+        self._branched = False
+        self._passing: Mapping[str, np.ndarray] | None = None  # newer than the document's, but not to go on from
+
+    @property
+    def job(self) -> Job | None:
+        """What the run was begun with: the graph and the data its weights belong to. None before any run."""
+        return self._job
+
+    @property
+    def resume_state(self) -> Mapping[str, Any] | None:
+        """What going on exactly needs beside the weights (optimizer, random numbers, order): saved with a project."""
+        return self._resume_state
+
+    @property
+    def cursor(self) -> int | None:
+        """The step of the run that is looked at; None where that is the newest."""
+        return self._cursor
+
+    @property
+    def viewed_step(self) -> int:
+        """The step that is looked at."""
+        return self.history.progress.step if self._cursor is None else self._cursor
+
+    @property
+    def viewed_weights(self) -> Mapping[str, np.ndarray] | None:
+        """Weights by "node.name" as they were at :attr:`viewed_step` or shortly before; None before any run."""
+        snapshot = self._viewed_snapshot()
+        if snapshot is not None:
+            return snapshot.weights
+        return self.document.weights if self._passing is None else self._passing
+
+    @property
+    def weights_step(self) -> int:
+        """The step of which :attr:`viewed_weights` are."""
+        snapshot = self._viewed_snapshot() or self.timeline.at(self.viewed_step)
+        return self.viewed_step if snapshot is None else snapshot.step
+
+    @property
+    def viewed_job(self) -> Job | None:
+        """The graph and the data that :attr:`viewed_weights` belong to; None before any run of this session."""
+        return self.timeline.job_at(self.viewed_step)
+
+    def look_at(self, step: int | None) -> None:
+        """Has every view show the run as it was at ``step``; None: as it is."""
+        if step != self._cursor:
+            before = self.viewed_weights
+            self._cursor = step
+            self.cursor_changed.emit(step)
+            if self.viewed_weights is not before:
+                self.weights_changed.emit()
+
+    def _viewed_snapshot(self) -> events.Snapshot | None:
+        return None if self._cursor is None else self.timeline.at(self._cursor)
+
+    def recall(self, history: RunHistory, timeline: Timeline) -> None:
+        """Shows the run that the document's weights come from, which was kept: weights and states stay as they are."""
+        self._show(history, timeline)
+
+    def _show(self, history: RunHistory, timeline: Timeline) -> None:
+        """Shows another run, as it is now."""
+        self.history, self.timeline = history, timeline
+        self._cursor = self._passing = None
+        self.updated.emit()
+        self.cursor_changed.emit(None)
+        self.weights_changed.emit()
+
+    def _leave(self, step: int) -> None:
+        """Shows a copy of the run up to ``step``, with which a branch begins: the run itself stays as it is."""
+        self.parting.emit()
+        self._branched = True
+        self._show(history_until(self.history, step), self.timeline.until(step))
+
+    def _begin(self, event: events.Started) -> None:
+        """A run begins, or goes on: what is later than its first step is over."""
+        self.look_at(None)
+        if not self._branched:
+            self.parting.emit()
+        self.history.begin(event)
+        self.timeline.drop_after(event.step if event.step else -1)
+        self.timeline.monitor = TrainingConfig.of(self._job.training).monitor if self._job else "loss"
+        if self._branched:
+            self.timeline.branches.add(event.step)
+        self._branched = False
+
+    def _keep(self, snapshot: events.Snapshot) -> None:
+        """Takes in a snapshot: what the next Run goes on from."""
+        self.document.weights = dict(snapshot.weights)
+        self._resume_state = snapshot.state
+        self.timeline.add(snapshot, self._job, self.cursor)
+        self._pass(None)
+        self.snapshot_kept.emit(snapshot)
+
+    def _record(self, event: events.Event) -> bool:
+        """Takes in what a run measured; returns whether the history has grown."""
+        match event:
+            case events.Steps():
+                self.history.add_steps(event)
+            case events.Statistics():
+                self.history.add_statistics(event)
+            case events.Evaluated():
+                self.history.add_evaluation(event)
+                self.timeline.note(event)
+            case events.Changed():
+                self.history.add_change(event)
+            case events.Weights():
+                self._pass(event.weights)
+                return False
+            case _:
+                return False
+        return True
+
+    def _pass(self, weights: Mapping[str, np.ndarray] | None) -> None:
+        """Weights between two snapshots are known, or (None) those of the newest snapshot are newer."""
+        self._passing = weights
+        if self._cursor is None:
+            self.weights_changed.emit()

@@ -1,4 +1,7 @@
-"""Runs the tests, setting up what they need: `python3 -m tests [--profile nightly] [pytest's arguments]`."""
+"""Runs the tests, setting up what they need: `python3 -m tests [--profile nightly] [pytest's arguments]`.
+
+Without arguments of pytest's all of them run, on several cores; with some, in one process, as suits a few tests.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,8 @@ from app.bootstrap.requirements import TEST
 from app.bootstrap.system import ensure_tests
 
 PROFILES = ("default", "nightly")
+#: More than this many at once gain little: the longest test takes two minutes by itself, and each costs 0.6 GB.
+MOST_PROCESSES = 4
 
 
 def main(argv: list[str]) -> int:
@@ -30,7 +35,12 @@ def main(argv: list[str]) -> int:
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     import pytest
 
-    return int(pytest.main(["-q", "-c", str(bootstrap.PYPROJECT), *pytest_arguments]))
+    return int(pytest.main(["-q", "-c", str(bootstrap.PYPROJECT), *(pytest_arguments or on_all_cores())]))
+
+
+def on_all_cores() -> list[str]:
+    """Return pytest's arguments for a run of everything; an idle process takes over what another still has to do."""
+    return ["--numprocesses", str(min(os.cpu_count() or 1, MOST_PROCESSES)), "--dist", "worksteal"]
 
 
 if __name__ == "__main__":

@@ -44,7 +44,8 @@ for _name in FOLDER_VARIABLES:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the tests that take minutes to the nightly profile."""
+    """Let the longest begin first, and leave the tests that take minutes to the nightly profile."""
+    items.sort(key=lambda item: item.get_closest_marker("first") is None)
     if PROFILE == "nightly":
         return
     slow = [item for item in items if item.get_closest_marker("nightly")]

@@ -20,7 +20,10 @@ from engine.train.config import TrainingConfig
 from tests.conftest import PROFILE
 from tests.worker.test_memory import resident
 
-pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+pytestmark = [
+    pytest.mark.first,
+    pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc"),
+]
 MB = 1_000_000
 SECONDS = 3600 if PROFILE == "nightly" else 120
 #: Looks at the memory: so many over the whole time. The first third is left to fill caches.

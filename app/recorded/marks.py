@@ -6,10 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from app.numbers import count, number
-from engine.train.config import TrainingConfig
+from app.recorded.best import best_row, watched
 from engine.train.events import Changed
 
 if TYPE_CHECKING:
@@ -52,21 +50,12 @@ def best_evaluation(history: RunHistory, training: Mapping[str, Any]) -> tuple[i
     the first."""
     if not training.get("early_stopping") or not history.evaluations.count:
         return None  # asked before the settings are read in full, since plots ask at each drawing
-    config = TrainingConfig.of(training)
-    if not config.early_stopping:
+    row = best_row(history, training)
+    if row < 0:
         return None
-    part = "validation" if history.has_validation else "train"
-    name, sign = "loss", 1.0
-    if config.monitor == "metric" and "accuracy" in history.metrics:
-        name, sign = "accuracy", -1.0
-    elif config.monitor == "metric" and "rmse" in history.metrics:
-        name = "rmse"
-    values = sign * history.evaluations.column(f"{part}.{name}")
-    if not np.isfinite(values).any():
-        return None
-    row = int(np.nanargmin(values))
-    step = int(history.evaluations.steps[row])
-    return step, f"Best so far: {part} {name} {number(sign * float(values[row]))} at step {count(step)}"
+    name, _ = watched(history, training)
+    step, value = int(history.evaluations.steps[row]), float(history.evaluations.column(name)[row])
+    return step, f"Best so far: {name.replace('.', ' ')} {number(value)} at step {count(step)}"
 
 
 def notches(history: RunHistory, training: Mapping[str, Any] | None) -> list[tuple[int, str, str]]:

@@ -11,14 +11,16 @@ from PySide6.QtCore import QObject, QTimer
 from app import __version__
 from app.recorded.history import RunHistory
 from app.recorded.history_file import MOST_BYTES, to_arrays
-from app.runs.record import measured, same_settings
+from app.runs.record import measured
 from app.runs.runs import Runs
 from app.runs.snapshots import SnapshotKeeper
+from app.training.live import graph_needs_restart
 from app.training.session import FAILED, FINISHED, PAUSED, RUNNING, STARTING, Session
 from app.training.timeline import Timeline
 from engine import runs as engine_runs
 from engine.graph.model import Graph
 from engine.runs import Origin, Run, RunInfo, environment, machine
+from engine.train.commands import Job
 from engine.train.events import Snapshot, Started
 
 #: Milliseconds between two looks at how far a run has come; looks between two writings of its curves, and the first
@@ -84,7 +86,7 @@ class RunKeeper(QObject):
         if started.step == 0 or job is None:
             return False
         where = started.step == before.steps or before.outcome in (engine_runs.FAILED, engine_runs.INTERRUPTED)
-        return where and same_settings(job.graph, job.source, job.training, before, self._graph)
+        return where and _same_settings(job, before, self._graph)
 
     def _parent(self, before: RunInfo | None, started: Started) -> Origin | None:
         if started.step == 0:
@@ -204,6 +206,12 @@ class RunKeeper(QObject):
             return
         self._keep_numbers(on_disk=True, outcome=outcome, ending=ending, process=None)
         self._runs.keep_to_limit()
+
+
+def _same_settings(job: Job, info: RunInfo, before: Graph | None) -> bool:
+    """Would a run of ``job`` be the one of ``info``, whose network is ``before``?"""
+    return (before is not None and dict(job.source) == dict(info.source) and dict(job.training) == dict(info.training)
+            and not graph_needs_restart(before, job.graph))
 
 
 def _plain(settings: Mapping[str, Any]) -> dict[str, Any]:

@@ -26,11 +26,14 @@ class SearchPopup(QFrame):
     ) -> None:
         super().__init__(parent)
         self.setObjectName("search_popup")
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # else a click in the list gives the focus to the canvas below
+        self.setAttribute(Qt.WidgetAttribute.WA_NoMousePropagation)
         self._kinds = list(kinds)
         self._chosen: Callable[[str], None] | None = chosen
         self._cancelled = cancelled
         self.field = QLineEdit(placeholderText="Find a layer")
         self.field.setAccessibleName("Find a layer")
+        self.setFocusProxy(self.field)
         self.list = QListWidget(objectName="search_list")
         self.list.setAccessibleName("Layers found")
         self.list.setIconSize(QSize(16, 16))

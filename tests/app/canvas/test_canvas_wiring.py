@@ -120,6 +120,18 @@ def test_into_the_void_offers_a_list_and_wires_what_is_chosen(document, view, ha
     assert document.selection == {"tanh_1"}
 
 
+def test_what_the_void_offers_can_be_clicked(document, view, hand):
+    hand.drag(hand.port("relu_1"), hand.at(150, -150))
+    found, places = view.search.list, view.search.list.viewport()
+    row = next(found.item(i) for i in range(found.count()) if found.item(i).text() == "Conv 1D")
+    QTest.mouseClick(places, Qt.MouseButton.LeftButton, pos=found.visualItemRect(row).center())
+    assert view.search is None
+    assert ("relu_1", "conv_1", "in") in edges(document)
+    hand.key(Qt.Key.Key_Tab)
+    hand.click(hand.at(0, 220))
+    assert view.search is None
+
+
 def test_backwards_into_the_void_offers_what_can_lead(document, view, hand):
     hand.drag(hand.port("add_1", "in1"), hand.at(-250, 200))
     kinds = [view.search.list.item(i).text() for i in range(view.search.list.count())]

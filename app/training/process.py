@@ -11,6 +11,8 @@ from engine.train.client import WorkerProcess
 #: Milliseconds between two looks at what the process sent. It reports thirty times a second, so that a look finds at
 #: most one report, and answers to pause and step are shown within a frame.
 _LOOK_EVERY = 16
+#: The same in the middle of a large message, of which a look takes a part.
+_LOOK_AMID = 2
 
 
 class RunProcess(QObject):
@@ -57,5 +59,9 @@ class RunProcess(QObject):
             self.worker = None
 
     def _look(self) -> None:
-        if self.worker is not None:
-            self.heard.emit(self.worker.poll())
+        if self.worker is None:
+            return
+        heard, every = self.worker.poll(), _LOOK_AMID if self.worker.is_amid else _LOOK_EVERY
+        if every != self._timer.interval():
+            self._timer.setInterval(every)
+        self.heard.emit(heard)

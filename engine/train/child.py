@@ -18,10 +18,10 @@ from multiprocessing import parent_process
 from time import monotonic
 from typing import Any
 
-from engine.train.pipes import Receiver, Sender
+from engine.train.pipes import Receiver, Sender, widen
 
-#: Bytes read in one call of hear: some milliseconds, also where a large network sends all its weights.
-_MOST_BYTES = 16_000_000
+#: Bytes read in one call of hear, a millisecond's worth; where more comes, hear is to be called again soon.
+_MOST_BYTES = 1_000_000
 _SIGKILL = 9  # what Linux ends a process with when memory runs out; Windows does not know the name
 _PR_SET_PDEATHSIG = 1
 _starting = threading.Lock()
@@ -42,6 +42,7 @@ class Child:
         context = multiprocessing.get_context("spawn")
         inward, self._outward = context.Pipe(duplex=False)
         self._inward, outward = context.Pipe(duplex=False)
+        widen(self._inward)
         self._process = context.Process(target=main, args=(inward, outward, *more), name=name, daemon=True)
         with _nothing_to_import_as_main():
             self._process.start()
@@ -64,6 +65,11 @@ class Child:
     @property
     def is_alive(self) -> bool:
         return not self._over and self._process.is_alive()
+
+    @property
+    def is_amid(self) -> bool:
+        """Has a message begun to come whose rest :meth:`hear` has still to read?"""
+        return not self._over and self._receiver.is_amid
 
     def put(self, message: Any) -> None:
         """Sends a message; returns at once, also where the child is gone."""

@@ -5,9 +5,13 @@ Large arrays go beside the pickled rest, from their own memory into the reader's
 
 from __future__ import annotations
 
+import os
 import pickle
+import struct
+import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -15,8 +19,19 @@ import numpy as np
 
 #: Bytes from which an array travels by itself.
 _LARGE = 65_536
-#: Bytes of it written at a time: what the reading end holds twice for a moment.
-_PIECE = 1_048_576
+#: Bytes that a pipe holds, where the system allows: so many are read without waiting for whoever writes them.
+_ROOM = 1_048_576
+#: Before each list of messages stands how many bytes its pickle takes.
+_HEAD = struct.Struct("<Q")
+
+
+def widen(pipe: Connection) -> None:
+    """Lets a pipe hold more than the 64 kB it begins with, where the system can."""
+    if sys.platform == "linux":
+        import fcntl
+
+        with suppress(OSError):  # where this user has many pipes open, messages come in smaller bits, that is all
+            fcntl.fcntl(pipe.fileno(), fcntl.F_SETPIPE_SZ, _ROOM)
 
 
 def send(pipe: Connection, messages: list[Any]) -> None:
@@ -32,55 +47,101 @@ def send(pipe: Connection, messages: list[Any]) -> None:
 
     # Both ends are this program's own processes; what is read here never comes from a file or a network.
     body = pickle.dumps(messages, protocol=5, buffer_callback=keep_within)
-    pipe.send((body, [raw.nbytes for raw in apart]))
+    inner = pickle.dumps((body, [raw.nbytes for raw in apart]))
+    _write(pipe, _HEAD.pack(len(inner)), inner)
     for raw in apart:
-        for start in range(0, raw.nbytes, _PIECE):
-            pipe.send_bytes(raw[start : start + _PIECE])
+        _write(pipe, raw)
 
 
 def receive(pipe: Connection) -> list[Any]:
     """What :func:`send` wrote. Raises EOFError or OSError where the other end is gone, also in the middle."""
-    body, sizes = pipe.recv()
-    buffers = [bytearray(size) for size in sizes]
-    for buffer in buffers:
-        filled = 0
-        while filled < len(buffer):
-            filled += pipe.recv_bytes_into(buffer, filled)
-    return pickle.loads(body, buffers=buffers)
+    found: list[Any] = []
+    receiver = Receiver(pipe)
+    receiver.read_bit(found)
+    while receiver.is_amid:
+        receiver.read_bit(found)
+    return found
 
 
 class Receiver:
-    """Reads what :func:`send` writes a bit at a time, so that a large message does not hold the reader up."""
+    """Reads what :func:`send` writes a bit at a time: it takes what is in the pipe, and need not wait for the rest,
+    which comes when whoever writes it is at leisure."""
 
     def __init__(self, pipe: Connection) -> None:
         self._pipe = pipe
-        self._body = b""
-        self._apart: list[np.ndarray] = []
+        self._begin()
+
+    def _begin(self) -> None:
+        self._buffers = [np.empty(_HEAD.size, np.uint8)]  # the head, then the pickle, then the arrays
         self._whole = self._filled = 0  # buffers that are full, bytes in the one after them
+        self._body = b""
+
+    @property
+    def is_amid(self) -> bool:
+        """Has a message begun to come whose rest is not here yet?"""
+        return bool(self._whole or self._filled)
 
     def read(self, found: list[Any], wait: float, most: int) -> None:
-        """Adds to ``found`` the messages that are whole once some ``most`` bytes have been read. Waits up to ``wait``
-        seconds for the first byte. Raises EOFError or OSError where the other end is gone, also in the middle."""
+        """Adds to ``found`` the messages that are whole once some ``most`` bytes have been read, or all that are there.
+        Waits up to ``wait`` seconds for more until one is whole. Raises EOFError or OSError where the other end is
+        gone, also in the middle."""
         came = 0
-        while came < most and self._pipe.poll(wait):
-            wait = 0.0
-            came += self._read_piece() if self._body else self._begin()
-            if self._body and self._whole == len(self._apart):
-                found += pickle.loads(self._body, buffers=self._apart)
-                self._body, self._apart, self._whole = b"", [], 0
+        while came < most and self._pipe.poll(0.0 if found else wait):
+            came += self.read_bit(found)
 
-    def _begin(self) -> int:
-        self._body, sizes = self._pipe.recv()
-        self._apart = [np.empty(size, np.uint8) for size in sizes]  # a bytearray would be filled with zeros first
-        return len(self._body)
-
-    def _read_piece(self) -> int:
-        buffer = self._apart[self._whole]
-        count = self._pipe.recv_bytes_into(buffer.data, self._filled)
+    def read_bit(self, found: list[Any]) -> int:
+        """Reads what is there of one buffer, and adds the messages to ``found`` if they are whole by that. Waits where
+        nothing is there. Returns how many bytes; raises as :meth:`read` does."""
+        buffer = self._buffers[self._whole]
+        count = _read(self._pipe, buffer.data[self._filled :])
         self._filled += count
         if self._filled == len(buffer):
             self._whole, self._filled = self._whole + 1, 0
+            self._go_on(found)
         return count
+
+    def _go_on(self, found: list[Any]) -> None:
+        """What follows on a buffer that is full?"""
+        if self._whole == 1:
+            self._expect(_HEAD.unpack(self._buffers[0].data)[0])
+        elif self._whole == 2:
+            self._body, sizes = pickle.loads(self._buffers[1].data)
+            self._expect(*sizes)
+        if self._whole == len(self._buffers):
+            found += pickle.loads(self._body, buffers=self._buffers[2:])
+            self._begin()
+
+    def _expect(self, *sizes: int) -> None:
+        self._buffers += [np.empty(size, np.uint8) for size in sizes]  # a bytearray would be filled with zeros first
+
+
+def _write_all(pipe: Connection, *parts: bytes | memoryview) -> None:
+    """All in one call of the system while it can: nothing has this thread wait for its turn in between."""
+    data = memoryview(b"".join(parts) if len(parts) > 1 else parts[0])
+    while data:
+        data = data[os.write(pipe.fileno(), data) :]
+
+
+def _read_what_is_there(pipe: Connection, into: memoryview) -> int:
+    """As far as it has room; waits where nothing is."""
+    count = os.readv(pipe.fileno(), [into])
+    if not count:
+        raise EOFError
+    return count
+
+
+def _write_pieces(pipe: Connection, *parts: bytes | memoryview) -> None:
+    for part in parts:
+        for start in range(0, len(part), _ROOM):
+            pipe.send_bytes(part[start : start + _ROOM])
+
+
+def _read_piece(pipe: Connection, into: memoryview) -> int:
+    return pipe.recv_bytes_into(into)
+
+
+# A pipe of Windows keeps together what is written at once, and can be read in no other way.
+_write, _read = (_write_all, _read_what_is_there) if hasattr(os, "readv") else (_write_pieces, _read_piece)
 
 
 class Sender:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import struct
 import threading
 import tracemalloc
 from types import SimpleNamespace
@@ -10,6 +12,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from engine.train import pipes
 from engine.train.commands import Pause, Quit, SetLive, Stop
 from engine.train.pipes import Receiver, Sender, receive, send
 from engine.train.worker import Inbox
@@ -33,6 +36,11 @@ def received(reader, count: int) -> list:
     return found
 
 
+def cut_off(writer) -> None:
+    """Begins a message of a thousand bytes, and writes some of it."""
+    os.write(writer.fileno(), struct.pack("<Q", 1000) + b"...")
+
+
 def test_messages_arrive_whole_and_in_order_however_large(pipe):
     reader, writer = pipe
     rng = np.random.default_rng(0)
@@ -45,6 +53,19 @@ def test_messages_arrive_whole_and_in_order_however_large(pipe):
         assert key == number
         assert np.array_equal(array, sent[number])
         array += 1  # what arrives belongs to the reader
+    sender.close()
+
+
+def test_messages_arrive_where_a_pipe_keeps_together_what_is_written_at_once(pipe, monkeypatch):
+    """As on Windows."""
+    monkeypatch.setattr(pipes, "_write", pipes._write_pieces)
+    monkeypatch.setattr(pipes, "_read", pipes._read_piece)
+    reader, writer = pipe
+    sent = [np.arange(10.0), np.arange(400_000.0)]
+    sender = Sender(writer, "test")
+    for array in sent:
+        sender.put(array)
+    assert all(np.array_equal(one, other) for one, other in zip(sent, received(reader, 2), strict=True))
     sender.close()
 
 
@@ -64,10 +85,30 @@ def test_a_large_message_is_read_a_bit_at_a_time(pipe):
     sender.close()
 
 
+def test_a_reader_does_not_wait_for_the_rest_of_a_message_that_comes_slowly(pipe):
+    """Between two writes the training process computes: the window goes on meanwhile."""
+    reader, writer = pipe
+    through, into = multiprocessing.Pipe(duplex=False)
+    sender = Sender(into, "test")
+    sender.put(np.arange(4000.0))
+    sender.close()
+    message = os.read(through.fileno(), 1 << 20)
+    into.close()
+    receiver, heard = Receiver(reader), []
+    for start in range(0, len(message), 1000):
+        assert heard == []
+        assert receiver.is_amid == (start > 0)
+        os.write(writer.fileno(), message[start : start + 1000])
+        receiver.read(heard, 0.0, 1 << 40)
+    assert not receiver.is_amid
+    assert np.array_equal(heard[0], np.arange(4000.0))
+    through.close()
+
+
 def test_messages_that_are_whole_are_kept_where_the_next_one_is_cut_off(pipe):
     reader, writer = pipe
     send(writer, ["whole"])
-    writer.send((b"...", [1_000_000]))
+    cut_off(writer)
     writer.close()
     receiver, heard = Receiver(reader), []
     with pytest.raises((EOFError, OSError)):
@@ -134,7 +175,7 @@ def test_a_reader_that_leaves_ends_the_sender(pipe):
 
 def test_a_sender_that_dies_in_the_middle_of_a_message_is_noticed(pipe):
     reader, writer = pipe
-    writer.send((b"", [1_000_000]))
+    cut_off(writer)
     writer.close()
     with pytest.raises((EOFError, OSError)):
         receive(reader)

@@ -42,9 +42,9 @@ ACTIONS: tuple[Spec, ...] = (
     Spec("save", "Save", "File", "files.save", "Ctrl+S", "mdi6.content-save-outline",
          "Save network, data choice, settings and weights", line=True),
     Spec("save_as", "Save as…", "File", "files.save_as", "Ctrl+Shift+S", "", "Save under another name"),
-    Spec("export", "Export weights…", "File", "export", "Ctrl+E", "mdi6.export-variant",
+    Spec("export", "Export weights…", "File", "dialogs.export", "Ctrl+E", "mdi6.export-variant",
          "Write the trained network for other programs, verified", line=True),
-    Spec("picture", "Save a picture…", "File", "save_picture", "Ctrl+Shift+E", "mdi6.image-outline",
+    Spec("picture", "Save a picture…", "File", "dialogs.picture", "Ctrl+Shift+E", "mdi6.image-outline",
          "The network as PNG, SVG or PDF, or on the clipboard"),
     Spec("quit", "Quit", "File", "close", "Ctrl+Q", "", "Close the window and end the program", line=True),
 
@@ -110,7 +110,7 @@ ACTIONS: tuple[Spec, ...] = (
     Spec("tidy_up", "Tidy up", "Edit", "canvas.tidy_up", "Ctrl+L", "mdi6.auto-fix",
          "Lay the network out anew, left to right"),
 
-    Spec("commands", "Command palette…", "View", "show_commands", "Ctrl+K", "mdi6.console-line",
+    Spec("commands", "Command palette…", "View", "dialogs.commands", "Ctrl+K", "mdi6.console-line",
          "Find and run any action by its name"),
     Spec("zoom_in", "Zoom in", "View", "canvas.zoom_in", "Ctrl++", "mdi6.magnify-plus-outline", "Come closer",
          line=True),
@@ -197,11 +197,11 @@ ACTIONS: tuple[Spec, ...] = (
 
     Spec("welcome", "Welcome", "Help", "show_welcome", "Ctrl+H", "mdi6.home-outline",
          "Recent projects and templates"),
-    Spec("layers", "Layer reference", "Help", "show_reference", "F1", "mdi6.book-open-variant",
+    Spec("layers", "Layer reference", "Help", "dialogs.reference", "F1", "mdi6.book-open-variant",
          "What each layer does, its formula and its parameters"),
-    Spec("shortcuts", "Keyboard shortcuts", "Help", "show_shortcuts", "Ctrl+/", "mdi6.keyboard-outline",
+    Spec("shortcuts", "Keyboard shortcuts", "Help", "dialogs.shortcuts", "Ctrl+/", "mdi6.keyboard-outline",
          "Every key the program knows"),
-    Spec("about", "About Chainrule", "Help", "show_about", "Ctrl+Alt+A", "", "Versions and licence", line=True),
+    Spec("about", "About Chainrule", "Help", "dialogs.about", "Ctrl+Alt+A", "", "Versions and licence", line=True),
 )  # fmt: skip
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 
 from PySide6.QtCore import QEvent, QRect, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent
@@ -17,18 +16,13 @@ from PySide6.QtWidgets import (
     QSplitter,
     QStackedWidget,
     QToolBar,
+    QWidget,
 )
 
 from app import crash
-from app.actions import ACTIONS, Actions, leaves
-from app.canvas import picture
+from app.actions import Actions
 from app.canvas.forecast import Forecaster
-from app.canvas.picture import Look
 from app.canvas.view import CanvasView
-from app.dialogs.commands import CommandPalette
-from app.dialogs.export import ExportDialog
-from app.dialogs.help import About, LayerReference, Shortcuts
-from app.dialogs.picture import PictureDialog
 from app.dialogs.welcome import Welcome
 from app.document import Document
 from app.files import Files
@@ -40,19 +34,22 @@ from app.panels.widgets import scrolled
 from app.plots import PLOTS
 from app.plots.timeline_bar import TimelineBar
 from app.settings import Settings
-from app.training.session import FAILED, PAUSED, RUNNING, STARTING, Session
+from app.training.session import Session
+from app.window import drops
 from app.window.control import Control
+from app.window.dialog_desk import DialogDesk
 from app.window.docks import Docks
 from app.window.message_bar import MessageBar
 from app.window.plot_docks import fill_plot_menu
+from app.window.recent_menu import RecentMenu
 from app.window.run_desk import RunDesk
+from app.window.states import ActionStates
 from app.window.statusbar import StatusBar
 from app.window.sweep_desk import SweepDesk
 from app.window.tabs import Tabs
 from app.window.themes import Themes
 from app.window.topbar import TopBar
 from engine.issues import ChainruleError
-from engine.project import SUFFIX
 
 _FIRST_SIZE = (1400, 900)
 _ANALYSIS_HEIGHT = 270
@@ -77,7 +74,7 @@ class Window(QMainWindow):
         self.setAcceptDrops(True)
         self._restore_geometry()
         self.show_welcome()
-        self._show_states()
+        self.states.show()
 
     # -- putting together ---------------------------------------------------------------------------------
 
@@ -108,31 +105,24 @@ class Window(QMainWindow):
         self.control = Control(self.session, self.settings, self.actions_by_id, self)
         self.desk.panel.layout().addWidget(self.control.queue_panel)
         self.top = TopBar(self.document, self.session, self.actions_by_id, self.control)
-        self.tool_bar = QToolBar("Training")
-        self.tool_bar.setObjectName("top_bar")
-        self.tool_bar.setMovable(False)
-        self.tool_bar.toggleViewAction().setEnabled(False)
-        self.tool_bar.addWidget(self.top)
+        self.tool_bar = _bar("Training", "top_bar", self.top)
         self.addToolBar(self.tool_bar)
         self.timeline = TimelineBar(self.session, self.actions_by_id)
-        self.timeline_bar = QToolBar("Timeline")
-        self.timeline_bar.setObjectName("timeline_bar")
-        self.timeline_bar.setMovable(False)
-        self.timeline_bar.toggleViewAction().setEnabled(False)
-        self.timeline_bar.addWidget(self.timeline)
+        self.timeline_bar = _bar("Timeline", "timeline_bar", self.timeline)
         self.addToolBar(Qt.ToolBarArea.BottomToolBarArea, self.timeline_bar)
         self.status = StatusBar(self.document, self.session)
         self.setStatusBar(self.status)
         self.sweeps = SweepDesk(self.document, self.session, self.tabs, self)
         self.status.insertPermanentWidget(1, self.sweeps.badge)
         self.docks = Docks(self, self.palette_panel, self.tabs, History(self.document), self.plots)
+        self.dialogs = DialogDesk(self)
+        self.states = ActionStates(self)
 
     def _make_menus(self) -> None:
         bar = self.menuBar()
-        menus = self._menus = self.actions_by_id.fill(bar)
-        self._recent_menu = menus["File/Open recent"] = QMenu("Open recent", self)
-        menus["File"].insertMenu(self.actions_by_id["save"], self._recent_menu)
-        self._show_recent()
+        menus = self.menus = self.actions_by_id.fill(bar)
+        menus["File/Open recent"] = RecentMenu(self.files, self.settings, self)
+        menus["File"].insertMenu(self.actions_by_id["save"], menus["File/Open recent"])
         docks = menus["View/Docks"] = QMenu("Docks", self)
         docks.addActions(self.docks.panel_toggles())
         plots = menus["View/Plots"] = QMenu("Plots", self)
@@ -150,7 +140,7 @@ class Window(QMainWindow):
         self.canvas.layer_added.connect(self.palette_panel.memory.note_use)
         self.canvas.block_saved.connect(self._save_block)
         self.canvas.space_tapped.connect(self.run_or_pause)
-        self.canvas.picture_wanted.connect(self.save_picture)
+        self.canvas.picture_wanted.connect(self.dialogs.picture)
         for teller in (self.canvas, self.session, self.files, self.desk, self.tabs.problems, self.tabs.data,
                        self.tabs.inspector):
             teller.message.connect(partial(self.messages.say, about=teller))
@@ -164,13 +154,7 @@ class Window(QMainWindow):
         self.status.show_problems.connect(self.tabs.show_problems)
         self.top.show_tab.connect(self.tabs.show_tab)
         self.document.selection_changed.connect(self._selected)
-        self.document.file_changed.connect(self._show_title)
-        for changed in (self.document.selection_changed, self.document.report_changed, self.session.state_changed,
-                        self.session.asked_changed, self.document.graph_changed, self.canvas.canvas.notes_selected):
-            changed.connect(self._show_states)
-        stack = self.document.undo_stack
-        for signal in (stack.canUndoChanged, stack.canRedoChanged, stack.undoTextChanged, stack.redoTextChanged):
-            signal.connect(self._show_undo)
+        self.document.file_changed.connect(self.show_title)
         self.session.updated.connect(self._show_live)
         self.session.cursor_changed.connect(self._show_live)
         self.session.started.connect(self.canvas.clear_live)
@@ -179,13 +163,11 @@ class Window(QMainWindow):
         # What was refused before is no longer so.
         self.session.started.connect(lambda: self.messages.settle(self.session))
         self.files.saved.connect(lambda: self.messages.settle(self.files))
-        self.settings.recent_changed.connect(self._show_recent)
         self.welcome.template.connect(self.open_template)
         self.welcome.recent.connect(self.files.open)
         self.welcome.new.connect(self.files.new)
         self.welcome.back.connect(self.show_workspace)
         self.welcome.open.connect(lambda: self.files.open())
-        self._show_undo()
 
     def _restore_geometry(self) -> None:
         if not self.restoreGeometry(self.settings.blob(_GEOMETRY)):
@@ -196,21 +178,20 @@ class Window(QMainWindow):
 
     # -- what actions call --------------------------------------------------------------------------------
 
+    @property
+    def is_at_work(self) -> bool:
+        """Whether the network is shown rather than the welcome page."""
+        return self.stack.currentWidget() is self.workspace
+
     def run_or_pause(self) -> None:
         """Trains or pauses; on the welcome page there is nothing to train."""
-        if self.stack.currentWidget() is self.workspace:
+        if self.is_at_work:
             self.session.toggle()
 
     def open_template(self, template_id: str, train: bool = False) -> None:
         """Opens a template and, where asked to, trains it at once."""
         if self.files.open_template(template_id) and train:
             self.session.run()
-
-    def export(self) -> None:
-        """Opens the export dialog."""
-        dialog = ExportDialog(self.document, self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.open()
 
     def toggle_analysis(self) -> None:
         """Shows the table of layers below the canvas, or hides it."""
@@ -219,15 +200,6 @@ class Window(QMainWindow):
         if self.analysis.isVisible():
             self.workspace.setSizes([self.workspace.height() - _ANALYSIS_HEIGHT, _ANALYSIS_HEIGHT])
             self.analysis.table.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def save_picture(self) -> None:
-        """Opens the dialog for a picture of the network."""
-        folder = self.document.path.parent if self.document.path else Path.home()
-        scene = self.canvas.canvas
-        dialog = PictureDialog(self.document.title, folder, lambda path, look: picture.save(scene, path, Look(**look)),
-                               lambda look: picture.copy(scene, Look(**look)), self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.open()
 
     def go_to_node(self, node_id: str) -> None:
         """Centres and selects a layer."""
@@ -248,12 +220,6 @@ class Window(QMainWindow):
         self.docks.palette.show()
         self.palette_panel.focus_search()
 
-    def show_commands(self) -> None:
-        palette = CommandPalette(self._commands(), self)
-        # Were it left to Qt, the focus might go to a message's ✕, where Space would dismiss it.
-        palette.left.connect(partial(self.canvas.setFocus, Qt.FocusReason.OtherFocusReason))
-        palette.open()
-
     def show_welcome(self) -> None:
         """The first page, with the docks out of the way, and the way back to what is open."""
         open_now = self.document.graph.nodes or self.document.path or self.document.is_modified
@@ -261,15 +227,15 @@ class Window(QMainWindow):
         self.docks.set_aside()
         self._show_frame(False)
         self.stack.setCurrentWidget(self.welcome_page)
-        self._show_states()
+        self.states.show()
 
     def show_workspace(self) -> None:
         """The canvas with everything around it."""
-        if self.stack.currentWidget() is not self.workspace:
+        if not self.is_at_work:
             self._show_frame(True)
             self.stack.setCurrentWidget(self.workspace)
             self.docks.bring_back()
-            self._show_states()
+            self.states.show()
 
     def _show_frame(self, shown: bool) -> None:
         """Top bar, timeline and status bar, which have nothing to say on the welcome page."""
@@ -281,23 +247,7 @@ class Window(QMainWindow):
         self.show_workspace()
         self.docks.reset()
 
-    def show_reference(self) -> None:
-        dialog = LayerReference(self)
-        chosen = [self.document.graph.nodes[i].kind for i in self.document.selection]
-        if len(chosen) == 1:
-            dialog.show_layer(chosen[0])
-        dialog.show()
-
-    def show_shortcuts(self) -> None:
-        _opened(Shortcuts(self._commands(), self))
-
-    def show_about(self) -> None:
-        _opened(About(crash.versions(), self))
-
     # -- keeping up ---------------------------------------------------------------------------------------
-
-    def _commands(self) -> list:
-        return leaves(self._menus)
 
     def _opened(self) -> None:
         self.messages.clear()
@@ -321,61 +271,11 @@ class Window(QMainWindow):
         elif self.canvas.isVisible():  # sparklines are of the newest steps, wires of the one looked at
             self.canvas.set_live(history.norms_by_node() if step is None else {}, history.flow_at(step))
 
-    def _show_title(self) -> None:
+    def show_title(self) -> None:
+        """The project's name, and whether something is not saved."""
         nothing_yet = self.stack.currentWidget() is self.welcome_page and self.document.path is None
         self.setWindowTitle("Chainrule[*]" if nothing_yet else f"{self.document.title}[*] — Chainrule")
         self.setWindowModified(self.document.is_modified)
-
-    def _show_undo(self, _: object = None) -> None:
-        stack = self.document.undo_stack
-        for name, can, text in (("undo", stack.canUndo(), stack.undoText()),
-                                ("redo", stack.canRedo(), stack.redoText())):
-            action = self.actions_by_id[name]
-            action.setText(f"{name.capitalize()} {text}".rstrip())
-            action.setEnabled(can)
-
-    def _show_states(self, _: object = None) -> None:
-        """Which actions are possible, and whether the first one runs or pauses."""
-        state, asked, graph = self.session.state, self.session.asked, self.document.graph
-        self._show_title()
-        here = self.stack.currentWidget() is self.workspace
-        chosen, some, active = bool(self.document.selection), bool(graph.nodes), self.session.is_active
-        noted = chosen or bool(self.canvas.canvas.notes.selected)
-        runs = state in (STARTING, RUNNING)
-        run = self.actions_by_id["run"]
-        words = {PAUSED: "Resume", FAILED: "Run again"}
-        run.setText("Pausing…" if asked == "pause" else "Pause" if runs else words.get(state, "Run"))
-        self.actions_by_id.icons["run"].change("mdi6.pause" if runs else "mdi6.play", "on_fill" if here else "text")
-        self.actions_by_id.enable({
-            "run": here and not asked, "stop": active and asked != "stop",
-            "range_test": here, "queue": here, "sweep": here,
-            **dict.fromkeys(("step", "step_ten", "step_epoch", "run_until"), here and not runs),
-            "reset": here and (active or self.document.weights is not None or not self.session.history.is_empty),
-            "export": here and self.document.report.ok, "save": here, "save_as": here, "rename": here and chosen,
-            "cut": here and noted, "copy": here and noted, "duplicate": here and noted,
-            "delete": here and (some or noted),
-            "select_all": here and some, "tidy_up": here and some, "fit": here and some, "paste": here,
-            **{f"show_{name}": here for name in ("canvas", *self.tabs.pages)}, "reset_layout": here,
-            "find_layer": here, "go_to_layer": here and some, "next_match": here and some,
-            "previous_match": here and some,
-            **dict.fromkeys(("select_upstream", "select_downstream", "select_kind", "bypass"), here and chosen),
-            **{spec.id: here and chosen for spec in ACTIONS if spec.menu == "Edit/Blocks"},
-            "frame": here, "comment": here,
-            **{spec.id: here and len(self.document.selection) > 1 for spec in ACTIONS
-               if spec.menu == "Edit/Align" or spec.id == "wire_in_order"},
-            "zoom_in": here, "zoom_out": here, "zoom_reset": here,
-        })
-
-    def _show_recent(self) -> None:
-        self._recent_menu.clear()
-        for path in self.settings.recent:
-            action = self._recent_menu.addAction(path.stem)
-            action.setStatusTip(str(path))
-            action.triggered.connect(lambda checked=False, path=path: self.files.open(path))
-        self._recent_menu.setEnabled(not self._recent_menu.isEmpty())
-        if not self._recent_menu.isEmpty():
-            self._recent_menu.addSeparator()
-            self._recent_menu.addAction("Forget these").triggered.connect(self.settings.forget_recent)
 
     def _tell_crash(self, sentence: str, details: str) -> None:
         self.messages.say("error", sentence, details)
@@ -391,22 +291,14 @@ class Window(QMainWindow):
         return super().event(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if _dropped(event):
+        if drops.file_of(event):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        path = _dropped(event)
-        if path is None:
-            return
-        event.acceptProposedAction()
-        if path.suffix.lower() == SUFFIX:
-            self.files.open(path)
-        elif self.tabs.data.open_file(path):
-            self.show_workspace()
-            self.tabs.show_data()
-        else:
-            self.messages.say("warning", f"{path.name} cannot be used here. A project ends in {SUFFIX}; data are CSV, "
-                              "NPZ or IDX files.")
+        path = drops.file_of(event)
+        if path is not None:
+            event.acceptProposedAction()
+            drops.take(self, path)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self.files.may_go():
@@ -421,12 +313,11 @@ class Window(QMainWindow):
         event.accept()
 
 
-def _opened(dialog: QDialog) -> None:
-    dialog.setModal(False)
-    dialog.show()
-
-
-def _dropped(event: QDropEvent) -> Path | None:
-    """The first file of a drop; None where it is something else."""
-    urls = event.mimeData().urls()
-    return Path(urls[0].toLocalFile()) if urls and urls[0].isLocalFile() else None
+def _bar(title: str, name: str, content: QWidget) -> QToolBar:
+    """A bar that stays where it is."""
+    bar = QToolBar(title)
+    bar.setObjectName(name)
+    bar.setMovable(False)
+    bar.toggleViewAction().setEnabled(False)
+    bar.addWidget(content)
+    return bar

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QApplication
 
-from app.actions import ACTIONS, MENUS, resolve
+from app.actions import ACTIONS, MENUS, leaves, resolve
 from app.dialogs.commands import CommandPalette
 
 
@@ -44,7 +44,7 @@ def test_every_action_calls_something_the_window_has(window) -> None:
 
 
 def test_all_actions_stand_in_the_menus_and_in_the_command_palette(window) -> None:
-    offered = {action for _, action in window._commands()}
+    offered = {action for _, action in leaves(window.menus)}
     assert set(window.actions_by_id.by_id.values()) <= offered
 
 
@@ -60,7 +60,7 @@ def test_the_command_palette_finds_and_runs(window, qtbot) -> None:
 
 
 def test_the_command_palette_says_when_nothing_fits(window, qtbot) -> None:
-    window.show_commands()
+    window.dialogs.commands()
     palette = window.findChild(CommandPalette)
     qtbot.keyClicks(palette.field, "zzzzz")
     assert palette.list.item(0).text() == "No action of that name"
@@ -73,7 +73,7 @@ def test_focus_returns_to_the_canvas_from_the_command_palette(window, qtbot) -> 
     window.open_template("xor")
     window.messages.say("warning", "Something to read.")
     window.activateWindow()
-    window.show_commands()
+    window.dialogs.commands()
     qtbot.keyClick(window.findChild(CommandPalette).field, Qt.Key.Key_Escape)
     assert window.focusWidget() is window.canvas
     assert window.messages.messages

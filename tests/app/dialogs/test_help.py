@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QPushButton
 
 from app import crash
-from app.actions import ACTIONS
+from app.actions import ACTIONS, leaves
 from app.dialogs.help import About, LayerReference, Shortcuts, layer_page
 from engine.layers import LAYERS
 
@@ -29,7 +29,7 @@ def test_the_reference_turns_to_a_layer(qapp, qtbot) -> None:
 
 
 def test_every_key_is_listed(window, qtbot) -> None:
-    dialog = Shortcuts(window._commands())
+    dialog = Shortcuts(leaves(window.menus))
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
     qtbot.addWidget(dialog)
     listed = {dialog.table.item(row, 1).text() for row in range(dialog.table.rowCount())}

@@ -234,7 +234,7 @@ def test_recent_projects_are_a_click_away(window: Window, qtbot, tmp_path: Path,
     qtbot.mouseClick(window.welcome.recent_buttons[0], LEFT)
     assert window.document.path == path.resolve()
     assert window.docks.palette.isVisible()
-    assert "again" in [action.text() for action in window._recent_menu.actions()]
+    assert "again" in [action.text() for action in window.menus["File/Open recent"].actions()]
 
 
 def test_the_welcome_page_leads_back_to_what_is_open(window: Window, qtbot) -> None:

@@ -43,7 +43,7 @@ def test_three_plots_are_in_front_and_others_behind_them(workspace: Window):
 
 
 def test_the_menu_lists_every_plot_in_its_group_with_a_mark(workspace: Window):
-    actions = workspace._menus["View/Plots"].actions()
+    actions = workspace.menus["View/Plots"].actions()
     headings = [a.defaultWidget().text() for a in actions if isinstance(a, QWidgetAction)]
     assert headings == ["TRAINING", "LAYERS", "DATA"]
     entries = {a.text(): a for a in actions if not isinstance(a, QWidgetAction)}

@@ -26,6 +26,7 @@ from app.cli.files import (
     trained_model,
     training_issues,
 )
+from app.numbers import amount
 from engine.issues import ChainruleError, GraphError, Issue, Severity
 from engine.params import Declared
 
@@ -95,6 +96,8 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--export", action="append", default=[], metavar="PATH",
                        help="export the trained network; the format follows the suffix; may be given several times")
     train.add_argument("--log", metavar="FILE.jsonl", help="write every step and evaluation as a line of JSON")
+    train.add_argument("--runs", metavar="DIR", help="keep the run in this folder as the window does: settings, "
+                       "curves, weights; a project saved with --out names it")
     train.set_defaults(command=_train)
 
     export = commands.add_parser("export", help="export a trained project; the format follows the suffix")
@@ -143,7 +146,7 @@ def _check(arguments: argparse.Namespace) -> int:
         node = computed.nodes[node_id]
         print(f"  {node.label:<16} {report.layers[node_id].title:<28} {text(report.shapes[node_id])}")
     verdict = "Problems found" if failed else "Valid"
-    print(f"{verdict}: {len(computed.nodes)} layers, {report.total_parameters:,} parameters.")
+    print(f"{verdict}: {amount(len(computed.nodes), 'layer')}, {amount(report.total_parameters, 'parameter')}.")
     return int(failed)
 
 

@@ -15,8 +15,11 @@ from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 from typing import Any, TextIO
+from uuid import uuid4
 
 from app.cli.files import PROGRAM, load_data, load_project, require_folder, say, say_issue, say_notices
+from app.cli.keeping import Book
+from app.numbers import count, number
 from engine.compute import Model, compile
 from engine.compute.threads import use_threads
 from engine.data import Dataset
@@ -41,6 +44,7 @@ def train(arguments: argparse.Namespace) -> int:
     for path in filter(None, [arguments.out, arguments.log, *arguments.export]):
         require_folder(path)
     project = load_project(arguments.file)
+    project = replace(project, id=project.id or uuid4().hex)
     config = _config(project, arguments)
     data = load_data(project)
     report = check(project.graph, data.signature)
@@ -53,15 +57,19 @@ def train(arguments: argparse.Namespace) -> int:
     model, state = _model(project, config, rows, threads, arguments.resume)
     use_threads(threads)
     commands = Commands()
+    book = Book(Path(arguments.runs), project, config, threads) if arguments.runs else None
     with _logging(arguments.log) as log, _stopping(commands) as stopped:
         events = run(model, data, config, state=state, control=commands, threads=threads)
-        last, snapshot = _follow(events, log)
+        last, snapshot = _follow(events, log, book)
     if isinstance(last, Finished):
         print(last.sentence)
     elif isinstance(last, Failed):
         say(f"chainrule: {last.sentence}")
     else:
         print(f"Stopped at step {last.step}.")
+    if book is not None and book.run is not None:
+        project = replace(project, run=book.run.id)
+        print(f"Kept as “{book.run.info.name}” in {arguments.runs}.")
     kept = _keep(arguments, project, config, data, model, snapshot)
     return 1 if isinstance(last, Failed) or not kept else STOPPED if stopped else 0
 
@@ -86,13 +94,15 @@ def _model(project: Project, config: TrainingConfig, rows: int, threads: int, re
     return model, None if begun_anew else project.state
 
 
-def _follow(events: Iterator[Event], log: TextIO | None) -> tuple[Event, Snapshot | None]:
-    """Shows and logs the events; returns the last one and the last snapshot."""
+def _follow(events: Iterator[Event], log: TextIO | None, book: Book | None) -> tuple[Event, Snapshot | None]:
+    """Shows, logs and keeps the events; returns the last one and the last snapshot."""
     progress, snapshot, event = Progress(), None, None
     for event in events:
         if isinstance(event, Snapshot):
             snapshot = event
         progress.show(event)
+        if book is not None:
+            book.take(event)
         if log is not None:
             for line in log_lines(event):
                 log.write(json.dumps(line) + "\n")
@@ -234,8 +244,8 @@ class Progress:
         share = (step - started.step) / max(1, started.total_steps - started.step)
         left = (started.total_steps - step) / event.steps_per_second if event.steps_per_second else 0.0
         bar = "█" * round(20 * share) + "░" * (20 - round(20 * share))
-        line = (f"epoch {event.epoch}{self._of_epochs()} {bar} {share:4.0%} · {_duration(left)} left"
-                f" · loss {event.loss[-1]:.4g}{self._evaluated} · {event.steps_per_second:,.0f} steps/s")
+        line = (f"epoch {event.epoch}{self._of_epochs()} {bar} {share:4.0%} · {_duration(left)} left · loss "
+                f"{number(event.loss[-1], 4)}{self._evaluated} · {count(round(event.steps_per_second))} steps/s")
         sys.stderr.write("\r\x1b[K" + line[: shutil.get_terminal_size().columns - 1])
         sys.stderr.flush()
 
@@ -244,8 +254,8 @@ def _evaluation_text(event: Evaluated) -> str:
     held_back = not math.isnan(event.val_loss)
     loss, metrics = (event.val_loss, event.val_metrics) if held_back else (event.train_loss, event.train_metrics)
     part = "validation" if held_back else "training"
-    figures = [f"{name} {value:.4g}" for name, value in metrics.items()]
-    return " · " + ", ".join([f"{part} loss {loss:.4g}", *figures])
+    figures = [f"{name} {number(value, 4)}" for name, value in metrics.items()]
+    return " · " + ", ".join([f"{part} loss {number(loss, 4)}", *figures])
 
 
 def _duration(seconds: float) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 from app.recorded.columns import Columns
 from app.recorded.marks import Mark, with_change
 from app.recorded.statistics_log import StatisticsLog
-from engine.train.events import Changed, Evaluated, Started, Statistics, Steps
+from engine.train.events import Changed, Evaluated, Event, Started, Statistics, Steps
 
 #: The columns of RunHistory.training that come before the gradient norms.
 LOSS, ACCURACY, LEARNING_RATE = 0, 1, 2
@@ -192,6 +192,22 @@ class RunHistory:
             epoch=min(started.step // max(started.steps_per_epoch, 1) + 1, started.epochs),
             step=started.step, first_step=started.step, total_steps=started.total_steps,
         )
+
+    def take(self, event: Event) -> bool:
+        """Takes in what a run says of its steps; returns whether there is more to see. Its beginning is
+        :meth:`begin`'s."""
+        match event:
+            case Steps():
+                self.add_steps(event)
+            case Statistics():
+                self.add_statistics(event)
+            case Evaluated():
+                self.add_evaluation(event)
+            case Changed():
+                self.add_change(event)
+            case _:
+                return False
+        return True
 
     def drop_after(self, step: int) -> None:
         """Forgets everything later than ``step``."""

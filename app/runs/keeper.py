@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QTimer
 from app import __version__
 from app.recorded.history import RunHistory
 from app.recorded.history_file import MOST_BYTES, to_arrays
-from app.runs.record import measured
+from app.runs.record import measured, next_name
 from app.runs.runs import Runs
 from app.runs.snapshots import SnapshotKeeper
 from app.training.live import graph_needs_restart
@@ -98,7 +98,7 @@ class RunKeeper(QObject):
         assert job is not None and store is not None
         project = self._session.document.project_id
         info = RunInfo(
-            engine_runs.new_id(), project, self._name(project), engine_runs.now(), _plain(job.source),
+            engine_runs.new_id(), project, next_name(self._runs.infos, project), engine_runs.now(), _plain(job.source),
             _plain(job.training), parent=parent, first_step=started.step, steps=started.step,
             parameters=started.parameters, process=machine.this_process(),
         )
@@ -133,11 +133,6 @@ class RunKeeper(QObject):
             self._runs.put(known.but(environment=kept.environment, network=kept.network))
         if others_went:
             self._runs.refresh()
-
-    def _name(self, project: str) -> str:
-        """"Run 4": one more than the highest number there is in the project."""
-        numbers = [info.name.removeprefix("Run ") for info in self._runs.infos if info.project == project]
-        return f"Run {max((int(n) for n in numbers if n.isdecimal()), default=0) + 1}"
 
     # -- on the way ------------------------------------------------------------------------------------------
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from app.recorded.best import best_row
 from app.recorded.history import RunHistory
+from engine import runs
+from engine.runs import RunInfo
+from engine.train.events import Event, Failed, Finished
 
 
 def measured(history: RunHistory, training: Mapping[str, Any], seconds_before: float = 0.0) -> dict[str, Any]:
@@ -22,6 +25,19 @@ def measured(history: RunHistory, training: Mapping[str, Any], seconds_before: f
         found |= {"last": _row(history, table.count - 1), "best": _row(history, best),
                   "best_step": int(table.steps[best])}
     return found
+
+
+def outcome_of(ending: Event) -> str:
+    """How a run ended, by its last event."""
+    if isinstance(ending, Finished):
+        return runs.FINISHED
+    return runs.FAILED if isinstance(ending, Failed) else runs.STOPPED
+
+
+def next_name(infos: Iterable[RunInfo], project: str) -> str:
+    """"Run 4": one more than the highest number there is in the project."""
+    numbers = [info.name.removeprefix("Run ") for info in infos if info.project == project]
+    return f"Run {max((int(n) for n in numbers if n.isdecimal()), default=0) + 1}"
 
 
 def _row(history: RunHistory, row: int) -> dict[str, float]:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from app.numbers import engineering
+from app.runs.choice import wanted_of
 from app.runs.runs import Runs
 from app.training.timeline import Timeline
 from engine.train.events import Snapshot
-from engine.train.snapshots import surplus
 
-#: Snapshots of one run on the disk, and the bytes they may take together (newest and best aside).
-MOST, BUDGET = 24, 128_000_000
 #: Of all the room runs may take, what one snapshot may.
 _SHARE = 0.4
 
@@ -45,23 +43,13 @@ class SnapshotKeeper:
         its way."""
         if not timeline.steps or not self._runs.current:
             return -1
-        best = best_step if best_step in timeline.steps else -1 if timeline.best is None else timeline.best
-        wanted = {timeline.steps[-1], best} - {-1}
-        if resting:
-            wanted |= self._choice(timeline, wanted)
+        wanted, best = wanted_of(timeline, best_step, resting)
         for step in sorted(wanted - self._kept):
             self._add(timeline.at(step))
         for step in self._kept - wanted:
             self._runs.drop_snapshot(step)
         self._kept = wanted
         return best
-
-    def _choice(self, timeline: Timeline, kept: set[int]) -> set[int]:
-        """Snapshots spread over the run, closer together where they are newer."""
-        steps = timeline.steps
-        each = timeline.size // len(steps)
-        gone = surplus(steps, [each] * len(steps), BUDGET, kept | timeline.branches, MOST)
-        return set(steps) - set(gone)
 
     def _add(self, snapshot: Snapshot | None) -> None:
         store = self._runs.store

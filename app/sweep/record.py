@@ -9,13 +9,12 @@ from typing import Any
 from app import __version__
 from app.recorded.history import RunHistory
 from app.recorded.history_file import to_arrays
-from app.runs.record import measured
-from engine import runs
+from app.runs.record import measured, outcome_of
 from engine.graph.model import Graph
 from engine.issues import ChainruleError
 from engine.runs import RunInfo, RunStore, environment
 from engine.sweep import Result
-from engine.train.events import Changed, Evaluated, Event, Failed, Finished, Snapshot, Started, Statistics, Steps
+from engine.train.events import Event, Snapshot, Started
 
 
 @dataclass(frozen=True)
@@ -31,17 +30,10 @@ def history_of(events: Iterable[Event]) -> RunHistory:
     """The curves that a run's events make."""
     history = RunHistory()
     for event in events:
-        match event:
-            case Started():
-                history.begin(event)
-            case Steps():
-                history.add_steps(event)
-            case Statistics():
-                history.add_statistics(event)
-            case Evaluated():
-                history.add_evaluation(event)
-            case Changed():
-                history.add_change(event)
+        if isinstance(event, Started):
+            history.begin(event)
+        else:
+            history.take(event)
     return history
 
 
@@ -51,7 +43,7 @@ def keep(result: Result, begun: RunInfo, store: RunStore | None, where: Mapping[
     job, ending = result.trial.job, result.ending
     history = history_of(result.events)
     info = begun.but(
-        **measured(history, job.training), outcome=_outcome(ending), ending=getattr(ending, "sentence", ""),
+        **measured(history, job.training), outcome=outcome_of(ending), ending=getattr(ending, "sentence", ""),
         environment={**environment(f"Chainrule {__version__}", 1), **where},
     )
     if history.progress.step == 0:
@@ -73,9 +65,3 @@ def _write(store: RunStore, info: RunInfo, graph: Graph, history: RunHistory, ev
         if last.step == info.best_step:
             return run.update(best_kept=last.step)
     return run.info
-
-
-def _outcome(ending: Event) -> str:
-    if isinstance(ending, Finished):
-        return runs.FINISHED
-    return runs.FAILED if isinstance(ending, Failed) else runs.STOPPED

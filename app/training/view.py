@@ -128,22 +128,11 @@ class RunView(QObject):
 
     def _record(self, event: events.Event) -> bool:
         """Takes in what a run measured; returns whether the history has grown."""
-        match event:
-            case events.Steps():
-                self.history.add_steps(event)
-            case events.Statistics():
-                self.history.add_statistics(event)
-            case events.Evaluated():
-                self.history.add_evaluation(event)
-                self.timeline.note(event)
-            case events.Changed():
-                self.history.add_change(event)
-            case events.Weights():
-                self._pass(event.weights)
-                return False
-            case _:
-                return False
-        return True
+        if isinstance(event, events.Weights):
+            self._pass(event.weights)
+        elif isinstance(event, events.Evaluated):
+            self.timeline.note(event)
+        return self.history.take(event)
 
     def _pass(self, weights: Mapping[str, np.ndarray] | None) -> None:
         """Weights between two snapshots are known, or (None) those of the newest snapshot are newer."""

@@ -14,11 +14,14 @@ import numpy as np
 import onnxruntime
 import pytest
 
+from app.cli.files import PROGRAM
 from app.cli.main import main
+from app.recorded.history_file import from_arrays
 from engine import open_project, save, template
 from engine.data import Iris
 from engine.layers import LAYERS
 from engine.project import TEMPLATES, Project
+from engine.runs import Origin, RunStore
 
 Captured = pytest.CaptureFixture[str]
 
@@ -43,7 +46,7 @@ def broken(path: Path) -> Path:
 
 def test_check_of_a_sound_project(capsys: Captured) -> None:
     assert main(["check", "template:lenet"]) == 0
-    assert "Valid: 14 layers, 61,706 parameters." in capsys.readouterr().out
+    assert "Valid: 14 layers, 61\u2009706 parameters." in capsys.readouterr().out
 
 
 def test_check_names_what_is_wrong(tmp_path: Path, capsys: Captured) -> None:
@@ -80,7 +83,7 @@ def test_layers_as_text_and_json(capsys: Captured) -> None:
     assert main(["layers"]) == 0
     text = capsys.readouterr().out
     assert all(f"  {kind}: " in text for kind in LAYERS)
-    assert "units = 64  (a whole number from 1 to 65536)" in text
+    assert "units = 64  (a whole number from 1 to 65\u2009536)" in text
     assert main(["layers", "--json"]) == 0
     described = {entry["kind"]: entry for entry in json.loads(capsys.readouterr().out)}
     assert set(described) == set(LAYERS)
@@ -118,6 +121,28 @@ def test_train_writes_project_exports_and_log(tmp_path: Path, capsys: Captured) 
     assert lines[-1]["event"] == "finished"
     evaluated = [line for line in lines if line["event"] == "evaluated"]
     assert evaluated[-1]["validation_loss"] < evaluated[0]["validation_loss"]
+
+
+def test_a_run_is_kept_as_the_window_keeps_it(tmp_path: Path, capsys: Captured) -> None:
+    """Settings, network, curves and weights; going on is a branch of it. In one with early stopping, the best too."""
+    folder, out = tmp_path / "iris.runs", tmp_path / "iris.chainrule"
+    assert main(["train", "template:iris", "--epochs", "40", "--runs", str(folder), "--out", str(out)]) == 0
+    assert "Kept as “Run 1” in" in capsys.readouterr().out
+    (run,) = RunStore(folder).runs()
+    saved, info = open_project(out), run.info
+    assert (info.outcome, info.epochs, info.project, info.process) == ("finished", 40, saved.id, None)
+    assert info.id == saved.run and info.environment["program"] == PROGRAM
+    history = from_arrays(run.load_curves())
+    assert history.steps.tolist() == list(range(1, info.steps + 1)) and history.statistics is not None
+    assert info.best["validation.loss"] == min(history.evaluations.column("validation.loss"))
+    assert {info.best_step, info.steps, 0} <= set(run.snapshot_steps()) and info.best_kept == info.best_step
+    last = run.load_snapshot(info.steps)
+    assert saved.weights is not None and all(np.array_equal(last.weights[key], saved.weights[key])
+                                             for key in saved.weights)
+    assert main(["train", str(out), "--resume", "--epochs", "3", "--runs", str(folder)]) == 0
+    branch = RunStore(folder).runs()[0].info
+    assert branch.name == "Run 2" and branch.parent == Origin(info.id, info.steps)
+    assert branch.first_step == info.steps < branch.steps
 
 
 def test_the_same_seed_trains_the_same_weights_and_resuming_changes_nothing(tmp_path: Path) -> None:
@@ -265,7 +290,8 @@ sys.exit(status or 10 * bool(loaded & {"PySide6", "shiboken6", "qtpy", "qtawesom
 
 
 @pytest.mark.parametrize("arguments", [
-    ["check", "template:xor"], ["train", "template:xor", "--epochs", "2", "--out", "a.chainrule", "--export", "a.onnx"],
+    ["check", "template:xor"], ["train", "template:xor", "--epochs", "2", "--out", "a.chainrule", "--export", "a.onnx",
+                            "--runs", "a.runs"],
     ["layers"], ["templates"],
 ])
 def test_qt_is_never_imported(arguments: list[str], tmp_path: Path) -> None:

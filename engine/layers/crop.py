@@ -20,10 +20,13 @@ class _Edges(Layer):
     """What Crop and Zero pad share: how much at each edge."""
 
     linear = True
+    rows: IntTuple
+    columns: IntTuple
 
     def edges(self, rank: int) -> tuple[tuple[int, int], ...]:
         """(before, after) for rows and, in images, columns."""
-        raise NotImplementedError(self.kind)
+        both = ((self.rows[0], self.rows[1]), (self.columns[0], self.columns[1]))
+        return both[: rank - 1]
 
     def cost(self, *shapes: Shape) -> int:
         return 0
@@ -57,10 +60,6 @@ class Crop(_Edges, title="Crop", category=Category.SHAPE):
     columns = IntTuple((1, 1), "Columns cut off on either side; images only.", low=0, high=4096,
                        axes=("left", "right"))
     examples = (({}, ((4, 5, 2),)), ({"rows": (0, 2)}, ((5, 2),)), ({"rows": (2, 0), "columns": (0, 1)}, ((3, 3, 1),)))
-
-    def edges(self, rank: int) -> tuple[tuple[int, int], ...]:
-        both = ((self.rows[0], self.rows[1]), (self.columns[0], self.columns[1]))
-        return both[: rank - 1]
 
     def infer(self, *shapes: Shape) -> Shape | Issue:
         (x,) = shapes
@@ -106,10 +105,6 @@ class ZeroPad(_Edges, title="Zero pad", category=Category.SHAPE):
     columns = IntTuple((1, 1), "Columns of zeros on either side; images only.", low=0, high=4096,
                        axes=("left", "right"))
     examples = (({}, ((2, 3, 2),)), ({"rows": (2, 0)}, ((3, 2),)), ({"rows": (0, 1), "columns": (2, 0)}, ((2, 2, 1),)))
-
-    def edges(self, rank: int) -> tuple[tuple[int, int], ...]:
-        both = ((self.rows[0], self.rows[1]), (self.columns[0], self.columns[1]))
-        return both[: rank - 1]
 
     def infer(self, *shapes: Shape) -> Shape | Issue:
         (x,) = shapes

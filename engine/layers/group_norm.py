@@ -10,15 +10,13 @@ from engine.issues import Issue
 from engine.kernels import along_channels
 from engine.layer import Category, Context, Learnable, OnnxNode, WeightSpec
 from engine.layers.channels import (
-    channel_dot,
-    channel_rows,
     onnx_channels,
     onnx_channels_back,
     onnx_channels_first,
 )
 from engine.layers.layer_norm import epsilon
-from engine.layers.scale import gain_and_offset
-from engine.params import Bool, Int
+from engine.layers.scale import gain_and_offset, gain_and_offset_gradients, scaled
+from engine.params import Bool, Float, Int
 from engine.shapes import Shape, size, text
 
 
@@ -66,20 +64,14 @@ def _groups(x: np.ndarray, groups: int) -> _Groups:
 class _GroupNormalised(Learnable):
     """What Group norm and Instance norm share: everything but the number of groups."""
 
+    eps: Float
+    affine: Bool
+
     def groups_for(self, channels: int) -> int:
         raise NotImplementedError(self.kind)
 
-    @property
-    def has_gain(self) -> bool:
-        raise NotImplementedError(self.kind)
-
-    @property
-    def small(self) -> float:
-        """ε."""
-        raise NotImplementedError(self.kind)
-
     def weights(self, *shapes: Shape) -> dict[str, WeightSpec]:
-        return gain_and_offset(shapes[0][-1]) if self.has_gain else {}
+        return gain_and_offset(shapes[0][-1]) if self.affine else {}
 
     def cost(self, *shapes: Shape) -> int:
         return 2 * size(shapes[0])
@@ -101,16 +93,12 @@ class _GroupNormalised(Learnable):
         ctx.do(np.multiply, normal, normal, y)
         parts.sum_into(ctx, y, narrow, inverse)
         ctx.do(np.multiply, inverse, 1.0 / parts.numbers, inverse)
-        ctx.do(np.add, inverse, self.small, inverse)
+        ctx.do(np.add, inverse, self.eps, inverse)
         ctx.do(np.sqrt, inverse, inverse)
         ctx.do(np.reciprocal, inverse, inverse)
         ctx.do(np.multiply, parts.of(normal), inverse, parts.of(normal))
         ctx.saved.normal, ctx.saved.inverse = normal, inverse
-        if not self.has_gain:
-            return normal
-        ctx.do(np.multiply, normal, along_channels(ctx.w.gain, x.ndim - 1), y)
-        ctx.do(np.add, y, along_channels(ctx.w.offset, x.ndim - 1), y)
-        return y
+        return scaled(ctx, normal, y) if self.affine else normal
 
     def backward(self, ctx: Context, dy: np.ndarray) -> None:
         """With r = 1/√(var + ε), x̂ = r·(x − mean) and y = g·x̂ + b: ∂L/∂b = Σ δ and ∂L/∂g = Σ δ·x̂ per channel.
@@ -119,10 +107,8 @@ class _GroupNormalised(Learnable):
         ∂L/∂xᵢ = r·(γᵢ − Σⱼ γⱼ/M − x̂ᵢ·Σⱼ γⱼ·x̂ⱼ/M), for the reasons given at Batch norm.
         """
         normal, rank = ctx.saved.normal, dy.ndim - 1
-        if ctx.learns and self.has_gain:
-            rows = channel_rows(dy)
-            channel_dot(ctx, rows, channel_rows(normal), ctx.dw.gain)
-            channel_dot(ctx, rows, ctx.ones(rows.shape[2]), ctx.dw.offset)
+        if ctx.learns and self.affine:
+            gain_and_offset_gradients(ctx, dy, normal)
         dx = ctx.dx()
         if dx is None:
             return
@@ -130,7 +116,7 @@ class _GroupNormalised(Learnable):
         row = (1, parts.groups, 1, 1, parts.batch)
         narrow = ctx.scratch(parts.outer, parts.groups, parts.batch)
         at_normal, sums = ctx.scratch(*dy.shape), ctx.scratch(*row)
-        gain = along_channels(ctx.w.gain, rank) if self.has_gain else 1.0
+        gain = along_channels(ctx.w.gain, rank) if self.affine else 1.0
         ctx.do(np.multiply, dy, gain, at_normal)
         ctx.do(np.multiply, at_normal, normal, dx)
         parts.sum_into(ctx, dx, narrow, sums)
@@ -143,7 +129,7 @@ class _GroupNormalised(Learnable):
 
     def ops(self, *shapes: Shape) -> tuple[str, ...]:
         steps = ("Mean", "Subtract", "Variance", "Divide")
-        return (*steps, "Multiply", "Add") if self.has_gain else steps
+        return (*steps, "Multiply", "Add") if self.affine else steps
 
     def onnx(self, node: OnnxNode, *xs: str) -> str:
         # InstanceNormalization over (N, groups, everything else), which every opset knows.
@@ -152,10 +138,10 @@ class _GroupNormalised(Learnable):
         x = onnx_channels_first(node, xs[0])
         ones, zeros = np.ones(groups, np.float32), np.zeros(groups, np.float32)
         grouped = node.op("Reshape", x, node.constant(np.array([0, groups, -1], np.int64)))
-        y = node.op("InstanceNormalization", grouped, node.constant(ones), node.constant(zeros), epsilon=self.small)
+        y = node.op("InstanceNormalization", grouped, node.constant(ones), node.constant(zeros), epsilon=self.eps)
         y = node.op("Reshape", y, node.constant(np.array([0, channels, *shape[:-1]], np.int64)))
         y = onnx_channels_back(node, y)
-        if not self.has_gain:
+        if not self.affine:
             return y
         y = node.op("Mul", y, onnx_channels(node, node.weight("gain")))
         return node.op("Add", y, onnx_channels(node, node.weight("offset")))
@@ -193,14 +179,6 @@ class GroupNorm(_GroupNormalised, title="Group norm", category=Category.NORMALIS
     def groups_for(self, channels: int) -> int:
         return self.groups
 
-    @property
-    def has_gain(self) -> bool:
-        return self.affine
-
-    @property
-    def small(self) -> float:
-        return self.eps
-
     def headline(self) -> str:
         return "1 group" if self.groups == 1 else f"{self.groups} groups"
 
@@ -228,14 +206,6 @@ class InstanceNorm(_GroupNormalised, title="Instance norm", category=Category.NO
 
     def groups_for(self, channels: int) -> int:
         return channels
-
-    @property
-    def has_gain(self) -> bool:
-        return self.affine
-
-    @property
-    def small(self) -> float:
-        return self.eps
 
     def headline(self) -> str:
         return "per channel and example"

@@ -10,7 +10,7 @@ from engine.kernels import along_channels, channel_axis
 from engine.layer import Category, Context, Learnable, OnnxNode, WeightSpec
 from engine.layers.channels import channel_dot, channel_rows, feature_sum, onnx_channels
 from engine.layers.elementwise import SHAPES, row_shape
-from engine.layers.scale import gain_and_offset
+from engine.layers.scale import gain_and_offset, gain_and_offset_gradients, scaled
 from engine.params import Bool, Float
 from engine.shapes import Shape, size
 
@@ -61,11 +61,7 @@ class LayerNorm(Learnable, title="Layer norm", category=Category.NORMALISE):
         ctx.do(np.reciprocal, inverse, inverse)
         ctx.do(np.multiply, normal, inverse, normal)
         ctx.saved.normal, ctx.saved.inverse = normal, inverse
-        if not self.affine:
-            return normal
-        ctx.do(np.multiply, normal, along_channels(ctx.w.gain, x.ndim - 1), y)
-        ctx.do(np.add, y, along_channels(ctx.w.offset, x.ndim - 1), y)
-        return y
+        return scaled(ctx, normal, y) if self.affine else normal
 
     def backward(self, ctx: Context, dy: np.ndarray) -> None:
         """With r = 1/√(var + ε), x̂ = r·(x − mean) and y = g·x̂ + b: ∂L/∂b = Σ δ and ∂L/∂g = Σ δ·x̂ over examples.
@@ -75,9 +71,7 @@ class LayerNorm(Learnable, title="Layer norm", category=Category.NORMALISE):
         """
         normal, rank = ctx.saved.normal, dy.ndim - 1
         if ctx.learns and self.affine:
-            rows = channel_rows(dy)
-            channel_dot(ctx, rows, channel_rows(normal), ctx.dw.gain)
-            channel_dot(ctx, rows, ctx.ones(rows.shape[2]), ctx.dw.offset)
+            gain_and_offset_gradients(ctx, dy, normal)
         dx = ctx.dx()
         if dx is None:
             return

@@ -31,6 +31,14 @@ class _Variadic(_SameShape):
     variadic = True
     examples = (({}, ((4,), (4,))), ({}, ((2, 3), (2, 3), (2, 3))), ({}, ((2, 3, 2), (2, 3, 2))))
 
+    def joined(self, ctx: Context, join: np.ufunc, xs: tuple[np.ndarray, ...]) -> np.ndarray:
+        """Writes down ((x₁ ∘ x₂) ∘ x₃) …"""
+        y = ctx.array(*xs[0].shape)
+        ctx.do(join, xs[0], xs[1], out=y)
+        for x in xs[2:]:
+            ctx.do(join, y, x, out=y)
+        return y
+
 
 class Add(_Variadic, title="Add", category=Category.SHAPE):
     """Adds its inputs, number by number."""
@@ -41,12 +49,8 @@ class Add(_Variadic, title="Add", category=Category.SHAPE):
     linear = True
 
     def forward(self, ctx: Context, *xs: np.ndarray) -> np.ndarray:
-        y = ctx.array(*xs[0].shape)
-        ctx.do(np.add, xs[0], xs[1], y)
-        for x in xs[2:]:
-            ctx.do(np.add, y, x, y)
         ctx.saved.count = len(xs)
-        return y
+        return self.joined(ctx, np.add, xs)
 
     def backward(self, ctx: Context, dy: np.ndarray) -> None:
         """∂y/∂xᵢ = 1, so every input receives δ as it is."""
@@ -66,10 +70,7 @@ class Average(_Variadic, title="Average", category=Category.SHAPE):
     linear = True
 
     def forward(self, ctx: Context, *xs: np.ndarray) -> np.ndarray:
-        y = ctx.array(*xs[0].shape)
-        ctx.do(np.add, xs[0], xs[1], y)
-        for x in xs[2:]:
-            ctx.do(np.add, y, x, y)
+        y = self.joined(ctx, np.add, xs)
         ctx.do(np.multiply, y, 1.0 / len(xs), y)
         ctx.saved.count = len(xs)
         return y
@@ -93,12 +94,8 @@ class Multiply(_Variadic, title="Multiply", category=Category.SHAPE):
     when = "Gates: a branch that ends in a sigmoid decides how much of another one passes."
 
     def forward(self, ctx: Context, *xs: np.ndarray) -> np.ndarray:
-        y = ctx.array(*xs[0].shape)
-        ctx.do(np.multiply, xs[0], xs[1], y)
-        for x in xs[2:]:
-            ctx.do(np.multiply, y, x, y)
         ctx.saved.xs = xs
-        return y
+        return self.joined(ctx, np.multiply, xs)
 
     def backward(self, ctx: Context, dy: np.ndarray) -> None:
         """By the product rule ∂y/∂xᵢ is the product of the others: ∂L/∂xᵢ = δ · Πⱼ≠ᵢ xⱼ. (Not y/xᵢ: xᵢ may be 0.)"""
@@ -128,10 +125,7 @@ class Maximum(_Variadic, title="Maximum", category=Category.SHAPE):
     kinked = True
 
     def forward(self, ctx: Context, *xs: np.ndarray) -> np.ndarray:
-        y = ctx.array(*xs[0].shape)
-        ctx.do(np.maximum, xs[0], xs[1], out=y)
-        for x in xs[2:]:
-            ctx.do(np.maximum, y, x, out=y)
+        y = self.joined(ctx, np.maximum, xs)
         ctx.saved.xs, ctx.saved.y = xs, y
         return y
 

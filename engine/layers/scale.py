@@ -20,6 +20,21 @@ def gain_and_offset(channels: int) -> dict[str, WeightSpec]:
             "offset": WeightSpec((channels,), Zeros(), decays=False)}
 
 
+def scaled(ctx: Context, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Writes down y = g·x + b, with the node's own gain and offset, and returns ``y``."""
+    rank = x.ndim - 1
+    ctx.do(np.multiply, x, along_channels(ctx.w.gain, rank), y)
+    ctx.do(np.add, y, along_channels(ctx.w.offset, rank), y)
+    return y
+
+
+def gain_and_offset_gradients(ctx: Context, dy: np.ndarray, x: np.ndarray) -> None:
+    """Writes down ∂L/∂g = Σ δ·x and ∂L/∂b = Σ δ of y = g·x + b, over all but the channels."""
+    rows = channel_rows(dy)
+    channel_dot(ctx, rows, channel_rows(x), ctx.dw.gain)
+    channel_dot(ctx, rows, ctx.ones(rows.shape[2]), ctx.dw.offset)
+
+
 class Scale(Learnable, title="Scale", category=Category.LEARNABLE):
     """Multiplies every channel by a learned gain and adds a learned offset."""
 
@@ -39,23 +54,21 @@ class Scale(Learnable, title="Scale", category=Category.LEARNABLE):
 
     def forward(self, ctx: Context, *xs: np.ndarray) -> np.ndarray:
         (x,) = xs
-        rank = x.ndim - 1
         y = ctx.array(*x.shape)
-        ctx.do(np.multiply, x, along_channels(ctx.w.gain, rank), y)
-        if self.bias:
-            ctx.do(np.add, y, along_channels(ctx.w.offset, rank), y)
         ctx.saved.x = x
+        if self.bias:
+            return scaled(ctx, x, y)
+        ctx.do(np.multiply, x, along_channels(ctx.w.gain, x.ndim - 1), y)
         return y
 
     def backward(self, ctx: Context, dy: np.ndarray) -> None:
         """y = g·x + b per channel, so ∂L/∂g = Σ δ·x and ∂L/∂b = Σ δ over the examples and places of the channel,
         and ∂L/∂x = g·δ.
         """
-        if ctx.learns:
-            rows = channel_rows(dy)
-            channel_dot(ctx, rows, channel_rows(ctx.saved.x), ctx.dw.gain)
-            if self.bias:
-                channel_dot(ctx, rows, ctx.ones(rows.shape[2]), ctx.dw.offset)
+        if ctx.learns and self.bias:
+            gain_and_offset_gradients(ctx, dy, ctx.saved.x)
+        elif ctx.learns:
+            channel_dot(ctx, channel_rows(dy), channel_rows(ctx.saved.x), ctx.dw.gain)
         dx = ctx.dx()
         if dx is not None:
             ctx.do(np.multiply, dy, along_channels(ctx.w.gain, dy.ndim - 1), dx)

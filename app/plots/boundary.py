@@ -65,6 +65,7 @@ class BoundaryPlot(LookingPlot):
         self.plane.hovered.connect(self._hover)
         self.plane.left_by_pointer.connect(self._leave)
         self.plane.zoomed.connect(self.ask_again)
+        self.plane.followed.connect(self.ask_again)
         self.strip.pointed.connect(self._unit_pointed)
         self.layer.chosen.connect(self._choose_layer)
         self.output.chosen.connect(lambda _: self.draw_now())
@@ -136,7 +137,7 @@ class BoundaryPlot(LookingPlot):
     def forget(self) -> None:
         self.units = None
         self.points.data = None
-        self.plane.show_everything()
+        self.plane.follow()
         self.strip.show_units(np.zeros((2, 2, 0), np.float32), "")
         super().forget()
 
@@ -277,7 +278,7 @@ class BoundaryPlot(LookingPlot):
     def fill_menu(self, menu: QMenu) -> None:
         back = menu.addAction("Back to all")
         back.setEnabled(not self.plane.following)
-        back.triggered.connect(self.plane.show_everything)
+        back.triggered.connect(self.plane.follow)
 
     def table(self) -> tuple[list[str], list[np.ndarray]]:
         field = self._field()

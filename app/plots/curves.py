@@ -27,6 +27,8 @@ _MARKED = 60
 #: Pixels from a curve within which a click means it.
 _NEAR = 14.0
 _LEGEND_MARGIN = 12
+#: Values are the same for the keys where less than this share of the height lies between them.
+_SAME = 1e-6
 #: At most this share of the height is given up to the legend.
 _MOST_LEGEND = 0.45
 #: Lines that stand out are this wide while they are few: Qt strokes them at twice the time of thin ones.
@@ -276,6 +278,19 @@ class CurvePlot(StepsPlot):
         found = [(self.frame.distance(point, self.value_at(curve, point.x())), i) for i, curve in enumerate(shown)]
         near = [(distance, i) for distance, i in found if distance <= _NEAR]
         return shown[min(near)[1]] if near else None
+
+    def spoken(self) -> str:
+        told = (f"{curve.series.label} {self.format(self.value_at(curve, self.hovered))}"
+                for curve in self.curves if curve.shown)
+        return f"{super().spoken()}: {', '.join(told)}"
+
+    def climb(self, point: QPointF, up: int) -> None:
+        """The arrow keys go from curve to curve."""
+        heights = (self.frame.height_of(self.value_at(curve, point.x())) for curve in self.curves if curve.shown)
+        beyond = [height for height in heights if (height - point.y()) * up > self.frame.in_view().height() * _SAME]
+        if beyond:
+            nearest = min(beyond) if up > 0 else max(beyond)
+            self.frame.point_at(QPointF(point.x(), nearest), by_keys=True)
 
     # -- what the person chooses ------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ import math
 from typing import ClassVar
 
 import numpy as np
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
@@ -62,6 +62,7 @@ class StepsPlot(Plot):
         self.frame.clicked.connect(self._click)
         self.frame.resized.connect(self._grow)
         self.frame.picked.connect(self._look_at)
+        self.frame.climbed.connect(self.climb)
 
     # -- what a plot fills in ---------------------------------------------------------------------------------
 
@@ -97,6 +98,10 @@ class StepsPlot(Plot):
     def value_remark(self) -> str:
         """What is told of the point that is hovered, after its name and step; "" where a legend does."""
         return ""
+
+    def spoken(self) -> str:
+        """What the keys' crosshair is at, in words."""
+        return self.detail.text()
 
     # -- the step that is told --------------------------------------------------------------------------------
 
@@ -136,6 +141,8 @@ class StepsPlot(Plot):
         self.hovered = point.x()
         self._name = self.name_at(point)
         self.tell()
+        if self.frame.by_keys:
+            self.frame.setAccessibleDescription(self.spoken())
         self._pointer.move(self, point.x())
 
     def _leave(self) -> None:
@@ -158,6 +165,10 @@ class StepsPlot(Plot):
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self._turns.leave(self.frame)
+
+    def climb(self, point: QPointF, up: int) -> None:
+        """An arrow key asks for what lies above (1) or below (−1) the crosshair."""
+        self.frame.point_at(self.frame.moved(point, 0, up, Qt.KeyboardModifier.NoModifier), by_keys=True)
 
     # -- time travel ------------------------------------------------------------------------------------------
 

@@ -238,7 +238,7 @@ class PredictionsPlot(JudgedPlot):
         plane = self.planes.currentWidget()
         if isinstance(plane, Plane):
             back.setEnabled(not plane.following)
-            back.triggered.connect(plane.show_everything)
+            back.triggered.connect(plane.follow)
 
     def table(self) -> tuple[list[str], list[np.ndarray]]:
         rows = self.judged.rows if self.judged else np.zeros(0, np.int64)

@@ -38,16 +38,47 @@ def test_the_crosshair_is_at_the_same_step_in_every_plot(bench):
     bench.qtbot.waitUntil(lambda: "step" in loss.detail.text())
     row = int(loss.detail.text().rpartition(" ")[2]) - 1
     bench.settle()
-    assert all(plot.frame.crosshair.isVisible() for plot in (norms, heat, outputs))
-    assert norms.frame.crosshair.value() == loss.frame.crosshair.value()
+    assert all(plot.frame.is_pointed for plot in (norms, heat, outputs))
+    assert norms.frame.crosshair[0].value() == loss.frame.crosshair[0].value()
     assert norms.detail.text() == heat.detail.text() == f"step {row + 1}"
     assert outputs.detail.text() == "step 40", "it was looked at no nearer"
     assert norms.legend.entries[0].value() == norms.format(float(report.gradient_norms[row, 2]))
     QTest.mouseMove(loss.frame, QPoint(2, 2))
     QApplication.sendEvent(loss.frame, QEvent(QEvent.Type.Leave))
     bench.settle()
-    assert not norms.frame.crosshair.isVisible() and "step" not in norms.detail.text()
+    assert not norms.frame.is_pointed and "step" not in norms.detail.text()
     assert norms.legend.entries[0].value() == norms.format(float(report.gradient_norms[-1, 2]))
+
+
+def test_the_keys_move_the_crosshair_from_step_to_step_and_from_curve_to_curve(bench):
+    plot = bench.plot(GradientNormsPlot)
+    bench.begin()
+    report = steps(1, 400)
+    report.gradient_norms[:] = [1.0, 5.0, 100.0, 5.0]
+    bench.add(report)
+    frame, first = plot.frame, plot.legend.entries[0]
+    frame.setFocus(Qt.FocusReason.TabFocusReason)
+    QTest.keyClick(frame, Qt.Key.Key_Right)
+    begun = round(plot.hovered)
+    QTest.keyClick(frame, Qt.Key.Key_Left, Qt.KeyboardModifier.ControlModifier)
+    assert plot.hovered == begun - 1 and plot.detail.text().endswith(f"step {begun - 1}")
+    assert first.value() == plot.format(float(report.gradient_norms[begun - 2, 2]))
+    QTest.keyClick(frame, Qt.Key.Key_Up)
+    assert plot.detail.text().startswith("output · W · step")
+    QTest.keyClick(frame, Qt.Key.Key_Down)
+    assert plot.detail.text() == f"hidden_1 · W · step {begun - 1}"
+    assert frame.accessibleDescription() == f"{plot.detail.text()}: output · W 100, hidden_1 · W 1"
+    with bench.qtbot.waitSignal(plot.node_clicked) as clicked:
+        QTest.keyClick(frame, Qt.Key.Key_Return)
+    assert clicked.args == ["hidden_1"]
+    QTest.keyClick(frame, Qt.Key.Key_Return, SHIFT)
+    assert bench.session.cursor == begun - 1
+    QTest.keyClick(frame, Qt.Key.Key_Plus)
+    assert frame.steps[0] > 1 and not frame.following
+    QTest.keyClick(frame, Qt.Key.Key_Escape)
+    assert frame.following and frame.is_pointed
+    plot.more.setFocus()
+    assert not frame.is_pointed and "step" not in plot.detail.text()
 
 
 def test_the_step_looked_at_is_marked_and_told(bench):

@@ -221,7 +221,7 @@ def test_the_crosshair_tells_exact_values(bench):
     row = int(text.removeprefix("step ")) - 1
     assert abs(row - 59) <= 1
     assert plot.legend.entries[0].value() == plot.format(float(report.loss[row]))
-    assert plot.frame.crosshair.isVisible()
+    assert plot.frame.is_pointed
     QTest.mouseMove(plot.frame, QPoint(2, 2))
     QApplication.sendEvent(plot.frame, leave_event())
     assert plot.detail.text() == "train · validation · log"
@@ -408,7 +408,7 @@ def test_real_training_in_every_plot(bench):
     """XOR in the real process, with every plot live."""
     plots = [bench.plot(kind) for kind in RUN_PLOTS]
     bench.document.commit_training({**bench.document.training, "epochs": 400})
-    with bench.qtbot.waitSignal(bench.session.state_changed, timeout=30_000,
+    with bench.qtbot.waitSignal(bench.session.state_changed,
                                 check_params_cb=lambda s: s == FINISHED):  # fmt: skip
         bench.session.run()
     bench.settle()

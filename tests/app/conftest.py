@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import pytest
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from app.canvas.view import CanvasView
 from app.document import Content, Document
@@ -17,6 +19,7 @@ from engine.graph.build import chain
 from engine.graph.model import Graph
 from engine.layers import MSE, Dense, Input, ReLU
 from tests.app.keeping import Kept
+from tests.app.waiting import PATIENCE
 
 
 def perceptron() -> Graph:
@@ -25,6 +28,14 @@ def perceptron() -> Graph:
     graph, second = graph.add("Dense", {"units": 1}, (220, 0))
     graph, last = graph.add("SigmoidBinaryCrossEntropy", {}, (440, 0))
     return graph.connect(first, second).connect(second, last)
+
+
+@pytest.fixture
+def qtbot(qtbot: QtBot) -> QtBot:
+    """pytest-qt's, with more patience than its five seconds: see :mod:`tests.app.waiting`."""
+    for wait in ("waitUntil", "waitSignal", "waitExposed"):
+        setattr(qtbot, wait, partial(getattr(qtbot, wait), timeout=PATIENCE))
+    return qtbot
 
 
 @pytest.fixture

@@ -17,8 +17,6 @@ from engine.compute import compile as compile_graph
 from engine.look.questions import Grid, Judge, Judged
 from tests.app.making import document_of
 
-PATIENCE = 20_000
-
 
 class Bench:
     """A session without training, a looker, and what it said."""
@@ -36,7 +34,7 @@ class Bench:
         self.looker.ask(asker or self.session, question, self.answers.append)
 
     def wait(self, answers: int = 1) -> None:
-        self.qtbot.waitUntil(lambda: len(self.answers) + len(self.failures) >= answers, timeout=PATIENCE)
+        self.qtbot.waitUntil(lambda: len(self.answers) + len(self.failures) >= answers)
 
     def weights(self, seed: int) -> dict[str, np.ndarray]:
         return compile_graph(self.document.graph, batch_size=4, seed=seed).weights.copies()
@@ -179,7 +177,7 @@ def test_a_question_that_kills_every_process_is_given_up_with_a_sentence(bench, 
 def test_while_a_run_goes_on_its_own_network_is_looked_at(bench):
     session = bench.session
     session.step()
-    bench.qtbot.waitUntil(lambda: session.state == "paused" and bench.document.weights is not None, timeout=PATIENCE)
+    bench.qtbot.waitUntil(lambda: session.state == "paused" and bench.document.weights is not None)
     run = bench.document.graph
     dense = next(i for i, node in run.nodes.items() if node.kind == "Dense")
     bench.document.commit(run.set_params(dense, units=9), "More units")
@@ -261,13 +259,13 @@ def test_a_looking_plot_asks_when_it_is_shown_and_weights_change(bench, plot):
     assert plot._stack.currentWidget().text() == "Press Run: sums."
     bench.document.weights = bench.weights(1)
     bench.session.weights_changed.emit()
-    bench.qtbot.waitUntil(lambda: len(plot.taken) == 1 and plot.drawn == 1, timeout=PATIENCE)
+    bench.qtbot.waitUntil(lambda: len(plot.taken) == 1 and plot.drawn == 1)
     plot.hide()
     bench.document.weights = bench.weights(2)
     bench.session.weights_changed.emit()
     assert not bench.looker._waiting
     plot.show()
-    bench.qtbot.waitUntil(lambda: len(plot.taken) == 2, timeout=PATIENCE)
+    bench.qtbot.waitUntil(lambda: len(plot.taken) == 2)
     assert plot.taken[1].outputs == pytest.approx(bench.expected(2), abs=1e-6)
     bench.session.reset()
     bench.qtbot.waitUntil(lambda: plot._stack.currentWidget() is not plot.body)
@@ -276,7 +274,7 @@ def test_a_looking_plot_asks_when_it_is_shown_and_weights_change(bench, plot):
 def test_a_looking_plot_says_what_it_needs(bench, plot):
     bench.document.weights = bench.weights(1)
     plot.show()
-    bench.qtbot.waitUntil(lambda: plot.drawn > 0, timeout=PATIENCE)
+    bench.qtbot.waitUntil(lambda: plot.drawn > 0)
     bench.document.commit_source({"kind": "Iris"})
     bench.qtbot.waitUntil(lambda: plot._stack.currentWidget() is not plot.body)
     assert plot._stack.currentWidget().text() == "Needs a plane."
@@ -289,7 +287,7 @@ def test_weights_come_while_somebody_looks_and_training_runs(bench, plot):
     plot.show()
     bench.qtbot.waitUntil(lambda: session._watch_every > 0)
     session.run()
-    bench.qtbot.waitUntil(lambda: any(told) and len(plot.taken) > 1, timeout=PATIENCE)
+    bench.qtbot.waitUntil(lambda: any(told) and len(plot.taken) > 1)
     session.pause()
     bench.qtbot.waitUntil(lambda: session.viewed_weights is bench.document.weights and session.state == "paused")
     plot.hide()

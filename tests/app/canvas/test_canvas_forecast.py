@@ -22,8 +22,6 @@ from engine.look.questions import Expected
 from tests.app.making import document_of
 from tests.engine.train.networks import SIGMOID_LOSS, chain
 
-PATIENCE = 30_000
-
 
 class Bench:
     """A canvas with a forecaster, as the window puts them together."""
@@ -44,7 +42,7 @@ class Bench:
         document.opened.emit()
 
     def until_shown(self) -> None:
-        self.qtbot.waitUntil(lambda: self.forecaster.forecasted is not None, timeout=PATIENCE)
+        self.qtbot.waitUntil(lambda: self.forecaster.forecasted is not None)
 
     def flow(self) -> dict[str, float | None]:
         return {wire.edge.source: wire.flow for wire in self.view.canvas.wires.values()}
@@ -129,7 +127,7 @@ def test_an_edit_is_forecast_anew_and_a_broken_network_is_not(lay):
     first = bench.forecaster.forecasted
     graph = bench.document.graph
     bench.document.commit(graph.set_params("dense_1", initialiser={"kind": "Zeros"}), "Zeros")
-    bench.qtbot.waitUntil(lambda: bench.forecaster.forecasted not in (None, first), timeout=PATIENCE)
+    bench.qtbot.waitUntil(lambda: bench.forecaster.forecasted not in (None, first))
     assert bench.forecaster.forecasted.nodes["dense_1"].sigma == 0
     bench.document.commit(bench.document.graph.disconnect("loss_1", "in"), "Cut")
     assert bench.forecaster.forecasted is None and not bench.view.legend.isVisible()
@@ -140,10 +138,10 @@ def test_a_run_takes_its_place_and_a_reset_brings_it_back(lay):
     bench = lay(document_of("xor"))
     bench.until_shown()
     bench.session.step()
-    bench.qtbot.waitUntil(lambda: bench.session.state == "paused", timeout=PATIENCE)
+    bench.qtbot.waitUntil(lambda: bench.session.state == "paused")
     assert bench.forecaster.forecasted is None and bench.view.legend.heading == ""
     assert "Forecast" not in next(iter(bench.view.canvas.wires.values())).words()
-    bench.qtbot.waitUntil(lambda: bench.document.weights is not None, timeout=PATIENCE)
+    bench.qtbot.waitUntil(lambda: bench.document.weights is not None)
     bench.session.reset()
     bench.until_shown()
 

@@ -38,7 +38,7 @@ def test_each_format_is_written_and_verified(iris: Document, qtbot, tmp_path: Pa
     dialog = dialog_of(iris, qtbot, tmp_path)
     dialog.choose(suffix)
     assert dialog.path.text().endswith(suffix)
-    with qtbot.waitSignal(dialog.exported, timeout=30000) as done:
+    with qtbot.waitSignal(dialog.exported) as done:
         qtbot.mouseClick(dialog.start, LEFT)
     assert done.args[0].samples == 64
     assert "verified: largest difference" in dialog.outcome.text()
@@ -50,7 +50,7 @@ def test_untrained_weights_are_said_and_allowed(iris: Document, qtbot, tmp_path:
     texts = [label.text() for label in dialog.findChildren(type(dialog.outcome))]
     assert any("untrained" in text for text in texts)
     dialog.choose(".npz")
-    with qtbot.waitSignal(dialog.exported, timeout=30000):
+    with qtbot.waitSignal(dialog.exported):
         qtbot.mouseClick(dialog.start, LEFT)
 
 

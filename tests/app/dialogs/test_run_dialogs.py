@@ -61,7 +61,7 @@ def dialog_of(desk: RunDesk, qtbot, *ids: str) -> CompareDialog:
         return bool(found)
 
     desk.compare(ids)
-    qtbot.waitUntil(there, timeout=20_000)
+    qtbot.waitUntil(there)
     return found[0]
 
 
@@ -127,7 +127,7 @@ def test_two_runs_side_by_side(desk, qtbot):
     stored(desk.runs.store, 1, batch_size=8)
     stored(desk.runs.store, 2, changed_graph(), batch_size=64)
     desk.runs.refresh()
-    qtbot.waitUntil(lambda: len(desk.runs.infos) == 2, timeout=20_000)
+    qtbot.waitUntil(lambda: len(desk.runs.infos) == 2)
     ids = tuple(info.id for info in desk.runs.infos)
     dialog = dialog_of(desk, qtbot, *ids)
     assert dialog.windowTitle() == "Run 1 and Run 2"
@@ -148,7 +148,7 @@ def test_two_runs_side_by_side(desk, qtbot):
 def test_one_run_is_compared_with_what_is_open(desk, qtbot):
     stored(desk.runs.store, 1, batch_size=8)
     desk.runs.refresh()
-    qtbot.waitUntil(lambda: len(desk.runs.infos) == 1, timeout=20_000)
+    qtbot.waitUntil(lambda: len(desk.runs.infos) == 1)
     dialog = dialog_of(desk, qtbot, desk.runs.infos[0].id)
     assert dialog.windowTitle() == "Run 1 and Open now"
     assert dialog.network_title.text() == "The networks are the same"
@@ -160,11 +160,11 @@ def test_one_run_is_compared_with_what_is_open(desk, qtbot):
 
 
 def test_storage_is_edited_and_takes_effect(desk, tmp_path, qtbot):
-    qtbot.waitUntil(lambda: not desk.runs.pending, timeout=20_000)
+    qtbot.waitUntil(lambda: not desk.runs.pending)
     first = desk.runs.store.folder
     dialog = StorageDialog(desk.settings, desk.runs.size_then, None)
     qtbot.addWidget(dialog)
-    qtbot.waitUntil(lambda: dialog.used.text() != "…", timeout=20_000)
+    qtbot.waitUntil(lambda: dialog.used.text() != "…")
     dialog.folder.setText(str(tmp_path / "elsewhere"))
     dialog.limit.setValue(55)
     dialog.beside.setChecked(True)
@@ -223,11 +223,11 @@ def test_a_name_of_no_format_is_refused(tmp_path):
 def test_the_window_writes_what_is_asked_for(desk, tmp_path, qtbot):
     stored(desk.runs.store, 1)
     desk.runs.refresh()
-    qtbot.waitUntil(lambda: len(desk.runs.infos) == 1, timeout=20_000)
+    qtbot.waitUntil(lambda: len(desk.runs.infos) == 1)
     said: list[str] = []
     desk.message.connect(lambda severity, text: said.append(text))
     desk.write((desk.runs.infos[0].id,), tmp_path / "out.json")
-    qtbot.waitUntil(lambda: bool(said), timeout=20_000)
+    qtbot.waitUntil(lambda: bool(said))
     assert said == ["Settings and curves are in out.json."]
     assert json.loads((tmp_path / "out.json").read_text())
     desk.write((desk.runs.infos[0].id,), tmp_path / "out.xlsx")
@@ -248,17 +248,17 @@ def test_the_present_run_comes_along_to_a_folder_beside_the_project(desk, window
     desk.apply_settings()
     session, document = window.session, window.document
     session.run()
-    qtbot.waitUntil(lambda: session.state == "finished", timeout=30_000)
-    qtbot.waitUntil(lambda: not desk.runs.pending, timeout=30_000)
+    qtbot.waitUntil(lambda: session.state == "finished")
+    qtbot.waitUntil(lambda: not desk.runs.pending)
     elsewhere, id = desk.runs.store.folder, desk.runs.current
     assert window.files._write(tmp_path / "rings.chainrule")
-    qtbot.waitUntil(lambda: not desk.runs.pending, timeout=30_000)
+    qtbot.waitUntil(lambda: not desk.runs.pending)
     assert desk.runs.store.folder == tmp_path / "rings.runs" != elsewhere
     [run] = RunStore(tmp_path / "rings.runs").runs()
     assert run.id == id == desk.runs.current
     assert run.load_curves() and run.snapshot_steps()
     document.commit_training({**document.training, "epochs": 5})
     session.run()
-    qtbot.waitUntil(lambda: len(desk.runs.infos) == 2 and session.state == "finished", timeout=30_000)
-    qtbot.waitUntil(lambda: not desk.runs.pending, timeout=30_000)
+    qtbot.waitUntil(lambda: len(desk.runs.infos) == 2 and session.state == "finished")
+    qtbot.waitUntil(lambda: not desk.runs.pending)
     assert len(RunStore(tmp_path / "rings.runs").runs()) == 2

@@ -12,7 +12,6 @@ from engine.issues import ChainruleError
 from engine.sweep import Axis, Range, targets
 from tests.app.making import document_of
 
-PATIENCE = 30_000
 RATE, UNITS, OPTIMIZER = ("", ("optimizer", "learning_rate")), ("hidden_1", ("units",)), ("", ("optimizer", "kind"))
 
 
@@ -40,9 +39,9 @@ def test_a_sweep_from_ticks_to_settings_used_as_one_change(window, dialog, qtbot
     chosen(dialog)
     assert dialog.setup.outcome.text() == "4 runs of 5 epochs, a moment on this machine."
     sweep, stack = window.sweeps.sweep, window.document.undo_stack
-    with qtbot.waitSignal(sweep.finished, timeout=PATIENCE):
+    with qtbot.waitSignal(sweep.finished):
         qtbot.mouseClick(dialog.begin, Qt.MouseButton.LeftButton)
-        qtbot.waitUntil(lambda: sweep.is_running, timeout=PATIENCE)
+        qtbot.waitUntil(lambda: sweep.is_running)
         qtbot.waitUntil(lambda: window.sweeps.badge.text().startswith("sweep "))
         assert window.sweeps.badge.isVisible() and dialog.cancel.isVisible() and not dialog.new.isEnabled()
     assert not window.sweeps.badge.isVisible() and not dialog.cancel.isVisible()
@@ -66,12 +65,12 @@ def test_closing_leaves_it_running_and_the_status_bar_leads_back(window, dialog,
     chosen(dialog, epochs=1_000_000)
     sweep = window.sweeps.sweep
     dialog.begin.click()
-    qtbot.waitUntil(lambda: any(row.share for row in sweep.rows), timeout=PATIENCE)
+    qtbot.waitUntil(lambda: any(row.share for row in sweep.rows))
     dialog.leave.click()
     assert sweep.is_running and not dialog.isVisible()
     qtbot.mouseClick(window.sweeps.badge, Qt.MouseButton.LeftButton)
     assert dialog.isVisible() and dialog.pages.currentIndex() == 1
-    with qtbot.waitSignal(sweep.finished, timeout=PATIENCE):
+    with qtbot.waitSignal(sweep.finished):
         qtbot.mouseClick(dialog.cancel, Qt.MouseButton.LeftButton)
     assert dialog.new.isEnabled() and not sweep.is_running
 
@@ -110,7 +109,7 @@ def test_a_value_that_does_not_fit_is_refused_before_anything_starts(dialog, qtb
     dialog.setup.rows[("output", ("units",))].text.setText("1, 7")
     dialog.setup.refresh()
     dialog.begin.click()
-    qtbot.waitUntil(lambda: "7 the network does not fit together" in dialog.setup.outcome.text(), timeout=PATIENCE)
+    qtbot.waitUntil(lambda: "7 the network does not fit together" in dialog.setup.outcome.text())
     assert dialog.pages.currentIndex() == 0 and dialog.begin.isEnabled()
 
 
@@ -121,8 +120,7 @@ def test_a_cluster_that_is_not_there_is_told_at_its_address(dialog, qtbot) -> No
     dialog.setup.address.setText("no address")
     dialog.setup.refresh()
     dialog.begin.click()
-    qtbot.waitUntil(lambda: "No Dask scheduler answers at 'no address'" in dialog.setup.cluster_problem.text(),
-                    timeout=PATIENCE)
+    qtbot.waitUntil(lambda: "No Dask scheduler answers at 'no address'" in dialog.setup.cluster_problem.text())
     assert dialog.pages.currentIndex() == 0
 
 

@@ -22,7 +22,7 @@ def test_cards_follow_a_real_run_and_the_selection(qtbot) -> None:
     panel.show()
     try:
         session.run()
-        qtbot.waitUntil(lambda: session.state == FINISHED, timeout=30_000)
+        qtbot.waitUntil(lambda: session.state == FINISHED)
     finally:
         session.shutdown()
     seen = session.history.statistics

@@ -52,7 +52,7 @@ class Desk:
         return self.panel
 
     def settle(self) -> None:
-        self.qtbot.waitUntil(lambda: self.runs.writer.finish(0.05) and not self.runs.pending, timeout=20_000)
+        self.qtbot.waitUntil(lambda: self.runs.writer.finish(0.05) and not self.runs.pending)
 
     def names(self) -> list[str]:
         model = self.panel.model

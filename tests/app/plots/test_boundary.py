@@ -164,15 +164,15 @@ def test_while_training_the_real_outputs_are_drawn(qtbot):
     plot.show()
     pictures: list[Gridded] = []
     taken, plot.take = plot.take, lambda found: (pictures.append(found), taken(found))
-    with qtbot.waitSignal(session.state_changed, timeout=30_000, check_params_cb=lambda s: s == FINISHED):
+    with qtbot.waitSignal(session.state_changed, check_params_cb=lambda s: s == FINISHED):
         session.run()
     model = compile_graph(document.graph, batch_size=4, seed=1, report=document.report)
-    qtbot.waitUntil(lambda: len(pictures) >= 2 and same_as(model, document, pictures[-1]), timeout=10_000)
-    qtbot.waitUntil(lambda: plot.units is not None and plot.strip.isVisible(), timeout=5_000)
+    qtbot.waitUntil(lambda: len(pictures) >= 2 and same_as(model, document, pictures[-1]))
+    qtbot.waitUntil(lambda: plot.units is not None and plot.strip.isVisible())
     assert plot.units.values.shape[-1] == document.report.shapes[plot.layer.current][0]
     point = QPointF(*plot.plane.in_view().center().toTuple())
     plot.plane.point_at(point)
-    qtbot.waitUntil(lambda: "→" in plot.detail.text() and "≈" not in plot.detail.text(), timeout=5_000)
+    qtbot.waitUntil(lambda: "→" in plot.detail.text() and "≈" not in plot.detail.text())
     session.shutdown()
 
 

@@ -314,7 +314,7 @@ def test_what_shows_now_shows_the_step_looked_at(bench):
 def test_the_planned_rate_is_the_one_that_comes(bench, schedule):
     plot = bench.plot(LearningRatePlot)
     bench.document.commit_training({**bench.document.training, "epochs": 40, "schedule": schedule})
-    with bench.qtbot.waitSignal(bench.session.state_changed, timeout=30_000,
+    with bench.qtbot.waitSignal(bench.session.state_changed,
                                 check_params_cb=lambda state: state == FINISHED):  # fmt: skip
         bench.session.run()
     bench.settle()

@@ -30,8 +30,6 @@ from engine.compute import compile as compile_graph
 from engine.data import Mnist, load
 from tests.app.making import document_of
 
-PATIENCE = 30_000
-
 
 class Bench:
     """A document with weights from nowhere, and plots over it."""
@@ -53,7 +51,7 @@ class Bench:
         return plot
 
     def answered(self, plot) -> None:
-        self.qtbot.waitUntil(lambda: plot.answer is not None and not plot._stale, timeout=PATIENCE)
+        self.qtbot.waitUntil(lambda: plot.answer is not None and not plot._stale)
 
 
 @pytest.fixture
@@ -203,7 +201,7 @@ def test_feature_maps_are_what_the_layers_put_out(lay):
     plot = bench.plot(FeatureMapsPlot)
     bench.answered(plot)
     plot.chooser.row.setValue(12)
-    bench.qtbot.waitUntil(lambda: plot.looked.row == 12 and not plot._stale, timeout=PATIENCE)
+    bench.qtbot.waitUntil(lambda: plot.looked.row == 12 and not plot._stale)
     data = load(Mnist())
     bench.model.forward(data.x_val[12:13])
     titles = [strip.node for strip in plot.strips.strips]
@@ -245,7 +243,7 @@ def test_the_next_wrong_example_is_found(lay):
     wrong = np.flatnonzero(bench.model.predict(data.x_val).argmax(axis=1) != data.y_val).tolist()
     for expected in [row for row in wrong if row > 0][:2]:
         QTest.mouseClick(plot.chooser.wrong, Qt.MouseButton.LeftButton)
-        bench.qtbot.waitUntil(lambda expected=expected: plot.looked.row == expected, timeout=PATIENCE)
+        bench.qtbot.waitUntil(lambda expected=expected: plot.looked.row == expected)
         assert plot.looked.told != plot.looked.label
 
 
@@ -254,7 +252,7 @@ def test_an_example_asked_for_elsewhere_is_shown(lay):
     plot = bench.plot(FeatureMapsPlot)
     bench.answered(plot)
     Samples.of(bench.session).sample_asked.emit("training", 3999)
-    bench.qtbot.waitUntil(lambda: plot.looked.row == 3999 and plot.looked.part == "training", timeout=PATIENCE)
+    bench.qtbot.waitUntil(lambda: plot.looked.row == 3999 and plot.looked.part == "training")
     assert plot.chooser.part.current == "training" and plot.chooser.row.value() == 3999
 
 
@@ -266,8 +264,7 @@ def test_the_drawing_goes_through_the_layers_too(lay):
     ink[40:200, 120:150] = 1.0
     plot.chooser.drawing.setChecked(True)
     Drawing.of(bench.session).show(ink)
-    bench.qtbot.waitUntil(lambda: plot.looked.row == -1 and plot.looked.input.any() and not plot._stale,
-                         timeout=PATIENCE)
+    bench.qtbot.waitUntil(lambda: plot.looked.row == -1 and plot.looked.input.any() and not plot._stale)
     assert plot.detail.text().startswith("my drawing")
     assert plot.strips.strips[0].maps.shape == (1, 28, 28)
 
@@ -317,9 +314,9 @@ def test_a_stroke_is_answered_by_the_network(lay):
     plot = bench.plot(DrawingPadPlot)
     assert plot.verdict.looked is None
     draw(plot.pad, (0.5, 0.15), (0.5, 0.85))
-    bench.qtbot.waitUntil(lambda: plot.verdict.looked is not None, timeout=PATIENCE)
+    bench.qtbot.waitUntil(lambda: plot.verdict.looked is not None)
     bench.qtbot.waitUntil(lambda: not bench.session.findChild(type(plot._looker))._waiting
-                          and plot._looker._asked is None, timeout=PATIENCE)  # fmt: skip
+                          and plot._looker._asked is None)  # fmt: skip
     bench.qtbot.waitUntil(lambda: not plot._stale)
     looked = plot.verdict.looked
     picture = looked.input[..., 0]
@@ -367,7 +364,7 @@ def test_a_narrow_dock_has_the_controls_in_the_menu(lay):
     menu = plot.make_menu()
     named = {action.text(): action for action in menu.actions()}
     named["Next example told wrong"].trigger()
-    bench.qtbot.waitUntil(lambda: plot.looked.told != plot.looked.label, timeout=PATIENCE)
+    bench.qtbot.waitUntil(lambda: plot.looked.told != plot.looked.label)
     named["My drawing"].trigger()
     assert plot.chooser.drawing.isChecked()
     menu.close()
@@ -377,9 +374,9 @@ def test_a_cleared_pad_has_no_answer(lay):
     bench = lay("mnist")
     plot = bench.plot(DrawingPadPlot)
     draw(plot.pad, (0.5, 0.2), (0.5, 0.8))
-    bench.qtbot.waitUntil(lambda: plot.verdict.looked is not None, timeout=PATIENCE)
+    bench.qtbot.waitUntil(lambda: plot.verdict.looked is not None)
     plot.fresh.click()
-    bench.qtbot.waitUntil(lambda: plot.verdict.looked is None, timeout=PATIENCE)
+    bench.qtbot.waitUntil(lambda: plot.verdict.looked is None)
     assert plot.detail.text() == ""
 
 
@@ -395,7 +392,7 @@ def test_the_answer_is_exported(lay, tmp_path):
     bench = lay("mnist")
     plot = bench.plot(DrawingPadPlot)
     draw(plot.pad, (0.5, 0.2), (0.5, 0.8))
-    bench.qtbot.waitUntil(lambda: plot.verdict.looked is not None, timeout=PATIENCE)
+    bench.qtbot.waitUntil(lambda: plot.verdict.looked is not None)
     plot.export(tmp_path / "answer.csv")
     rows = read(tmp_path / "answer.csv")
     assert [row["class"] for row in rows] == list("0123456789")

@@ -78,7 +78,7 @@ def test_it_is_kept_at_a_pause_and_found_while_a_run_goes_on(kept):
     mine.until(RUNNING)
     mine.until_steps(info.steps + 5000)
     mine.going_back.restore(id, "best")
-    mine.qtbot.waitUntil(lambda: "its best evaluation." in "".join(mine.messages[-1:]), timeout=20_000)
+    mine.qtbot.waitUntil(lambda: "its best evaluation." in "".join(mine.messages[-1:]))
     found = mine.runs.info(id)
     assert found.best_step == found.best_kept and not mine.session.is_active
     assert found.best_step in mine.runs.snapshot_steps(id)

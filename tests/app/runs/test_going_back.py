@@ -3,29 +3,15 @@ settings and its curves come back; from an earlier step it branches."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
-import pytest
 
 from app.document import Content
-from app.training.session import FINISHED, RUNNING
+from app.training.session import FINISHED, IDLE, RUNNING
 from engine.runs import Origin
+from engine.train.conditions import StepReached
 from tests.app.keeping import Kept
 from tests.app.making import with_optimizer
-
-
-@pytest.fixture
-def kept(qtbot, tmp_path) -> Iterator:
-    made: list[Kept] = []
-
-    def make(template: str = "iris", **settings) -> Kept:
-        made.append(Kept(tmp_path / "runs", qtbot, template, **settings))
-        return made[-1]
-
-    yield make
-    for each in made:
-        each.session.shutdown()
+from tests.app.waiting import reaching
 
 
 def with_dropout(mine: Kept) -> None:
@@ -39,18 +25,21 @@ def with_dropout(mine: Kept) -> None:
 
 def test_resumed_in_another_window_it_is_the_uninterrupted_run_to_the_last_bit(kept):
     """With dropout, shuffling and Adam's running means; the program was closed in between."""
-    whole, first = kept(epochs=400), kept(epochs=400)
+    whole, first = kept("iris", epochs=400), kept("iris", epochs=400)
     for each in (whole, first):
         with_dropout(each)
     whole.train()
-    id = first.train_until(200)
-    assert 200 <= first.runs.info(id).steps < whole.session.history.progress.step
+    first.session.run_until(StepReached(step=200).to_dict())
+    first.until_paused_at(200)
+    first.session.stop()
+    first.until(IDLE)
+    first.settle()
+    id = first.runs.current
+    assert first.runs.info(id).steps == 200 < whole.session.history.progress.step
     first.session.shutdown()
 
     second = kept("xor")
-    second.going_back.resume(id)
-    second.settle()
-    assert second.finish() == id
+    assert second.to_the_end(second.going_back.resume, id) == id
     assert second.document.graph == first.document.graph
     assert second.document.weights.keys() == whole.document.weights.keys()
     for key, array in whole.document.weights.items():
@@ -63,7 +52,7 @@ def test_resumed_in_another_window_it_is_the_uninterrupted_run_to_the_last_bit(k
 
 def test_the_best_weights_come_back_with_their_network_and_settings(kept):
     """It overfits after its best evaluation; meanwhile the network and the settings were changed."""
-    mine = kept(optimizer={"kind": "SGD", "learning_rate": 0.5}, epochs=60)
+    mine = kept("iris", optimizer={"kind": "SGD", "learning_rate": 0.5}, epochs=60)
     id = mine.train()
     info = mine.runs.info(id)
     best = info.best_step
@@ -91,9 +80,7 @@ def test_from_an_earlier_step_it_branches_and_the_parent_stays_in_the_plots(kept
     steps = mine.runs.snapshot_steps(id)
     early = steps[len(steps) // 2]
     before = mine.runs.info(id)
-    mine.going_back.branch(id, early)
-    mine.settle()
-    branch = mine.finish()
+    branch = mine.to_the_end(mine.going_back.branch, id, early)
     assert branch != id
     assert mine.runs.info(branch).parent == Origin(id, early)
     assert mine.runs.info(id) == before
@@ -116,7 +103,7 @@ def test_a_run_that_goes_on_is_stopped_first_and_kept(kept):
     mine.until_steps(20)
     second = mine.runs.current
     mine.going_back.restore(first)
-    mine.qtbot.waitUntil(lambda: mine.runs.current == first, timeout=20_000)
+    mine.qtbot.waitUntil(lambda: mine.runs.current == first)
     mine.settle()
     assert mine.runs.info(second).outcome == "stopped"
     assert mine.runs.info(second).steps >= 20
@@ -172,28 +159,24 @@ def test_a_project_that_is_opened_again_shows_its_run_and_goes_on_with_it(window
     def settled() -> bool:
         return runs.writer.finish(0.05) and not runs.pending
 
-    def until(*states: str) -> None:
-        qtbot.waitUntil(lambda: session.state in states, timeout=30_000)
-
     assert window.files.open_template("iris")
     window.document.commit_training({**window.document.training, "epochs": 60})
-    session.run()
-    until(FINISHED)
-    qtbot.waitUntil(settled, timeout=30_000)
+    with reaching(qtbot, session, FINISHED):
+        session.run()
+    qtbot.waitUntil(settled)
     id, steps, loss = runs.current, session.history.steps.copy(), session.history.loss.copy()
     path = tmp_path / "flowers.chainrule"
     assert window.files._write(path)
     assert window.files.open_template("xor")
     assert runs.current == "" and session.history.is_empty
     assert window.files.open(path)
-    qtbot.waitUntil(lambda: runs.current == id and not session.history.is_empty, timeout=30_000)
+    qtbot.waitUntil(lambda: runs.current == id and not session.history.is_empty)
     assert np.array_equal(session.history.steps, steps)
     assert np.array_equal(session.history.loss, loss)
     assert not window.document.is_modified
-    session.run()
-    until(RUNNING)
-    until(FINISHED)
-    qtbot.waitUntil(settled, timeout=30_000)
+    with reaching(qtbot, session, FINISHED):
+        session.run()
+    qtbot.waitUntil(settled)
     assert runs.current == id
     assert runs.info(id).steps == 2 * len(steps)
     assert runs.info(id).epochs == 120
@@ -201,13 +184,13 @@ def test_a_project_that_is_opened_again_shows_its_run_and_goes_on_with_it(window
 
 def test_a_project_whose_run_is_gone_opens_all_the_same(window, qtbot, tmp_path):
     assert window.files.open_template("iris")
-    window.session.run()
-    qtbot.waitUntil(lambda: window.session.state == FINISHED, timeout=30_000)
+    with reaching(qtbot, window.session, FINISHED):
+        window.session.run()
     path = tmp_path / "flowers.chainrule"
     assert window.files._write(path)
     runs = window.desk.runs
     runs.delete((runs.current,))
     assert window.files.open(path)
-    qtbot.waitUntil(lambda: runs.writer.finish(0.05) and not runs.pending, timeout=30_000)
+    qtbot.waitUntil(lambda: runs.writer.finish(0.05) and not runs.pending)
     assert window.session.history.is_empty
     assert window.document.weights is not None

@@ -42,7 +42,7 @@ class Killed(Watched):
         session.run()
         self.until(RUNNING)
         while len(came) < 1 + snapshots:  # the first is where it went on
-            with self.qtbot.waitSignal(session.snapshot_kept, timeout=30_000):
+            with self.qtbot.waitSignal(session.snapshot_kept):
                 pass
         pid = session._process.worker.pid
         QTimer.singleShot(chance.randrange(60), session, lambda: os.kill(pid, signal.SIGKILL))
@@ -82,14 +82,14 @@ def survive(killed: list[Killed], times: int, seed: int) -> None:
     run.until(RUNNING)
     run.pause()
     while run.session.timeline.newest.step != run.session.history.progress.step:
-        with run.qtbot.waitSignal(run.session.snapshot_kept, timeout=30_000):
+        with run.qtbot.waitSignal(run.session.snapshot_kept):
             pass
     end = run.session.history.progress.step
     other.session.step(end)
     other.until_steps(end)
     other.until(PAUSED)
     while other.session.timeline.newest.step != end:
-        with other.qtbot.waitSignal(other.session.snapshot_kept, timeout=30_000):
+        with other.qtbot.waitSignal(other.session.snapshot_kept):
             pass
     assert same(run.document.weights, other.document.weights)
     assert np.array_equal(run.session.history.steps, np.arange(1, end + 1))

@@ -9,8 +9,6 @@ from app.runs.queue import RunQueue
 from app.training.session import FINISHED, IDLE, PAUSED, Session
 from tests.app.making import document_of
 
-PATIENCE = 30_000
-
 
 @pytest.fixture
 def session(qtbot):
@@ -45,7 +43,7 @@ def test_runs_follow_one_another_and_survive_one_that_cannot_start(session, qtbo
     session.started.connect(lambda event: seeds.append((session.job.training["seed"], event.step)))
     session.message.connect(lambda severity, text: said.append(severity))
     queue.start()
-    qtbot.waitUntil(lambda: not queue.waiting and session.state == FINISHED and len(seeds) == 3, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: not queue.waiting and session.state == FINISHED and len(seeds) == 3)
     assert seeds == [(2, 0), (3, 0), (4, 0)]
     assert "error" in said
     assert not queue.going
@@ -55,15 +53,15 @@ def test_the_queue_waits_for_the_run_that_goes_on_and_holds_where_it_is_stopped(
     document = session.document
     document.commit_training({**document.training, "epochs": 10_000_000})
     session.run()
-    qtbot.waitUntil(lambda: session.history.progress.step > 0, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: session.history.progress.step > 0)
     queue = RunQueue(session, session)
     queue.add()
     assert queue.going
     session.pause()
-    qtbot.waitUntil(lambda: session.state == PAUSED, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: session.state == PAUSED)
     assert len(queue.waiting) == 1
     session.stop()
-    qtbot.waitUntil(lambda: session.state == IDLE, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: session.state == IDLE)
     assert not queue.going
     assert len(queue.waiting) == 1
 

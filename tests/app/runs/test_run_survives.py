@@ -56,7 +56,7 @@ def test_a_killed_program_loses_nothing_but_the_steps_since_the_last_writing(pro
         steps = [int(path.stem) for path in folder.glob("*/snapshots/*.safetensors")]
         return max(steps, default=0) > 0 and bool(list(folder.glob("*/curves.npz")))
 
-    qtbot.waitUntil(is_kept, timeout=60_000)
+    qtbot.waitUntil(is_kept)
     os.kill(program.pid, signal.SIGKILL)
     program.wait()
 

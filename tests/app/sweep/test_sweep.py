@@ -11,7 +11,7 @@ from app.sweep.words import name_of, run_name, short_titles
 from engine.sweep import Axis, grid, make_trials, targets
 from engine.sweep.trials import train_trial
 from engine.train.events import Snapshot
-from tests.app.keeping import PATIENCE, Kept
+from tests.app.keeping import Kept
 from tests.app.making import document_of
 
 
@@ -35,7 +35,7 @@ def plan_of(document, processes: int = 2, address: str = "", **values) -> Plan:
 
 def swept(kept: Kept, plan: Plan) -> Sweep:
     """Carries out a sweep to its end."""
-    with kept.qtbot.waitSignal(kept.sweep.finished, timeout=PATIENCE):
+    with kept.qtbot.waitSignal(kept.sweep.finished):
         kept.sweep.start(plan)
     kept.settle()
     return kept.sweep
@@ -79,8 +79,8 @@ def test_a_trial_that_diverges_is_a_failed_run_and_ranks_last(kept) -> None:
 def test_cancelling_keeps_what_is_over_and_ends_the_processes(kept, qtbot) -> None:
     sweep = kept.sweep
     sweep.start(plan_of(kept.document, processes=1, epochs=(5, 10_000_000)))
-    qtbot.waitUntil(lambda: sweep.rows[0].run != "", timeout=PATIENCE)
-    with qtbot.waitSignal(sweep.finished, timeout=PATIENCE):
+    qtbot.waitUntil(lambda: sweep.rows[0].run != "")
+    with qtbot.waitSignal(sweep.finished):
         sweep.cancel()
     assert [row.state for row in sweep.rows] == [DONE, CANCELLED]
     assert kept.runs.info(sweep.rows[0].run).outcome == "finished"
@@ -89,7 +89,7 @@ def test_cancelling_keeps_what_is_over_and_ends_the_processes(kept, qtbot) -> No
 
 def test_another_project_leaves_the_sweep_going_and_its_runs_with_their_own(kept, qtbot) -> None:
     project = kept.document.project_id
-    with qtbot.waitSignal(kept.sweep.finished, timeout=PATIENCE):
+    with qtbot.waitSignal(kept.sweep.finished):
         kept.sweep.start(plan_of(kept.document, seed=(1, 2)))
         kept.document.set_content(document_of("circles").content)
         kept.session.forget()
@@ -98,7 +98,7 @@ def test_another_project_leaves_the_sweep_going_and_its_runs_with_their_own(kept
 
 def test_the_window_takes_the_processes_with_it(kept, qtbot) -> None:
     kept.sweep.start(plan_of(kept.document, epochs=(10_000_000, 9_000_000)))
-    qtbot.waitUntil(lambda: sum(row.share > 0 for row in kept.sweep.rows) == 2, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: sum(row.share > 0 for row in kept.sweep.rows) == 2)
     kept.session.shutdown()  # what is left behind fails the test
     assert [row.state for row in kept.sweep.rows] == [CANCELLED] * 2
 

@@ -14,42 +14,34 @@ import numpy as np
 import pytest
 
 from app.document import Content, Document
-from app.training.session import FAILED, FINISHED, IDLE, PAUSED, RUNNING, STARTING, Session
+from app.training.session import FAILED, FINISHED, IDLE, PAUSED, RUNNING, STARTING
 from engine.compute import compile
 from engine.data import Source, load
 from engine.graph.model import Graph
 from engine.train.config import TrainingConfig
 from engine.train.loop import train
 from tests.app.making import document_of, with_optimizer
+from tests.app.waiting import Waiting
 
 ROOT = Path(__file__).resolve().parents[3]
-PATIENCE = 30_000
 LONG = {"epochs": 10_000_000}
 
 
-class Watched:
+class Watched(Waiting):
     """A session with what it said, and ways to wait for it."""
 
     def __init__(self, document: Document, qtbot) -> None:
-        self.document = document
-        self.session = Session(document)
-        self.qtbot = qtbot
+        super().__init__(document, qtbot)
         self.states: list[str] = []
         self.messages: list[tuple[str, str]] = []
         self.session.state_changed.connect(self.states.append)
         self.session.message.connect(lambda severity, text: self.messages.append((severity, text)))
 
-    def until(self, state: str) -> None:
-        if self.session.state != state:
-            signal, wanted = self.session.state_changed, lambda reached: reached == state
-            with self.qtbot.waitSignal(signal, timeout=PATIENCE, check_params_cb=wanted):
-                pass
-
     def until_steps(self, count: int = 1) -> None:
         """Waits until so many more steps than now are in the history."""
         wanted = self.session.history.training.count + count
         while self.session.history.training.count < wanted:
-            with self.qtbot.waitSignal(self.session.updated, timeout=PATIENCE):
+            with self.qtbot.waitSignal(self.session.updated):
                 pass
 
     def pause(self) -> int:

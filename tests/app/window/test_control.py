@@ -9,11 +9,9 @@ from app.panels.control_until import UntilDialog
 from app.training.session import PAUSED, RUNNING
 from engine.train.conditions import AccuracyAbove, LossBelow, StepReached
 
-PATIENCE = 20_000
-
 
 def wait_for(window, qtbot, state: str) -> None:
-    qtbot.waitUntil(lambda: window.session.state == state, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: window.session.state == state)
 
 
 @pytest.fixture
@@ -24,12 +22,10 @@ def mnist(window):
 
 def test_ten_steps_then_the_rest_of_the_epoch(mnist, qtbot):
     mnist.actions_by_id["step_ten"].trigger()
-    qtbot.waitUntil(lambda: mnist.session.history.progress.step == 10 and mnist.session.state == PAUSED,
-                    timeout=PATIENCE)
+    qtbot.waitUntil(lambda: mnist.session.history.progress.step == 10 and mnist.session.state == PAUSED)
     each = mnist.session.history.started.steps_per_epoch
     mnist.actions_by_id["step_epoch"].trigger()
-    qtbot.waitUntil(lambda: mnist.session.history.progress.step == each and mnist.session.state == PAUSED,
-                    timeout=PATIENCE)
+    qtbot.waitUntil(lambda: mnist.session.history.progress.step == each and mnist.session.state == PAUSED)
 
 
 def test_until_a_step_and_why(mnist, qtbot):
@@ -42,7 +38,7 @@ def test_until_a_step_and_why(mnist, qtbot):
     assert dialog.run.isEnabled()
     dialog.run.click()
     wait_for(mnist, qtbot, PAUSED)
-    qtbot.waitUntil(lambda: any("Paused: the step was reached at step 12." in text for text in said), timeout=PATIENCE)
+    qtbot.waitUntil(lambda: any("Paused: the step was reached at step 12." in text for text in said))
     assert mnist.session.history.progress.step == 12
     assert mnist.control.condition == StepReached(step=12)
     # What is over is not offered again.
@@ -66,7 +62,7 @@ def test_slow_motion_and_pausing_at_once(mnist, qtbot):
     mnist.actions_by_id["speed_1"].trigger()
     assert mnist.top.speed.text() == "1/s"
     mnist.session.run()
-    qtbot.waitUntil(lambda: mnist.session.history.progress.step >= 1, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: mnist.session.history.progress.step >= 1)
     mnist.actions_by_id["run"].trigger()  # in the middle of a rest of a second
     assert mnist.actions_by_id["run"].text() == "Pausing…"
     assert not mnist.actions_by_id["run"].isEnabled()
@@ -76,7 +72,7 @@ def test_slow_motion_and_pausing_at_once(mnist, qtbot):
     mnist.actions_by_id["run"].trigger()
     wait_for(mnist, qtbot, RUNNING)
     mnist.actions_by_id["speed_full"].trigger()
-    qtbot.waitUntil(lambda: mnist.session.history.progress.step > 20, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: mnist.session.history.progress.step > 20)
     assert mnist.top.speed.text() == ""
 
 
@@ -86,7 +82,7 @@ def test_a_change_leaves_a_mark_and_reaches_the_run(mnist, qtbot):
     training = mnist.document.training
     mnist.document.commit_training({**training, "optimizer": {**training["optimizer"], "learning_rate": 0.25}})
     mnist.session.step(2)
-    qtbot.waitUntil(lambda: mnist.session.history.progress.step == 5, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: mnist.session.history.progress.step == 5)
     (mark,) = mnist.session.history.marks
     assert (mark.step, mark.name, mark.after) == (3, "learning_rate", 0.25)
     assert "learning rate" in mark.text and "0.25, from step 4" in mark.text
@@ -97,7 +93,7 @@ def test_the_range_test_suggests_and_is_one_undoable_edit(mnist, qtbot):
     before = mnist.document.training
     mnist.actions_by_id["range_test"].trigger()
     (dialog,) = mnist.findChildren(RangeTestDialog)
-    qtbot.waitUntil(lambda: dialog.suggestion is not None, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: dialog.suggestion is not None)
     assert 1e-5 < dialog.suggestion.rate < 1.0
     assert mnist.document.weights is None  # a copy was tried
     rate = dialog.suggestion.rate

@@ -64,9 +64,9 @@ def test_a_network_is_built_edited_and_trained_by_keys_alone(window: Window, qtb
     qtbot.keyClicks(units, "5")
     assert document.graph.nodes["dense_1"].params["units"] == 5
     view.setFocus(Qt.FocusReason.TabFocusReason)
-    with qtbot.waitSignal(window.session.started, timeout=20000):
+    with qtbot.waitSignal(window.session.started):
         qtbot.keyClick(view, Key.Key_Space)
-    qtbot.waitUntil(lambda: window.session.state == FINISHED, timeout=20000)
+    qtbot.waitUntil(lambda: window.session.state == FINISHED)
     assert window.session.history.training.count
 
 

@@ -113,9 +113,9 @@ def test_a_network_is_built_wired_edited_mended_and_trained(begun: Window, qtbot
     press(Key.Key_Return)
     assert document.training["epochs"] == 3
     press(Key.Key_0, ALT)
-    with qtbot.waitSignal(session.started, timeout=20000):
+    with qtbot.waitSignal(session.started):
         press(Key.Key_Space)
-    qtbot.waitUntil(lambda: session.state == FINISHED, timeout=20000)
+    qtbot.waitUntil(lambda: session.state == FINISHED)
     assert session.history.training.count
 
 
@@ -147,7 +147,7 @@ def test_the_list_of_runs_is_walked_at_once_and_the_search_where_there_are_none(
     assert name() == "Find a run", "there is nothing to walk over yet"
     press(Key.Key_0, ALT)
     window.session.step(5)
-    qtbot.waitUntil(lambda: bool(window.tabs.pages["runs"].model.rows), timeout=20000)
+    qtbot.waitUntil(lambda: bool(window.tabs.pages["runs"].model.rows))
     press(Key.Key_5, ALT)
     assert QApplication.focusWidget() is window.tabs.pages["runs"].table
 

@@ -27,7 +27,7 @@ def trained(window: Window, qtbot) -> Window:
     """Iris, trained for some epochs."""
     window.open_template("iris")
     window.document.commit_training({**window.document.training, "epochs": 5})
-    done = qtbot.waitSignal(window.session.state_changed, timeout=30_000, check_params_cb=lambda s: s == FINISHED)
+    done = qtbot.waitSignal(window.session.state_changed, check_params_cb=lambda s: s == FINISHED)
     with done:
         window.session.run()
     return window
@@ -42,7 +42,7 @@ def test_the_matrix_is_that_of_the_engine_and_its_cells_open_the_gallery(trained
     model = compile_graph(document.graph, batch_size=8, report=document.report)
     model.weights.copy_fitting(document.weights)
     scores = score_classes(model, data.x_val, data.y_val)
-    qtbot.waitUntil(lambda: matrix.grid.confusion is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: matrix.grid.confusion is not None)
     found = matrix.grid.confusion
     assert np.array_equal(found.counts, scores.confusion) and found.accuracy == scores.metrics["accuracy"]
     assert np.nan_to_num(found.recall) == pytest.approx(scores.recall)
@@ -51,7 +51,7 @@ def test_the_matrix_is_that_of_the_engine_and_its_cells_open_the_gallery(trained
     true, told = np.unravel_index(int(found.counts.argmax()), found.counts.shape)
     where = matrix.grid.layout_now.cell((int(true), int(told))).center().toPoint()
     QTest.mouseClick(matrix.grid, Qt.MouseButton.LeftButton, pos=where)
-    qtbot.waitUntil(lambda: len(gallery.model.places) == found.counts[true, told], timeout=10_000)
+    qtbot.waitUntil(lambda: len(gallery.model.places) == found.counts[true, told])
     assert gallery_dock.isVisible() and gallery.is_seen
     assert {gallery.model.reader.true(place) for place in gallery.model.places} == {found.names[true]}
     assert {gallery.model.reader.told(place) for place in gallery.model.places} == {found.names[told]}
@@ -61,20 +61,20 @@ def test_a_sample_of_the_gallery_is_sent_to_the_feature_maps(trained, qtbot):
     gallery, dock = plot_and_dock(trained, GalleryPlot)
     maps, maps_dock = plot_and_dock(trained, FeatureMapsPlot)
     trained.docks.show_plot(dock)
-    qtbot.waitUntil(lambda: gallery.model.rowCount() > 0, timeout=10_000)
+    qtbot.waitUntil(lambda: gallery.model.rowCount() > 0)
     row = gallery.model.reader.row(int(gallery.model.places[2]))
     gallery.rows.setFocus()
     gallery.rows.setCurrentIndex(gallery.model.index(2, 0))
     QTest.keyClick(gallery.rows, Qt.Key.Key_Return)
     assert maps_dock.isVisible()
-    qtbot.waitUntil(lambda: maps.looked is not None and maps.looked.row == row, timeout=10_000)
+    qtbot.waitUntil(lambda: maps.looked is not None and maps.looked.row == row)
 
 
 def test_another_project_empties_them(trained, qtbot):
     matrix, dock = plot_and_dock(trained, ConfusionPlot)
     trained.docks.show_plot(dock)
-    qtbot.waitUntil(lambda: matrix.has_data(), timeout=10_000)
+    qtbot.waitUntil(lambda: matrix.has_data())
     trained.document.set_content(trained.document.content)  # nothing unsaved that would be asked about
     trained.open_template("curve")
-    qtbot.waitUntil(lambda: matrix._stack.currentWidget() is matrix._empty, timeout=5_000)
+    qtbot.waitUntil(lambda: matrix._stack.currentWidget() is matrix._empty)
     assert "needs data with classes" in matrix._empty.text()

@@ -41,7 +41,7 @@ def test_memory_stays_flat_in_both_processes(window: Window, qtbot) -> None:
             toggle.trigger()
     session = window.session
     session.run()
-    qtbot.waitUntil(lambda: session.history.training.count > 100, timeout=20_000)
+    qtbot.waitUntil(lambda: session.history.training.count > 100)
     worker = session._process.worker.pid
     nodes = list(window.document.graph.nodes)
     looks = []

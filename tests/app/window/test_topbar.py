@@ -33,7 +33,7 @@ def test_nothing_is_cut_at_any_width_idle_or_running(window: Window, qtbot, temp
         qtbot.waitUntil(lambda: cut_texts(window) == [])
         assert window.top.rate.text() == "ready"
     window.session.run()
-    qtbot.waitUntil(lambda: window.session.state == RUNNING and "left" in window.top.rate.text(), timeout=20000)
+    qtbot.waitUntil(lambda: window.session.state == RUNNING and "left" in window.top.rate.text())
     for width in WIDTHS:
         widen(window, qtbot, width)
         qtbot.waitUntil(lambda: cut_texts(window) == [])

@@ -48,12 +48,12 @@ def save_to(window: Window, path: Path, monkeypatch) -> None:
 
 def test_two_clicks_from_the_first_start_to_a_training_network(window: Window, qtbot) -> None:
     assert window.stack.currentWidget() is window.welcome_page
-    with qtbot.waitSignal(window.session.started, timeout=20000):
+    with qtbot.waitSignal(window.session.started):
         qtbot.mouseClick(card_of(window, "xor").train_button, LEFT)
     assert window.stack.currentWidget() is window.workspace
-    qtbot.waitUntil(lambda: window.session.history.training.count > 10, timeout=10000)
+    qtbot.waitUntil(lambda: window.session.history.training.count > 10)
     qtbot.waitUntil(lambda: window.top.steps.value.text() != "0")
-    qtbot.waitUntil(lambda: window.canvas.canvas.is_live, timeout=10000)
+    qtbot.waitUntil(lambda: window.canvas.canvas.is_live)
     qtbot.mouseClick(window.top.run, LEFT)
     qtbot.waitUntil(lambda: window.session.state == PAUSED)
     assert window.actions_by_id["run"].text() == "Resume"
@@ -69,7 +69,7 @@ def test_space_runs_and_pauses(window: Window, qtbot) -> None:
     window.open_template("xor")
     window.canvas.setFocus()
     qtbot.keyClick(window.canvas, Qt.Key.Key_Space)
-    qtbot.waitUntil(lambda: window.session.state == RUNNING, timeout=20000)
+    qtbot.waitUntil(lambda: window.session.state == RUNNING)
     assert window.actions_by_id["run"].text() == "Pause"
     window.tabs.setFocus()
     qtbot.keyClick(window.tabs, Qt.Key.Key_Space)
@@ -92,7 +92,7 @@ def test_a_run_to_its_end_is_told(window: Window, qtbot) -> None:
     window.open_template("iris")
     window.document.commit_training({**window.document.training, "epochs": 2})
     window.actions_by_id["run"].trigger()
-    qtbot.waitUntil(lambda: window.session.state == FINISHED, timeout=20000)
+    qtbot.waitUntil(lambda: window.session.state == FINISHED)
     assert any("Finished" in message.sentence for message in window.messages.messages)
     assert "val accuracy" in window.status.result.text()
     assert window.top.bar.value() == window.top.bar.maximum()
@@ -129,7 +129,7 @@ def test_trained_weights_are_saved_with_the_project(window: Window, qtbot, tmp_p
     window.open_template("iris")
     window.document.commit_training({**window.document.training, "epochs": 1})
     window.session.run()
-    qtbot.waitUntil(lambda: window.session.state == FINISHED, timeout=20000)
+    qtbot.waitUntil(lambda: window.session.state == FINISHED)
     save_to(window, tmp_path / "trained.chainrule", monkeypatch)
     weights = window.document.weights
     window.files.new()
@@ -341,7 +341,7 @@ def test_it_fits_a_small_screen(window: Window) -> None:
 
 def test_closing_leaves_no_process(window: Window, qtbot) -> None:
     window.open_template("xor", train=True)
-    qtbot.waitUntil(lambda: window.session.state == RUNNING, timeout=20000)
+    qtbot.waitUntil(lambda: window.session.state == RUNNING)
     pid = window.session._process.worker.pid
     window.document.undo_stack.setClean()
     answer(Button.Discard)
@@ -364,7 +364,7 @@ def test_a_plot_that_is_away_comes_as_a_tab_of_the_last_one(window: Window) -> N
 def test_the_plots_in_sight_show_the_last_step_when_a_run_is_over(window: Window, qtbot) -> None:
     window.open_template("xor")
     window.session.run()
-    qtbot.waitUntil(lambda: window.session.state == FINISHED, timeout=20_000)
+    qtbot.waitUntil(lambda: window.session.state == FINISHED)
     curves = next(plot for plot in window.plots if plot.id == "loss")
     last = window.session.history.training.steps[-1]
     assert curves.is_seen

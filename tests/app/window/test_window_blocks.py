@@ -14,8 +14,6 @@ from engine.layers import LAYERS
 from engine.project import open_project, save
 from engine.project.templates import TEMPLATES
 
-PATIENCE = 30_000
-
 
 @pytest.fixture
 def trained(window, qtbot):
@@ -28,7 +26,7 @@ def trained(window, qtbot):
     assert document.report.ok, document.report.errors
     window.session.run()
     if window.session.state != FINISHED:
-        with qtbot.waitSignal(window.session.state_changed, timeout=PATIENCE,
+        with qtbot.waitSignal(window.session.state_changed,
                               check_params_cb=lambda state: state == FINISHED):
             pass
     return window, block

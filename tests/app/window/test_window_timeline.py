@@ -10,15 +10,13 @@ from app.runs.runs import Runs
 from app.training.session import FINISHED, PAUSED, RUNNING
 from app.window.window import Window
 
-PATIENCE = 30_000
-
 
 @pytest.fixture
 def trained(window: Window, qtbot) -> Window:
     """The circles, trained to the end."""
     window.open_template("circles")
     window.document.commit_training({**window.document.training, "epochs": 400})
-    with qtbot.waitSignal(window.session.state_changed, timeout=PATIENCE, check_params_cb=lambda s: s == FINISHED):
+    with qtbot.waitSignal(window.session.state_changed, check_params_cb=lambda s: s == FINISHED):
         window.session.run()
     return window
 
@@ -51,19 +49,19 @@ def test_a_branch_begins_from_the_button_and_the_parent_stays_in_the_list(traine
     parent, whole = runs.current, session.history
     step = session.timeline.steps[2]
     drag_to(window, step)
-    with qtbot.waitSignal(session.started, timeout=PATIENCE):
+    with qtbot.waitSignal(session.started):
         QTest.mouseClick(window.timeline.branch, Qt.MouseButton.LeftButton)
     assert session.cursor is None and runs.current != parent
     info = runs.info(runs.current)
     assert (info.parent.run, info.parent.step) == (parent, step)
     assert runs.info(parent).steps == whole.progress.step
     if session.state == RUNNING:
-        with qtbot.waitSignal(session.state_changed, timeout=PATIENCE):
+        with qtbot.waitSignal(session.state_changed):
             pass
     assert session.state == FINISHED and step in session.timeline.branches
     kept: list = []
     runs.curves(parent, kept.append)
-    qtbot.waitUntil(lambda: bool(kept), timeout=PATIENCE)
+    qtbot.waitUntil(lambda: bool(kept))
     assert kept[0].progress.step == whole.progress.step and kept[0].loss.tolist() == whole.loss.tolist()
 
 
@@ -73,7 +71,7 @@ def test_the_actions_are_there_when_they_mean_something(window, qtbot):
     names = ("look_earlier", "look_later", "look_best", "look_now", "continue_from_here")
     assert not any(actions[name].isEnabled() for name in names)
     window.session.step(5)
-    qtbot.waitUntil(lambda: window.session.state == PAUSED and len(window.session.timeline) > 1, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: window.session.state == PAUSED and len(window.session.timeline) > 1)
     assert actions["look_earlier"].isEnabled() and not actions["continue_from_here"].isEnabled()
     actions["look_earlier"].trigger()
     assert window.session.cursor == 0 and actions["continue_from_here"].isEnabled()

@@ -1,44 +1,13 @@
-"""How numbers are written on the screen: three significant digits, thin-space thousands, named units."""
+"""How numbers are written on the screen beside what every sentence does with them: prefixes, sizes, times."""
 
 from __future__ import annotations
 
-import math
+from engine.numbers import NO_BREAK_SPACE, THIN_SPACE, amount, count, exact, number, percent, scientific
 
-THIN_SPACE = "\u2009"
-NO_BREAK_SPACE = "\u00a0"
+__all__ = ["NO_BREAK_SPACE", "THIN_SPACE", "amount", "count", "duration", "engineering", "exact", "megabytes", "number",
+           "percent", "scientific"]
+
 _PREFIXES = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
-
-
-def count(value: int) -> str:
-    """A whole number in full: ``100 480``."""
-    return f"{value:,}".replace(",", THIN_SPACE)
-
-
-def number(value: float, digits: int = 3) -> str:
-    """``digits`` significant digits: ``0.083``, ``1 940``, ``1.2e-5``. Non-finite values are named."""
-    if math.isnan(value):
-        return "not a number"
-    if math.isinf(value):
-        return "∞" if value > 0 else "−∞"
-    if value == 0:
-        return "0"
-    magnitude = math.floor(math.log10(abs(value)))
-    if magnitude < -3 or magnitude >= 6:
-        return scientific(value, digits)
-    rounded = round(value, digits - 1 - magnitude)
-    decimals = max(digits - 1 - magnitude, 0)
-    text = f"{rounded:,.{decimals}f}"
-    if "." in text:
-        text = text.rstrip("0").rstrip(".")
-    return text.replace(",", THIN_SPACE).replace("-", "−")
-
-
-def scientific(value: float, digits: int = 3) -> str:
-    """``1.2e-5``, ``1e-3``: mantissa without trailing zeros, exponent without padding."""
-    mantissa, _, exponent = f"{value:.{digits - 1}e}".partition("e")
-    if "." in mantissa:
-        mantissa = mantissa.rstrip("0").rstrip(".")
-    return f"{mantissa.replace('-', '−')}e{int(exponent)}"
 
 
 def engineering(value: float, unit: str = "") -> str:
@@ -54,11 +23,6 @@ def megabytes(size_in_bytes: float) -> str:
     if size_in_bytes < 1e5:
         return f"{number(size_in_bytes / 1e3)}{NO_BREAK_SPACE}kB"
     return f"{number(size_in_bytes / 1e6)}{NO_BREAK_SPACE}MB"
-
-
-def percent(share: float) -> str:
-    """``97.4 %`` of a share between 0 and 1."""
-    return f"{share * 100:.1f}{NO_BREAK_SPACE}%"
 
 
 def duration(seconds: float) -> str:

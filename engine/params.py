@@ -17,6 +17,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Generic, TypeVar, cast, overload
 
 from engine.issues import ChainruleError, near_miss
+from engine.numbers import count, exact
 
 T = TypeVar("T")
 D = TypeVar("D", bound="Declared")
@@ -95,7 +96,7 @@ class Int(Param[int]):
         return f"{self.label} must be {self.range_text()}."
 
     def range_text(self) -> str:
-        return f"a whole number from {self.low} to {self.high}"
+        return f"a whole number from {count(self.low)} to {count(self.high)}"
 
 
 class Float(Param[float]):
@@ -133,8 +134,8 @@ class Float(Param[float]):
         return f"{self.label} must be {self.range_text()}."
 
     def range_text(self) -> str:
-        low = f"above {self.low:g}" if self.open_low else f"from {self.low:g}"
-        high = f"below {self.high:g}" if self.open_high else f"to {self.high:g}"
+        low = f"above {exact(self.low)}" if self.open_low else f"from {exact(self.low)}"
+        high = f"below {exact(self.high)}" if self.open_high else f"to {exact(self.high)}"
         return f"a number {low} {high}"
 
 
@@ -221,7 +222,7 @@ class IntTuple(Param[tuple[int, ...]]):
         return f"{self.label} must be {self.range_text()}."
 
     def range_text(self) -> str:
-        numbers = f"whole numbers from {self.low} to {self.high}"
+        numbers = f"whole numbers from {count(self.low)} to {count(self.high)}"
         if self.axes:
             return f"{numbers}, one each for {' and '.join(self.axes)}"
         return f"{self.shortest} to {self.longest} {numbers}"
@@ -256,7 +257,7 @@ class FloatTuple(IntTuple):
         return f"{self.label} must be {self.range_text()}."
 
     def range_text(self) -> str:
-        return f"a list of numbers from {self.low_value:g} to {self.high_value:g}, or nothing"
+        return f"a list of numbers from {exact(self.low_value)} to {exact(self.high_value)}, or nothing"
 
 
 def _number(text: str) -> float | str:
@@ -286,7 +287,7 @@ class IntOrChoice(Param[Any]):
         return f"{self.label} must be {self.range_text()}."
 
     def range_text(self) -> str:
-        return f"one of {', '.join(self.options)}, or a whole number from {self.low} to {self.high}"
+        return f"one of {', '.join(self.options)}, or a whole number from {count(self.low)} to {count(self.high)}"
 
 
 class Variant(Param[Any]):

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QGraphicsItem, QGraphicsView, QStyleOptionGraphics
 from app.canvas.picture import bounds
 from app.canvas.scene import CanvasScene
 from app.document import Content, Document
+from app.numbers import exact
 from app.style import theme
 from engine.graph.diff import GraphDiff, diff
 from engine.graph.model import Edge, Graph, Node
@@ -234,4 +235,4 @@ def _value(value: object) -> str:
         return str(value.get("kind", "–"))
     if isinstance(value, (list, tuple)):
         return "×".join(map(str, value))
-    return "–" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+    return "–" if value is None else exact(value) if isinstance(value, float) else str(value)

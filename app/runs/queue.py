@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.document import Content
+from app.numbers import amount, count, exact
 from app.training.session import FAILED, FINISHED, IDLE, Session
 from engine.train.config import TrainingConfig
 from engine.train.optim import Optimizer
@@ -111,4 +112,5 @@ def described(training: dict[str, object]) -> str:
     """Settings in a line: what tells one queued run from another."""
     config = TrainingConfig.of(training)
     kind, rate = Optimizer.kinds[config.optimizer["kind"]].title, config.build_optimizer().learning_rate
-    return f"{kind} {rate:g} · batch {config.batch_size} · {config.epochs} epochs · seed {config.seed}"
+    return (f"{kind} {exact(rate)} · batch {count(config.batch_size)} · {amount(config.epochs, 'epoch')} · "
+            f"seed {config.seed}")

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from app.numbers import exact
 from engine.graph.model import Graph
 from engine.issues import ChainruleError
 from engine.params import Float, Int, ParameterError
@@ -51,7 +52,7 @@ class Draft:
             return Axis(self.target, self._checked([self._number(part) for part in _parts(self.text)]))
         low, high = (self._checked([self._number(text)])[0] for text in (self.low, self.high))
         if low > high:
-            raise ChainruleError(f"From {low:g} to {high:g} is the wrong way round.")
+            raise ChainruleError(f"From {exact(low)} to {exact(high)} is the wrong way round.")
         if self.log and low <= 0:
             raise ChainruleError("Equal ratios need numbers above 0.")
         if random:
@@ -75,7 +76,7 @@ class Draft:
         for value in cleaned:
             problem = self.target.problem(value)
             if problem:
-                raise ChainruleError(f"{value:g} is not allowed. {problem}")
+                raise ChainruleError(f"{exact(value)} is not allowed. {problem}")
         return tuple(dict.fromkeys(cleaned))
 
 

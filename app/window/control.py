@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.actions import Actions
 from app.dialogs.range_test import RangeTestDialog
+from app.numbers import exact
 from app.panels.control_until import UntilDialog
 from app.panels.run_queue import QueuePanel
 from app.runs.queue import RunQueue
@@ -99,7 +100,7 @@ class Control(QObject):
 
     def _use_rate(self, rate: float) -> None:
         document = self._session.document
-        fix = set_training(f"Set the learning rate to {rate:g}", "optimizer.learning_rate", rate)
+        fix = set_training(f"Set the learning rate to {exact(rate)}", "optimizer.learning_rate", rate)
         document.commit_training(apply_to_training(document.training, fix), fix.title)
 
     # -- speed ------------------------------------------------------------------------------------------------

@@ -19,10 +19,9 @@ from PySide6.QtWidgets import (
 
 from app.actions import Actions
 from app.document import Document
-from app.numbers import count, duration, number
+from app.numbers import count, duration, exact, number
 from app.panels.steady import Steady
 from app.panels.widgets import label
-from app.recorded.history import Progress
 from app.style import theme
 from app.style.icons import ThemedIcon
 from app.training.session import FAILED, FINISHED, IDLE, PAUSED, STARTING, Session
@@ -100,6 +99,8 @@ class TopBar(QWidget):
         session.state_changed.connect(self.show_progress)
         session.started.connect(self.show_progress)
         session.asked_changed.connect(self.show_progress)
+        session.cursor_changed.connect(self.show_progress)
+        session.branching.connect(self.show_progress)
         control.speed_changed.connect(self._show_speed)
         theme.signals.changed.connect(self._show_brand)
         theme.signals.changed.connect(self.show_progress)
@@ -161,19 +162,21 @@ class TopBar(QWidget):
     def _show_speed(self) -> None:
         """The speed in short, "" where it is not held down."""
         slow = SPEEDS[self._control.speed]
-        self.speed.setText(f"{slow:g}/s" if slow else "")
+        self.speed.setText(f"{exact(slow)}/s" if slow else "")
         style = Qt.ToolButtonStyle
         self.speed.setToolButtonStyle(style.ToolButtonTextBesideIcon if slow else style.ToolButtonIconOnly)
 
     def show_progress(self, _: object = None) -> None:
-        """Where the run stands."""
-        state, progress = self._session.state, self._session.history.progress
-        self.epoch.set_value(count(progress.epoch), f"/{count(progress.epochs)}" if progress.epochs else "")
-        self.steps.set_value(count(progress.step))
+        """Where the run stands, and which step is seen where that is another."""
+        session, progress = self._session, self._session.history.progress
+        past = session.cursor is not None
+        self.epoch.set_value(count(session.history.epoch_at(session.cursor)),
+                             f"/{count(progress.epochs)}" if progress.epochs else "", past)
+        self.steps.set_value(count(session.viewed_step), f"/{count(progress.step)}" if past else "", past)
         self.bar.setValue(round(progress.fraction * _PROGRESS_STEPS))
         self.bar.setAccessibleDescription(f"{progress.fraction:.0%}")
         asked = _ASKED_WORDS.get(self._session.asked)
-        self._room.set_forms(self.rate, *([asked] if asked else _rate_forms(state, progress)))
+        self._room.set_forms(self.rate, *([asked] if asked else _rate_forms(session)))
         self._room.fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -185,12 +188,14 @@ class TopBar(QWidget):
         return QSize(0, super().minimumSizeHint().height())
 
 
-def _rate_forms(state: str, progress: Progress) -> list[str]:
+def _rate_forms(session: Session) -> list[str]:
     """Time left and speed, time left, nothing; where nothing runs, a word on the state."""
-    if state == IDLE:
-        return ["ready" if not progress.step else "stopped"]
-    if state in _STATE_WORDS:
-        return [_STATE_WORDS[state]]
+    progress = session.history.progress
+    if session.state == IDLE:
+        back = "branch: press Run" if session.waits_to_branch else "brought back" if session.standing is not None else ""
+        return [back or ("ready" if not progress.step else "stopped")]
+    if session.state in _STATE_WORDS:
+        return [_STATE_WORDS[session.state]]
     speed = f"{number(progress.steps_per_second)} steps/s" if progress.steps_per_second else ""
     left = f"{duration(progress.seconds_left)} left" if math.isfinite(progress.seconds_left) else ""
     return [" · ".join(part for part in (left, speed) if part), left, ""]
@@ -211,10 +216,11 @@ class _Pair(QWidget):
         row.addWidget(label(word, "quiet", wrap=False))
         row.addWidget(self.value)
 
-    def set_value(self, value: str, of: str = "") -> None:
+    def set_value(self, value: str, of: str = "", past: bool = False) -> None:
+        """``past`` gives it the colour of what is looked back at."""
         tokens = theme.current()
         quiet = f"<span style='color:{tokens.quiet}'> {of}</span>" if of else ""
-        self.value.setText(f"<b style='color:{tokens.strong}'>{value}</b>{quiet}")
+        self.value.setText(f"<b style='color:{tokens.accent if past else tokens.strong}'>{value}</b>{quiet}")
         self.value.label.setAccessibleName(f"{self._word} {value}{of}")
 
 

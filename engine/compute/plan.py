@@ -11,6 +11,7 @@ from engine.compute.model import Model
 from engine.graph.model import Graph
 from engine.graph.report import Report
 from engine.issues import ChainruleError
+from engine.numbers import number
 
 #: A training process before any network: Python, NumPy, this package, the workspace of matrix products, and what
 #: loading and evaluating data takes besides the data. Measured on Linux.
@@ -86,7 +87,7 @@ def gigabytes(nbytes: int) -> str:
     """A size as a person reads it."""
     for unit, scale in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
         if nbytes >= scale:
-            return f"{nbytes / scale:.3g} {unit}"
+            return f"{number(nbytes / scale)} {unit}"
     return f"{nbytes} bytes"
 
 

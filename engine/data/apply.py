@@ -16,6 +16,7 @@ from engine.data.preprocess import RANGE
 from engine.data.source import Source
 from engine.data.table import Format, existing_file, preview, read_table
 from engine.issues import near_miss
+from engine.numbers import exact, number
 from engine.shapes import Shape, size, text
 
 
@@ -160,9 +161,9 @@ def _check_pixels(file: Path, x: np.ndarray, prepared: Preparation) -> None:
     top = 1.0 / float(scaler.factor) if scaler.method == RANGE else 1.0
     if top > 1.5 and x.dtype.kind == "f" and x.size and float(x.max()) <= 1.0:
         raise DataError(
-            f"The array of {file.name} holds fractions up to {float(x.max()):.3g}.",
-            f"The network was trained on pixels from 0 to {top:g}, which are divided by {top:g} here.",
-            f"Multiply the array by {top:g} and save it again.",
+            f"The array of {file.name} holds fractions up to {number(float(x.max()))}.",
+            f"The network was trained on pixels from 0 to {exact(top)}, which are divided by {exact(top)} here.",
+            f"Multiply the array by {exact(top)} and save it again.",
         )
 
 

@@ -14,6 +14,7 @@ from engine.data.errors import DataError, listed, require_finite
 from engine.data.preprocess import AUTO, NONE, RANGE, STANDARDISE, Scaler
 from engine.data.split import split
 from engine.issues import Issue, Severity
+from engine.numbers import count
 from engine.signature import DataSignature
 
 IMBALANCE = 5.0  # the largest class over the smallest, from which on accuracy misleads
@@ -81,7 +82,7 @@ def _check(raw: Raw) -> None:
             )
         if len(x) != len(y):
             raise DataError(
-                f"{raw.name} has {len(x)} {part} inputs but {len(y)} targets.",
+                f"{raw.name} has {count(len(x))} {part} inputs but {count(len(y))} targets.",
                 "Expected one target for each input.",
                 "Mend the file so that both have the same length.",
             )
@@ -164,7 +165,7 @@ def _constant_notes(raw: Raw, scaler: Scaler) -> list[Issue]:
     return [
         Issue(
             "data.constant-column",
-            f"{constant.size} of {len(names)} features never vary in the training part: {named}.",
+            f"{count(constant.size)} of {count(len(names))} features never vary in the training part: {named}.",
             "A feature that is the same for every example teaches nothing.",
             "They were set to 0. You can ignore these columns.",
             severity=Severity.WARNING,

@@ -28,6 +28,7 @@ from engine.data.files import FileSource
 from engine.data.preprocess import NONE, STANDARDISE
 from engine.data.table import DELIMITERS, Preview, Table, preview, read_table
 from engine.issues import Issue, Severity, near_miss
+from engine.numbers import amount, count
 from engine.params import Choice, Text
 
 AUTO = "auto"
@@ -181,15 +182,17 @@ def _without_gaps(raw: Raw, missing: str) -> Raw:
     filled = int((input_gap & ~out).sum())
     if out.all():
         raise DataError(
-            f"Each of the {len(out)} rows of {raw.name} has a missing value, so that none is left.",
+            f"Each of the {count(len(out))} rows of {raw.name} has a missing value, so that none is left.",
             "Expected rows with a value in each cell.",
             "Ignore the columns that are mostly empty, or fill missing inputs.",
         )
     notes = list(raw.notes)
     if out.any():
-        notes.append(_note("data.dropped", f"{out.sum()} of {len(out)} rows were left out for missing values."))
+        dropped = f"{count(int(out.sum()))} of {count(len(out))} rows"
+        notes.append(_note("data.dropped", f"{dropped} were left out for missing values."))
     if filled:
-        notes.append(_note("data.filled", f"{filled} rows had missing inputs, filled from the training part."))
+        found = f"{amount(filled, 'row')} had missing inputs, filled from the training part."
+        notes.append(_note("data.filled", found))
     y, names = raw.y[~out], raw.class_names
     if names:
         present, y = np.unique(y, return_inverse=True)

@@ -8,7 +8,8 @@ import numpy as np
 
 from engine.data.cells import ColumnReader, Tally, number_text
 from engine.data.dataset import Column
-from engine.data.errors import DataError, counted
+from engine.data.errors import DataError
+from engine.numbers import amount
 
 REFUSE = "refuse"
 DROP = "drop"
@@ -108,7 +109,7 @@ def report_missing(readers: Sequence[ColumnReader], file: str, fix: str) -> None
     first = min(with_gaps, key=lambda r: r.missing.line)
     total = sum(r.missing.count for r in with_gaps)
     raise DataError(
-        f"{file} has {counted(total, 'missing value')} in {counted(len(with_gaps), 'column')}; "
+        f"{file} has {amount(total, 'missing value')} in {amount(len(with_gaps), 'column')}; "
         f"the first is in line {first.missing.line}, column {first.name!r}.",
         "Expected a value in each cell.",
         fix,
@@ -130,7 +131,7 @@ def _check_column(reader: ColumnReader, rows: int, file: str, *, target: bool = 
 def _check_finite(reader: ColumnReader, file: str, fix: str) -> None:
     if reader.infinite.count:
         raise DataError(
-            f"Column {reader.name!r} of {file} holds {counted(reader.infinite.count, 'infinite value')}; "
+            f"Column {reader.name!r} of {file} holds {amount(reader.infinite.count, 'infinite value')}; "
             f"the first is {reader.infinite.text!r} in line {reader.infinite.line}.",
             "Every number must be finite.",
             fix,
@@ -139,7 +140,7 @@ def _check_finite(reader: ColumnReader, file: str, fix: str) -> None:
 
 def _unreadable(reader: ColumnReader, words: Tally, file: str, fix: str) -> DataError:
     return DataError(
-        f"Column {reader.name!r} of {file} holds {counted(words.count, 'cell')} without a number; "
+        f"Column {reader.name!r} of {file} holds {amount(words.count, 'cell')} without a number; "
         f"the first is {words.text!r} in line {words.line}.",
         "Expected numbers with a decimal point, such as 3.14.",
         fix,

@@ -15,11 +15,6 @@ class DataError(ChainruleError):
     """Data cannot be used: the text says what was found, what was expected and what to do."""
 
 
-def counted(count: int, noun: str) -> str:
-    """``count`` with its noun in the right number: "1 row", "2 rows"."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
-
-
 def first_bad(array: np.ndarray) -> tuple[int, ...] | None:
     """The index of the first NaN or Inf in ``array`` (row-major), or None where every entry is finite."""
     if array.dtype.kind not in "fc":

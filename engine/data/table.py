@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TextIO
 
 from engine.data.cells import ColumnReader, is_missing, parse_number
-from engine.data.errors import DataError, counted, listed
+from engine.data.errors import DataError, listed
+from engine.numbers import amount
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 LARGEST_FILE = 2 * 1024**3  # bytes; a larger table would not fit in memory beside the training arrays
@@ -117,7 +118,7 @@ def read_table(
                 reader.add(cells, lines)
     if ragged:
         raise DataError(
-            f"{path.name} has {counted(ragged, 'row')} with a wrong number of cells; "
+            f"{path.name} has {amount(ragged, 'row')} with a wrong number of cells; "
             f"the first is line {first_ragged[0]} with {first_ragged[1]}.",
             f"Expected {len(names)} cells in each row, as in the first row.",
             "Mend these lines, or choose the delimiter yourself if it was not recognised.",

@@ -15,6 +15,7 @@ from engine.export.arrays import NPZ, SAFETENSORS, predictions
 from engine.export.format import Details, Format, Outputs
 from engine.export.onnx_file import ONNX
 from engine.issues import ChainruleError, near_miss
+from engine.numbers import amount, number
 from engine.project import write_atomically
 
 #: Every format by its suffix, in the order in which they are offered.
@@ -41,9 +42,8 @@ class Verified:
 
     def sentence(self) -> str:
         """What a person reads once an export is done."""
-        count = "1 sample" if self.samples == 1 else f"{self.samples} samples"
-        return (f"Saved {self.path.name}: read back and compared with the engine on {count}, "
-                f"largest difference {self.largest_difference:.2g}.")
+        return (f"Saved {self.path.name}: read back and compared with the engine on {amount(self.samples, 'sample')}, "
+                f"largest difference {number(self.largest_difference, 2)}.")
 
 
 def format_of(path: str | Path) -> Format:
@@ -81,8 +81,9 @@ def export_model(
         difference[0] = _largest_difference(expected, chosen.outputs(model, file.read(), inputs))
         if not difference[0] <= TOLERANCE * scale:
             raise ChainruleError(
-                f"The {chosen.title} file computes something else: the largest difference is {difference[0]:.2g}.",
-                f"At most {TOLERANCE * scale:.2g} was expected, so it was not saved.", "Export to another format.")
+                f"The {chosen.title} file computes something else: the largest difference is "
+                f"{number(difference[0], 2)}.", f"At most {number(TOLERANCE * scale, 2)} was expected, so it was not "
+                "saved.", "Export to another format.")
         if cancelled():
             raise ChainruleError("The export was cancelled.", "", "Nothing was written.")
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from engine.layer import Category, Context, OnnxNode
 from engine.layers.elementwise import SHAPES, Elementwise
+from engine.numbers import exact
 from engine.params import Float
 
 
@@ -73,7 +74,7 @@ class ELU(_Exponential, title="ELU", category=Category.ACTIVATION):
         return node.op("Elu", xs[0], alpha=self.alpha)
 
     def headline(self) -> str:
-        return f"α = {self.alpha:g}"
+        return f"α = {exact(self.alpha)}"
 
 
 class SELU(_Exponential, title="SELU", category=Category.ACTIVATION):
@@ -110,4 +111,4 @@ class CELU(_Exponential, title="CELU", category=Category.ACTIVATION):
         return node.op("Celu", xs[0], alpha=self.alpha)
 
     def headline(self) -> str:
-        return f"α = {self.alpha:g}"
+        return f"α = {exact(self.alpha)}"

@@ -6,6 +6,7 @@ import numpy as np
 
 from engine.layer import Category, Context, OnnxNode
 from engine.layers.elementwise import SHAPES, Elementwise
+from engine.numbers import exact
 from engine.params import Float
 
 
@@ -73,7 +74,7 @@ class HardTanh(_Clipped, title="Hard tanh", category=Category.ACTIVATION):
         return self.low, self.high
 
     def headline(self) -> str:
-        return f"{self.low:g} to {self.high:g}"
+        return f"{exact(self.low)} to {exact(self.high)}"
 
 
 class HardSigmoid(Elementwise, title="Hard sigmoid", category=Category.ACTIVATION):

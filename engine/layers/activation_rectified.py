@@ -10,6 +10,7 @@ from engine.kernels import along_channels
 from engine.layer import Category, Context, Learnable, OnnxNode, WeightSpec
 from engine.layers.channels import channel_sum, onnx_channels
 from engine.layers.elementwise import SHAPES, Elementwise
+from engine.numbers import exact
 from engine.params import Bool, Float
 from engine.shapes import Shape
 
@@ -76,7 +77,7 @@ class LeakyReLU(Elementwise, title="Leaky ReLU", category=Category.ACTIVATION):
         return node.op("LeakyRelu", xs[0], alpha=self.alpha)
 
     def headline(self) -> str:
-        return f"α = {self.alpha:g}"
+        return f"α = {exact(self.alpha)}"
 
 
 class PReLU(Learnable, title="PReLU", category=Category.ACTIVATION):

@@ -9,6 +9,7 @@ import numpy as np
 from engine.layer import Category, Context, OnnxNode
 from engine.layers.elementwise import SHAPES, Elementwise, band_shape, bands, sigmoid_calls
 from engine.layers.normal_cdf import normal_cdf_calls
+from engine.numbers import exact
 from engine.params import Choice, Float
 
 #: √(2/π) and the cubic coefficient of GELU's tanh form.
@@ -214,7 +215,7 @@ class Softplus(Elementwise, title="Softplus", category=Category.ACTIVATION):
         return node.op("Div", node.op("Softplus", node.op("Mul", xs[0], beta)), beta)
 
     def headline(self) -> str:
-        return f"β = {self.beta:g}"
+        return f"β = {exact(self.beta)}"
 
 
 class Softsign(Elementwise, title="Softsign", category=Category.ACTIVATION):

@@ -11,6 +11,7 @@ from engine.layer import Category, Context, Learnable, OnnxNode, WeightSpec
 from engine.layers.channels import channel_rows, onnx_channels_back, onnx_channels_first
 from engine.layers.elementwise import SHAPES, band_shape, band_slices
 from engine.layers.scale import gain_and_offset
+from engine.numbers import exact
 from engine.params import Bool, Float
 from engine.shapes import Shape, size
 
@@ -172,7 +173,7 @@ class BatchNorm(Learnable, title="Batch norm", category=Category.NORMALISE):
         return onnx_channels_back(node, y)
 
     def headline(self) -> str:
-        return f"momentum {self.momentum:g}"
+        return f"momentum {exact(self.momentum)}"
 
 
 def _spread(vector: np.ndarray, x: np.ndarray, band: slice) -> np.ndarray:

@@ -7,6 +7,7 @@ import numpy as np
 from engine.initialisers import Initialiser, Normal
 from engine.issues import Issue
 from engine.layer import Category, Context, Learnable, OnnxNode, WeightSpec
+from engine.numbers import exact
 from engine.params import Int, Variant
 from engine.shapes import Shape, text
 
@@ -42,7 +43,8 @@ class Embedding(Learnable, title="Embedding", category=Category.LEARNABLE):
         if not wrong.size:
             return None
         return self.mismatch(
-            "tokens", f"A token is {wrong.flat[0]:g}.", f"Tokens are whole numbers from 0 to {self.vocabulary - 1}.",
+            "tokens", f"A token is {exact(float(wrong.flat[0]))}.",
+            f"Tokens are whole numbers from 0 to {self.vocabulary - 1}.",
             "Set a larger vocabulary, or use data of tokens, not scaled.", parameter="vocabulary")
 
     def example_input(self, rng: np.random.Generator, batch: int, shape: Shape) -> np.ndarray:

@@ -7,6 +7,7 @@ import numpy as np
 from engine.layer import Category, Context, OnnxNode
 from engine.layers.elementwise import sigmoid_calls
 from engine.layers.loss_base import BinaryLoss, record_softplus
+from engine.numbers import exact
 from engine.params import Float
 from engine.shapes import Shape
 
@@ -73,7 +74,7 @@ class Focal(BinaryLoss, title="Focal", category=Category.OUTPUT):
         return node.op("Sigmoid", xs[0])
 
     def headline(self) -> str:
-        return f"γ = {self.gamma:g}, α = {self.alpha:g}"
+        return f"γ = {exact(self.gamma)}, α = {exact(self.alpha)}"
 
 
 class Dice(BinaryLoss, title="Dice", category=Category.OUTPUT):

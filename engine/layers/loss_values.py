@@ -8,6 +8,7 @@ import numpy as np
 
 from engine.layer import Category, Context, OnnxNode
 from engine.layers.loss_base import NumberLoss
+from engine.numbers import exact
 from engine.params import Float
 from engine.shapes import Shape
 
@@ -121,7 +122,7 @@ class Huber(NumberLoss, title="Huber", category=Category.OUTPUT):
         return ("Subtract", "Clip", "Multiply", "Mean")
 
     def headline(self) -> str:
-        return f"δ = {self.delta:g}"
+        return f"δ = {exact(self.delta)}"
 
 
 class LogCosh(NumberLoss, title="Log-cosh", category=Category.OUTPUT):

@@ -10,6 +10,7 @@ from engine.issues import Issue
 from engine.kernels import channel_axis
 from engine.layer import Category, Context, Examples, Layer, OnnxNode
 from engine.layers.elementwise import SHAPES, Elementwise
+from engine.numbers import exact
 from engine.params import Float
 from engine.shapes import Shape, text
 
@@ -59,7 +60,7 @@ class Dropout(Elementwise, title="Dropout", category=Category.NORMALISE):
         return node.op("Identity", xs[0])  # an exported network predicts: nothing is silenced
 
     def headline(self) -> str:
-        return f"p = {self.rate:g}"
+        return f"p = {exact(self.rate)}"
 
 
 class SpatialDropout(Dropout, title="Spatial dropout", category=Category.NORMALISE):
@@ -112,7 +113,7 @@ class GaussianNoise(Elementwise, title="Gaussian noise", category=Category.NORMA
         return node.op("Identity", xs[0])  # an exported network predicts: nothing is added
 
     def headline(self) -> str:
-        return f"σ = {self.std:g}"
+        return f"σ = {exact(self.std)}"
 
 
 class ActivityRegularisation(Layer, title="Activity penalty", category=Category.NORMALISE):
@@ -163,7 +164,7 @@ class ActivityRegularisation(Layer, title="Activity penalty", category=Category.
         return node.op("Identity", xs[0])  # a charge on training only
 
     def headline(self) -> str:
-        return f"λ₁ = {self.l1:g} · λ₂ = {self.l2:g}"
+        return f"λ₁ = {exact(self.l1)} · λ₂ = {exact(self.l2)}"
 
 
 def _charge(size: np.ndarray, ones: np.ndarray, l1: float, l2: float, penalty: np.ndarray) -> None:

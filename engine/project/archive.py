@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from engine.numbers import count
 from engine.project.atomic import FileError, read_error
 
 MIMETYPE = "application/vnd.chainrule+zip"
@@ -100,7 +101,7 @@ class Archive:
             raise self._damaged(f"its entry {name!r} is missing")
         steep = info.file_size > (1 << 20) and info.file_size > _STEEPEST * max(info.compress_size, 1)
         if info.file_size > largest or steep:
-            raise FileError(f"{self.name} claims {info.file_size:,} bytes for {name!r}.",
+            raise FileError(f"{self.name} claims {count(info.file_size)} bytes for {name!r}.",
                             "That is far more than a project needs.",
                             "Do not open it unless you know where it is from.")
         try:

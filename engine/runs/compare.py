@@ -10,6 +10,7 @@ from typing import Any
 
 from engine.data import Source
 from engine.graph.model import Graph
+from engine.numbers import count, exact
 from engine.params import Bool, Choice, Declared, ParameterError, Variant
 from engine.runs.info import RunInfo
 from engine.train.config import TrainingConfig
@@ -76,7 +77,7 @@ def settings_of(
     found = {(TRAINING, label): value for label, value in _training(training).items()}
     found |= {(DATA, label): value for label, value in _source(source).items()}
     if parameters:
-        found[NETWORK, "Parameters"] = f"{parameters:,}".replace(",", "\u2009")
+        found[NETWORK, "Parameters"] = count(parameters)
     if network:
         found[NETWORK, "Structure"] = network
     return found
@@ -135,7 +136,7 @@ def _words(value: Any) -> str:
     if isinstance(value, bool):
         return "on" if value else "off"
     if isinstance(value, float):
-        return f"{value:g}"
+        return exact(value)
     if isinstance(value, (list, tuple)):
         return " × ".join(_words(entry) for entry in value) or ABSENT
     if isinstance(value, Mapping):

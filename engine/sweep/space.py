@@ -12,6 +12,7 @@ import numpy as np
 
 from engine.graph.model import Graph, layer_of
 from engine.issues import ChainruleError
+from engine.numbers import exact
 from engine.params import Bool, Choice, Declared, Float, Int, Param, Variant
 from engine.train.config import TrainingConfig
 
@@ -162,7 +163,7 @@ def _require(axis: Axis | Range) -> None:
         raise ChainruleError(f"{target.title} is no number, so it has no span.", "", "Choose single values for it.")
     problem = target.problem(_number(target, axis.low)) or target.problem(_number(target, axis.high))
     if problem or not axis.low <= axis.high or (axis.log and axis.low <= 0):
-        raise ChainruleError(f"{target.title} cannot go from {axis.low:g} to {axis.high:g}"
+        raise ChainruleError(f"{target.title} cannot go from {exact(axis.low)} to {exact(axis.high)}"
                              f"{' in equal ratios' if axis.log else ''}.",
                              problem or "Expected a lower and a higher number"
                              f"{', both above 0' if axis.log else ''}.", "Correct the span.")

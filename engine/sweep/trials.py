@@ -9,6 +9,7 @@ from typing import Any
 from engine.graph.check import check
 from engine.graph.model import Graph
 from engine.issues import ChainruleError, Severity
+from engine.numbers import count, exact
 from engine.params import ParameterError
 from engine.signature import DataSignature
 from engine.sweep.space import Combination
@@ -59,7 +60,7 @@ def make_trials(
         raise ChainruleError("There is nothing to try.", "Expected at least one parameter with values.",
                              "Choose a parameter.")
     if len(combinations) > MOST_TRIALS:
-        raise ChainruleError(f"These are {len(combinations)} runs.", f"Expected at most {MOST_TRIALS}.",
+        raise ChainruleError(f"These are {count(len(combinations))} runs.", f"Expected at most {count(MOST_TRIALS)}.",
                              "Choose fewer values, or draw some of the combinations at random.")
     return [_trial(number, graph, source, training, combination, data)
             for number, combination in enumerate(combinations, 1)]
@@ -88,7 +89,7 @@ def _trial(
 
 def describe(values: Mapping[str, Any]) -> str:
     """The values in a line: "learning rate 0.01, units 32"."""
-    return ", ".join(f"{title} {value:g}" if isinstance(value, float) else f"{title} {value}"
+    return ", ".join(f"{title} {exact(value)}" if isinstance(value, float) else f"{title} {value}"
                      for title, value in values.items())
 
 

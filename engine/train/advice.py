@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from engine.compute import Model
 from engine.issues import Fix, Issue, Severity
+from engine.numbers import count, number, percent
 from engine.train.advice_fixes import leaky, less_rate, more_rate, set_training, unsaturated
 from engine.train.events import Evaluated, Statistics
 
@@ -74,7 +75,7 @@ def dead_units(look: Look) -> Iterator[Issue]:
         silent = round(layer.dead * layer.units) if math.isfinite(layer.dead) else 0
         if layer.dead >= DEAD and silent > 1:
             yield _advice(
-                "dead_units", f"{silent} of {layer.units} units are dead.",
+                "dead_units", f"{count(silent)} of {count(layer.units)} units are dead.",
                 "They put out 0 for each of the last examples looked at, so no gradient reaches their weights.",
                 "Use an activation with a slope below zero, or a lower learning rate.", layer.node,
                 leaky(look.model, layer.node))
@@ -85,7 +86,7 @@ def saturation(look: Look) -> Iterator[Issue]:
     for layer in look.statistics.layers:
         if layer.saturated >= SATURATED and not look.good:
             yield _advice(
-                "saturated", f"{100 * layer.saturated:.0f} % of the outputs are saturated.",
+                "saturated", f"{percent(layer.saturated)} of the outputs are saturated.",
                 "They lie where the activation is flat, so hardly any gradient passes through.",
                 "Normalise what comes in, or use an activation without flat ends.", layer.node,
                 unsaturated(look.model, layer.node))
@@ -100,10 +101,10 @@ def vanishing(look: Look) -> Iterator[Issue]:
     ratio = look.flow[first] / look.flow[last]
     if ratio < VANISHED:
         yield _advice(
-            "vanishing", f"The gradient shrinks to {ratio:.2g} of itself between {look.label(last)} and here.",
-            f"Mean |∂L/∂output| is {look.flow[last]:.2g} there and {look.flow[first]:.2g} here, so the first layers "
-            "hardly learn.", "Use activations that keep the gradient's size, normalisation, or shortcuts.", first,
-            unsaturated(look.model))
+            "vanishing", f"The gradient shrinks to {number(ratio, 2)} of itself between {look.label(last)} and here.",
+            f"Mean |∂L/∂output| is {number(look.flow[last], 2)} there and {number(look.flow[first], 2)} here, so the "
+            "first layers hardly learn.", "Use activations that keep the gradient's size, normalisation, or shortcuts.",
+            first, unsaturated(look.model))
 
 
 def exploding(look: Look) -> Iterator[Issue]:
@@ -113,11 +114,12 @@ def exploding(look: Look) -> Iterator[Issue]:
     clip = set_training("Clip the gradient's norm at 1", "optimizer.clip_norm", 1.0)
     if len(nodes) > 1 and look.flow[nodes[0]] > EXPLODED * look.flow[nodes[-1]]:
         ratio = look.flow[nodes[0]] / look.flow[nodes[-1]]
-        yield _advice("exploding", f"The gradient grows by {ratio:.2g} between {look.label(nodes[-1])} and here.",
+        yield _advice("exploding",
+                      f"The gradient grows by {number(ratio, 2)} between {look.label(nodes[-1])} and here.",
                       "The first layers take steps far larger than the last ones.",
                       "Begin with smaller weights, normalise, or clip the gradient.", nodes[0], (clip,))
     elif norm > HUGE_GRADIENT:
-        yield _advice("exploding", f"The gradient's norm is {norm:.3g}.",
+        yield _advice("exploding", f"The gradient's norm is {number(norm)}.",
                       "Steps of that size hardly follow the slope any more, and the loss may jump.",
                       "Clip the gradient, lower the learning rate, or scale the inputs.", "", (clip,))
 
@@ -129,11 +131,11 @@ def update_size(look: Look) -> Iterator[Issue]:
         return
     middle, rate = ratios[len(ratios) // 2], look.statistics.learning_rate
     if middle > HIGH_UPDATE:
-        yield _advice("rate_high", f"A step changes the weights by {100 * middle:.3g} % of their size.",
+        yield _advice("rate_high", f"A step changes the weights by {number(100 * middle)} % of their size.",
                       "About 0.1 % is usual: at this size, steps overshoot.", "Lower the learning rate.", "",
                       less_rate(rate))
     elif ratios[-1] < LOW_UPDATE and not look.good:
-        yield _advice("rate_low", f"A step changes no weights by more than {ratios[-1]:.1g} of their size.",
+        yield _advice("rate_low", f"A step changes no weights by more than {number(ratios[-1], 1)} of their size.",
                       "About 0.001 is usual: at this size, learning takes for ever.", "Raise the learning rate.", "",
                       more_rate(rate))
 
@@ -148,7 +150,7 @@ def plateau(seen: Sequence[Evaluated]) -> Iterator[Issue]:
     if fallen < PROGRESS * abs(best_before):
         steps = seen[-1].step - seen[-PLATEAU // 2].step
         lower = set_training("Reduce the rate on a plateau", "schedule", (("kind", "ReduceOnPlateau"),))
-        yield _advice("plateau", f"The training loss has not fallen for {steps} steps: {best_since:.4g}.",
+        yield _advice("plateau", f"The training loss has not fallen for {count(steps)} steps: {number(best_since, 4)}.",
                       "Going on as it is will hardly help.",
                       "Lower the learning rate, give the network more units, or look at the data.", "", (lower,))
 
@@ -165,8 +167,8 @@ def overfitting(seen: Sequence[Evaluated]) -> Iterator[Issue]:
         stop = set_training("Stop early next time", "early_stopping", SINCE_BEST)
         decay = set_training("Add weight decay 0.0001", "optimizer.weight_decay", 1e-4)
         yield _advice(
-            "overfitting", f"The validation loss has risen from {best.val_loss:.3g} at step {best.step} to "
-            f"{now.val_loss:.3g}, while the training loss fell to {now.train_loss:.3g}.",
+            "overfitting", f"The validation loss has risen from {number(best.val_loss)} at step {count(best.step)} to "
+            f"{number(now.val_loss)}, while the training loss fell to {number(now.train_loss)}.",
             "The network learns the training examples by heart.",
             "Stop early, use weight decay or dropout, or more data.", "", (stop, decay))
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.compute import Model
 from engine.issues import Fix
+from engine.numbers import number
 from engine.train.config import TrainingConfig
 from engine.train.optim import Optimizer
 
@@ -42,13 +43,14 @@ def unsaturated(model: Model, node: str = "") -> tuple[Fix, ...]:
 
 def less_rate(rate: float) -> tuple[Fix, ...]:
     """A tenth of the learning rate."""
-    return (set_training(f"Set the learning rate to {rate / 10:.2g}", "optimizer.learning_rate", _rounded(rate / 10)),)
+    wanted = _rounded(rate / 10)
+    return (set_training(f"Set the learning rate to {number(wanted, 2)}", "optimizer.learning_rate", wanted),)
 
 
 def more_rate(rate: float) -> tuple[Fix, ...]:
     """Ten times the learning rate."""
     wanted = _rounded(rate * 10) or 1e-3
-    return (set_training(f"Set the learning rate to {wanted:.2g}", "optimizer.learning_rate", wanted),)
+    return (set_training(f"Set the learning rate to {number(wanted, 2)}", "optimizer.learning_rate", wanted),)
 
 
 def _rounded(rate: float) -> float:

@@ -13,6 +13,7 @@ from engine.compute.program import Program
 from engine.data.errors import DataError, require_finite
 from engine.issues import Issue
 from engine.layer import LossLayer
+from engine.numbers import count
 from engine.shapes import text
 from engine.train.targets import to_targets
 
@@ -57,7 +58,7 @@ def _problems(model: Model, data: TrainingData) -> Iterator[Issue]:
 
 def _part_problems(model: Model, part: str, x: np.ndarray, y: np.ndarray) -> Iterator[Issue]:
     if len(x) != len(y):
-        yield Issue("rows_differ", f"The {part} part has {len(x)} examples but {len(y)} targets.",
+        yield Issue("rows_differ", f"The {part} part has {count(len(x))} examples but {count(len(y))} targets.",
                     "Every example needs one target.", "Choose the data again.")
         return
     if x.dtype.kind not in "fiub" or y.dtype.kind not in "fiub":

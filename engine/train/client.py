@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from multiprocessing.sharedctypes import RawValue
 from typing import Any
 
+from engine.numbers import count
 from engine.train import worker
 from engine.train.child import Child
 from engine.train.commands import (
@@ -111,7 +112,8 @@ class WorkerProcess(Child):
 
     def _death(self) -> Failed:
         kept = (
-            f"The curves so far and the weights of step {self.snapshot.step} are kept: run again to go on from there."
+            f"The curves so far and the weights of step {count(self.snapshot.step)} are kept: run again to go on from "
+            "there."
             if self.snapshot
             else "The curves so far are kept: run again to start anew."
         )

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from engine.numbers import count, exact, number
 from engine.params import Choice, Declared, Float, Int
 
 
@@ -47,7 +48,7 @@ class StepReached(Condition, title="Step"):
         return "the step was reached" if seen.step >= self.step else ""
 
     def wish(self) -> str:
-        return f"step {self.step}"
+        return f"step {count(self.step)}"
 
 
 class EpochReached(Condition, title="Epoch"):
@@ -56,10 +57,10 @@ class EpochReached(Condition, title="Epoch"):
     epoch = Int(10, "The epoch after which the run pauses.", low=1, high=10_000_000)
 
     def met(self, seen: Seen) -> str:
-        return f"epoch {seen.epoch} was completed" if seen.epoch >= self.epoch else ""
+        return f"epoch {count(seen.epoch)} was completed" if seen.epoch >= self.epoch else ""
 
     def wish(self) -> str:
-        return f"the end of epoch {self.epoch}"
+        return f"the end of epoch {count(self.epoch)}"
 
 
 class LossBelow(Condition, title="Loss below"):
@@ -71,13 +72,12 @@ class LossBelow(Condition, title="Loss below"):
                 options={"evaluation": "Evaluations", "batch": "Single batches"})
 
     def met(self, seen: Seen) -> str:
-        if self.of == "batch":
-            return f"the batch's loss fell below {self.value:g} ({seen.loss:.4g})" if seen.loss < self.value else ""
-        loss = (seen.evaluated or {}).get("loss", math.nan)
-        return f"{seen.part} loss fell below {self.value:g} ({loss:.4g})" if loss < self.value else ""
+        loss = seen.loss if self.of == "batch" else (seen.evaluated or {}).get("loss", math.nan)
+        whose = "the batch's" if self.of == "batch" else seen.part
+        return f"{whose} loss fell below {exact(self.value)} ({number(loss, 4)})" if loss < self.value else ""
 
     def wish(self) -> str:
-        return f"{'batch loss' if self.of == 'batch' else 'loss'} below {self.value:g}"
+        return f"{'batch loss' if self.of == 'batch' else 'loss'} below {exact(self.value)}"
 
 
 class AccuracyAbove(Condition, title="Accuracy above"):
@@ -88,11 +88,11 @@ class AccuracyAbove(Condition, title="Accuracy above"):
     def met(self, seen: Seen) -> str:
         accuracy = (seen.evaluated or {}).get("accuracy", math.nan)
         if accuracy > self.value:
-            return f"{seen.part} accuracy rose above {100 * self.value:g} % ({100 * accuracy:.4g} %)"
+            return f"{seen.part} accuracy rose above {exact(100 * self.value)} % ({number(100 * accuracy, 4)} %)"
         return ""
 
     def wish(self) -> str:
-        return f"accuracy above {100 * self.value:g} %"
+        return f"accuracy above {exact(100 * self.value)} %"
 
 
 class ErrorBelow(Condition, title="Error below"):
@@ -102,10 +102,10 @@ class ErrorBelow(Condition, title="Error below"):
 
     def met(self, seen: Seen) -> str:
         error = (seen.evaluated or {}).get("rmse", math.nan)
-        return f"{seen.part} error fell below {self.value:g} ({error:.4g})" if error < self.value else ""
+        return f"{seen.part} error fell below {exact(self.value)} ({number(error, 4)})" if error < self.value else ""
 
     def wish(self) -> str:
-        return f"error below {self.value:g}"
+        return f"error below {exact(self.value)}"
 
 
 class GradientOutside(Condition, title="Gradient outside"):
@@ -116,13 +116,13 @@ class GradientOutside(Condition, title="Gradient outside"):
 
     def met(self, seen: Seen) -> str:
         if seen.gradient < self.low:
-            return f"the gradient's norm fell below {self.low:g} ({seen.gradient:.3g})"
+            return f"the gradient's norm fell below {exact(self.low)} ({number(seen.gradient)})"
         if seen.gradient > self.high:
-            return f"the gradient's norm rose above {self.high:g} ({seen.gradient:.3g})"
+            return f"the gradient's norm rose above {exact(self.high)} ({number(seen.gradient)})"
         return ""
 
     def wish(self) -> str:
-        return f"gradient below {self.low:g} or above {self.high:g}"
+        return f"gradient below {exact(self.low)} or above {exact(self.high)}"
 
 
 class AdviceAppears(Condition, title="Advice appears"):
@@ -137,4 +137,4 @@ class AdviceAppears(Condition, title="Advice appears"):
 
 def paused_sentence(reason: str, step: int) -> str:
     """What the person reads."""
-    return f"Paused: {reason} at step {step}."
+    return f"Paused: {reason} at step {count(step)}."

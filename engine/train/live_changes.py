@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from engine.numbers import count, exact
 from engine.params import ParameterError
 from engine.train import events
 from engine.train.commands import SetLive
@@ -23,7 +24,8 @@ def set_live(trainer: Trainer, command: SetLive, total: int) -> Iterator[Event]:
         yield events.Changed(step, name, before, command.value, total, order.steps_per_epoch)
     elif name == "batch_size" and order.will_change and not order.cut_due:
         at = step + order.steps_per_epoch - order.position
-        yield events.Noted(step, f"Batches have {command.value:g} examples from the next epoch on, after step {at}.")
+        yield events.Noted(step, f"Batches have {exact(command.value)} examples from the next epoch on, after step "
+                           f"{count(at)}.")
 
 
 def cut_anew(trainer: Trainer, epochs: int) -> tuple[int, Event]:

@@ -17,6 +17,7 @@ from engine import data
 from engine.compute import compile as compile_graph
 from engine.compute.threads import use_threads
 from engine.issues import ChainruleError
+from engine.numbers import number
 from engine.train.child import Child, settle_in
 from engine.train.commands import Job
 from engine.train.config import TrainingConfig
@@ -151,11 +152,12 @@ def suggest(rates: np.ndarray, losses: np.ndarray, highest: float = HIGH) -> Sug
     diverges = float(rates[-1]) if rates[-1] < 0.99 * highest else math.nan
     rate = min(steepest, diverges / 10.0) if math.isfinite(diverges) else steepest
     rate = float(f"{rate:.2g}")
-    reason = f"The loss falls fastest at {steepest:.2g}"
+    reason = f"The loss falls fastest at {number(steepest, 2)}"
     if math.isnan(diverges):
         return Suggestion(rate, steepest, diverges, f"{reason}, and diverges at none of these rates.")
     bound = "which is below" if steepest <= diverges / 10.0 else "and more is not safe than"
-    return Suggestion(rate, steepest, diverges, f"{reason}, {bound} a tenth of {diverges:.2g}, where it diverges.")
+    reason = f"{reason}, {bound} a tenth of {number(diverges, 2)}, where it diverges."
+    return Suggestion(rate, steepest, diverges, reason)
 
 
 class RangeProcess(Child):

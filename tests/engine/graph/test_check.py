@@ -85,7 +85,7 @@ def test_an_unknown_layer_and_a_bad_parameter_stay_on_their_nodes() -> None:
     assert "Did you mean 'Dense'" in only(report, "unknown_layer").fix
     issues = [i for i in report.issues if i.code == "parameter"]
     assert {i.parameter for i in issues} == {"units", "colour"}
-    assert "from 1 to 65536" in next(i for i in issues if i.parameter == "units").expected
+    assert "from 1 to 65\u2009536" in next(i for i in issues if i.parameter == "units").expected
     for issue in issues:
         graph = apply_fix(graph, issue.mends[0])
     assert graph.nodes["b"].params == {}

@@ -38,7 +38,7 @@ def test_rows_of_absent_tokens_get_no_gradient() -> None:
     assert gradient[[0, 1, 4]].any(axis=1).all()
 
 
-@pytest.mark.parametrize(("wrong", "shown"), [(7.0, "7"), (-1.0, "-1"), (0.5, "0.5")])
+@pytest.mark.parametrize(("wrong", "shown"), [(7.0, "7"), (-1.0, "−1"), (0.5, "0.5")])
 def test_training_refuses_tokens_outside_the_vocabulary(wrong: float, shown: str) -> None:
     model = compile(tokens_to_classes(7))
     x, y = np.zeros((4, 3), np.float32), np.zeros(4, np.int64)

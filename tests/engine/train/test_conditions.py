@@ -73,7 +73,7 @@ def test_until_an_evaluation_is_good_enough():
 
 
 @pytest.mark.parametrize(("condition", "seen", "reason"), [
-    (GradientOutside(low=1e-3, high=10.0), {"gradient": 1e-4}, "fell below 0.001 (0.0001)"),
+    (GradientOutside(low=1e-3, high=10.0), {"gradient": 1e-4}, "fell below 0.001 (1e-4)"),
     (GradientOutside(low=1e-3, high=10.0), {"gradient": 11.0}, "rose above 10 (11)"),
     (GradientOutside(low=1e-3, high=10.0), {"gradient": 1.0}, ""),
     (ErrorBelow(value=0.5), {"part": "training", "evaluated": {"rmse": 0.25}}, "training error fell below 0.5"),

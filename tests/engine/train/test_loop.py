@@ -157,7 +157,7 @@ def test_the_ragged_last_batch_is_used_and_weighs_as_many_rows_as_it_has():
 def test_a_batch_larger_than_the_data_is_noted_and_used_whole():
     _, events = run(settings=config(batch_size=1000))
     assert events[0].batch_size == 70
-    assert "batch size is 1000, but there are only 70" in events[0].notes[0]
+    assert "batch size is 1\u2009000, but there are only 70" in events[0].notes[0]
 
 
 def test_a_heavy_network_starts_without_being_evaluated_first(monkeypatch):
@@ -381,7 +381,7 @@ def test_a_run_that_diverges_stops_at_that_step_and_names_the_layer():
     assert failed.node in model.graph.nodes
     assert f"at step {failed.step + 1}." in failed.sentence
     assert failed.node in failed.sentence
-    assert "lower learning rate (now 1000)" in failed.sentence
+    assert "lower learning rate (now 1\u2009000)" in failed.sentence
     assert np.isfinite(np.concatenate([e.loss for e in of(Steps, events)])).all()
 
 

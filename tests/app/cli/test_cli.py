@@ -88,7 +88,7 @@ def test_layers_as_text_and_json(capsys: Captured) -> None:
     described = {entry["kind"]: entry for entry in json.loads(capsys.readouterr().out)}
     assert set(described) == set(LAYERS)
     units = next(p for p in described["Dense"]["parameters"] if p["name"] == "units")
-    assert (units["type"], units["default"], units["range"]) == ("Int", 64, "a whole number from 1 to 65536")
+    assert (units["type"], units["default"], units["range"]) == ("Int", 64, "a whole number from 1 to 65\u2009536")
 
 
 def test_templates_are_listed_and_written(tmp_path: Path, capsys: Captured) -> None:

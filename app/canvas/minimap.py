@@ -42,13 +42,24 @@ class Minimap(QWidget):
         covered = self.isVisible() and self.geometry().intersects(seen)
         return QPointF(0, self.y() - _MARGIN - seen.bottom()) if covered else QPointF()
 
+    def is_in_the_way(self) -> bool:
+        """Is all in view, and a layer beneath the map? Then it shows nothing that is not seen, and hides what is."""
+        seen = self._visible()
+        if self._held is not None or not seen.contains(self._all()):
+            return False
+        scale = seen.width() / max(self.parentWidget().width(), 1)
+        own = _scaled(QRectF(self.geometry()), scale, seen.topLeft())
+        return any(own.intersects(rect) for rect in self._nodes())
+
     def whole(self) -> QRectF:
         """What the map shows: the network and the part in view. It stays as it is while the frame is dragged."""
-        if self._held is not None:
-            return self._held
+        return self._held if self._held is not None else self._all().united(self._visible())
+
+    def _all(self) -> QRectF:
+        """Everything there is; kept like the nodes."""
         if self._bounds is None:
             self._bounds = self._scene.around(self._nodes())
-        return self._bounds.united(self._visible())
+        return self._bounds
 
     def _forget(self) -> None:
         """Something lies elsewhere: what was worked out for the last painting no longer holds."""

@@ -71,6 +71,8 @@ class CanvasView(Finder):
         self.floating = Floating(self)
         self.legend, self.minimap, self.hint = self.floating.legend, self.floating.minimap, self.floating.hint
         self.breadcrumbs, self.empty_hint = self.floating.breadcrumbs, self.floating.empty_hint
+        for changed in (self.looked, self.canvas.laid_out):
+            changed.connect(self.floating.show)
         self.looked.connect(self.minimap.update)
         self.looked.connect(self.popups.settle_rename)
         self.setAcceptDrops(True)
@@ -159,6 +161,12 @@ class CanvasView(Finder):
         """Takes everything that training showed off the canvas."""
         self.canvas.clear_live()
         self.legend.hide()
+
+    def fit(self) -> None:
+        """Brings the whole network into view, from under the legend where there is room for that."""
+        super().fit()
+        self.pan_by(self.floating.way_from_legend(self.mapFromScene(self.canvas.bounds()).boundingRect()))
+        self.is_fitted = True
 
     def reveal(self, rect: QRectF) -> None:
         """Also from under the minimap."""

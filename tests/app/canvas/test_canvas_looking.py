@@ -129,6 +129,24 @@ def test_from_afar_a_wire_keeps_a_width_that_shows_its_colour(view):
     assert wire.seen_pen(0.5).widthF() * 0.5 >= 1.4
 
 
+def test_the_minimap_gives_way_where_all_is_seen_and_it_would_cover_a_layer(document, view):
+    view.fit()
+    assert view.minimap.isVisible()
+    under = view.mapToScene(view.minimap.geometry().center())
+    document.commit(document.graph.move({"add_1": (under.x() - 150, under.y() - 60)}), "Move")
+    assert not view.minimap.isVisible()
+    view.pan_by(QPointF(-700, 0))  # not all is seen any more
+    assert view.minimap.isVisible()
+
+
+def test_fitting_keeps_clear_of_the_legend(document, view):
+    view.resize(900, 330)
+    view.fit()
+    assert view.is_fitted
+    assert not view.legend.geometry().intersects(view.mapFromScene(view.canvas.bounds(["input_1"])).boundingRect())
+    assert view.viewport().rect().contains(view.mapFromScene(view.canvas.bounds()).boundingRect())
+
+
 def test_the_minimap_moves_the_view(view):
     view.zoom_to(2.0)
     QTest.mouseClick(view.minimap, Qt.MouseButton.LeftButton, pos=QPoint(20, 56))

@@ -33,6 +33,7 @@ class ActivationsPlot(CurvePlot):
         "Curves that drift apart are a signal that vanishes or explodes on its way."
     )
     log = True
+    keeps_raw = False
     shown = False
 
     def __init__(self, session: Session, document: Document, parent: QWidget | None = None) -> None:
@@ -56,7 +57,7 @@ class ActivationsPlot(CurvePlot):
         first = active or nodes
         ordered = [*reversed(first), *(node for node in reversed(nodes) if node not in first)]
         return [Series(f"{what}.{node}", self.label_of(node), place, ACTIVITY, table.names.index(f"{what}.{node}"),
-                       shown=node in first, node=node)
+                       shown=node in first, smoothed=True, node=node)
                 for place, node in enumerate(ordered) if node in nodes]  # fmt: skip
 
     def _last(self, name: str) -> float:

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QWidget
 
 from app.plots.area import Area
 from app.plots.axes import Axis, Rules
-from app.plots.extent import Extent
 from app.plots.marker import Marker
 
 #: Ends that the growing axis takes one after the other, times a power of ten: it moves seldom, and then by a good deal.
@@ -70,22 +69,8 @@ class Frame(Area):
         if self.steps != (first, right):
             self.view.setXRange(first, right, padding=0)
 
-    def show_values(self, extent: Extent, lowest: float, highest: float, legend: float) -> None:
-        """Shows all of ``extent`` between round ends that stay within the two limits.
-
-        ``legend`` is the share of the height that the legend takes at the top right (at the bottom right where it is
-        negative): values that would lie under it are given room.
-        """
-        found, reach = extent.ends(self.is_log), extent.on_axis(self.is_log)
-        if found is None:
-            return
-        bottom, top = found
-        if not self.is_log:
-            bottom, top = max(bottom, lowest), min(top, highest)
-        if legend > 0 and math.isfinite(reach.high_beside):
-            top = max(top, (reach.high_beside - legend * bottom) / (1 - legend))
-        elif legend < 0 and math.isfinite(reach.low_beside):
-            bottom = min(bottom, (reach.low_beside + legend * top) / (1 + legend))
+    def show_values(self, bottom: float, top: float) -> None:
+        """Shows what lies between, as the axis counts."""
         if self.view.viewRange()[1] != [bottom, top]:
             self.view.setYRange(bottom, top, padding=0)
 

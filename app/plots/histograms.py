@@ -12,7 +12,7 @@ from app import numbers
 from app.document import Document
 from app.plots.choice import Choice
 from app.plots.decades import shades
-from app.plots.extent import Extent
+from app.plots.extent import Reach, round_ends
 from app.plots.gradient_norms import is_primary
 from app.plots.picture import PicturePlot
 from app.plots.rebin import common_range, rebinned
@@ -110,7 +110,7 @@ class HistogramsPlot(PicturePlot):
     def _fit(self, spreads: Spreads) -> None:
         rows = np.unique(np.linspace(0, len(spreads.steps) - 1, _MOST_RANGED).astype(int))
         self._range = common_range(spreads.low[rows], spreads.high[rows], spreads.counts[rows])
-        low, high = Extent(*self._range).ends(log=False) or self._range
+        low, high = round_ends(Reach(*self._range), log=False) or self._range
         if self.frame.view.viewRange()[1] != [low, high]:
             self.frame.view.setYRange(low, high, padding=0)
 

@@ -68,7 +68,9 @@ class LearningRatePlot(CurvePlot):
         steps, rates = self.planned()
         kept = self.drawable(rates)
         self.plan.setData(steps, kept)
-        extent.include(kept if self.frame.is_log else np.append(kept, 0.0), kept[:0])
+        self.note(extent, steps, kept)
+        if not self.frame.is_log:
+            extent.all.include(np.zeros(1))
         step = self.session.viewed_step
         rate = self.history.learning_rate[self.history.training.row_at(step)]
         self.position.setData([step], self.drawable(np.array([rate])))

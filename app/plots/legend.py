@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from app.plots import colours
 from app.style import theme
+from app.style.icons import ThemedIcon
 
-_SWATCH = 12
+#: Long enough for two dashes.
+_SWATCH = 20
 _GAP = 6
 _MARGIN = 4
 #: Room for the longest number, so that the legend keeps its width while values change.
@@ -17,6 +19,9 @@ _VALUE_TEXT = "−8.88e−88"
 _LONGEST_NAME = 130
 #: A legend that would take more of the plot's width than this leaves its values out.
 _WIDEST_SHARE = 0.7
+#: How opaque its ground is: names can be read, and a curve that passes below is seen.
+_GROUND = 0.78
+_FOLD = QSize(12, 12)
 
 
 class LegendEntry(QAbstractButton):
@@ -94,29 +99,52 @@ class LegendEntry(QAbstractButton):
 
     def _paint_ground(self, painter: QPainter) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colours.token("hover" if self.underMouse() else "panel"))
+        painter.setBrush(colours.token("hover") if self.underMouse() else Qt.BrushStyle.NoBrush)
         if self.hasFocus():
             painter.setPen(colours.token("accent"))
         painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
 
 
 class Legend(QWidget):
-    """The entries, one under the other; those that do not fit are counted in the last line."""
+    """The entries, one under the other; those that do not fit are counted in the last line. Curves under it are seen
+    through it, and it folds into one line."""
 
     toggled = Signal(int, bool)  # index of the curve, shown or not
     soloed = Signal(int)  # index of the curve to be shown alone
     more_asked = Signal()
+    folded = Signal()  # or unfolded: its size is another
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setAccessibleName("Legend")
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        self.fold = self._make_fold()
+        row.addWidget(self.fold, 0, Qt.AlignmentFlag.AlignTop)
+        self._column = QVBoxLayout()
         self._column.setSpacing(0)
+        row.addLayout(self._column, 1)
         self.entries: list[LegendEntry] = []
         self._unlisted = 0
         self._more = LegendMore(self)
         self._more.clicked.connect(self.more_asked)
+
+    def _make_fold(self) -> QToolButton:
+        fold = QToolButton(self)
+        fold.setCheckable(True)
+        fold.setProperty("role", "fold")
+        fold.setIconSize(_FOLD)
+        fold.setFont(theme.font(theme.current().font_small))
+        fold.setCursor(Qt.CursorShape.PointingHandCursor)
+        self._arrow = ThemedIcon(fold, "mdi6.chevron-down", "quiet")
+        fold.toggled.connect(lambda _: self.folded.emit())
+        return fold
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        ground = colours.token("panel")
+        ground.setAlphaF(_GROUND)
+        QPainter(self).fillRect(self.rect(), ground)
 
     def set_names(self, names: list[str], shown: list[bool], listed: list[bool]) -> None:
         """Begins anew with these curves; those not ``listed`` are only counted."""
@@ -138,26 +166,40 @@ class Legend(QWidget):
     def fit_into(self, height: int) -> None:
         """Shows as many entries as fit and takes its own size."""
         listed = [entry for entry in self.entries if entry.listed]
-        if not listed:
-            self.resize(0, 0)
-            return
-        line = listed[0].sizeHint().height()
+        away = self.fold.isChecked() and len(listed) > 1
+        self._dress_fold(len(listed), away)
+        line = max(listed[0].sizeHint().height(), 1) if listed else 1
         fits = max(height // line, 1)
-        shown = len(listed)
-        if len(listed) + bool(self._unlisted) > fits:
+        shown = 0 if away else len(listed)
+        if shown + bool(self._unlisted) > fits:
             shown = max(fits - 1, 0)
         for entry in self.entries:
             entry.setVisible(entry in listed[:shown])
-        more = len(self.entries) - shown
+        more = 0 if away or not listed else len(self.entries) - shown
         self._more.count(more)
-        for entry in self.entries:
-            entry.roomy = True
-        width = max(entry.sizeHint().width() for entry in listed)
-        if width > _WIDEST_SHARE * self.parentWidget().width():
+        width = self._width(listed) if shown else self._more.sizeHint().width() if more else 0
+        fold = self.fold.sizeHint().width() if len(listed) > 1 else 0
+        tall = self.fold.sizeHint().height() if away else line * (shown + bool(more))
+        self.resize(width + fold, tall if listed else 0)
+
+    def _dress_fold(self, count: int, away: bool) -> None:
+        self.fold.setVisible(count > 1)
+        style = Qt.ToolButtonStyle
+        self.fold.setText(f"{count} curves" if away else "")
+        self.fold.setToolButtonStyle(style.ToolButtonTextBesideIcon if away else style.ToolButtonIconOnly)
+        self.fold.setAccessibleName("Unfold the legend" if away else "Fold the legend")
+        self.fold.setToolTip(self.fold.accessibleName())
+        self._arrow.change("mdi6.chevron-right" if away else "mdi6.chevron-down", "quiet")
+
+    def _width(self, listed: list[LegendEntry]) -> int:
+        """That of the widest entry; without values where that would take too much of the plot."""
+        for roomy in (True, False):
             for entry in self.entries:
-                entry.roomy = False
+                entry.roomy = roomy
             width = max(entry.sizeHint().width() for entry in listed)
-        self.resize(width, line * (shown + bool(more)))
+            if width <= _WIDEST_SHARE * self.parentWidget().width():
+                break
+        return width
 
 
 class LegendMore(QAbstractButton):
@@ -181,7 +223,8 @@ class LegendMore(QAbstractButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.fillRect(self.rect(), colours.token("hover" if self.underMouse() else "panel"))
+        if self.underMouse():
+            painter.fillRect(self.rect(), colours.token("hover"))
         painter.setPen(colours.token("accent" if self.hasFocus() else "quiet"))
         room = self.rect().adjusted(_MARGIN + _SWATCH + _GAP, 0, 0, 0)
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, self.text())

@@ -36,7 +36,7 @@ class MetricsPlot(CurvePlot):
         self.percent = bool(names) and all(name.rpartition(".")[2] in _SHARES for name in names)
         self.limits = (-0.02, 1.02) if self.percent else (-math.inf, math.inf)
         # Away from where such curves end: errors fall, accuracy rises.
-        self.legend_corner = Qt.Corner.BottomRightCorner if self.percent else Qt.Corner.TopRightCorner
+        self.place.usual = Qt.Corner.BottomRightCorner if self.percent else Qt.Corner.TopRightCorner
         self.frame.left.set_percent(self.percent)
         what = " · ".join(dict.fromkeys(_label(name) for name in names if name not in _HIDDEN))
         self.remark = f"{what} · train · validation" if self.history.has_validation else what or type(self).remark

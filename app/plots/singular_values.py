@@ -36,6 +36,8 @@ class SingularValuesPlot(CurvePlot):
         "Select a layer on the canvas to see its own."
     )
     log = True
+    smoothing = 1
+    keeps_raw = False
     shown = False
 
     def __init__(self, session: Session, document: Document, parent: QWidget | None = None) -> None:
@@ -76,9 +78,10 @@ class SingularValuesPlot(CurvePlot):
             return []
         places = np.unique(np.round(np.geomspace(1, last + 1, min(_CURVES, last + 1))).astype(int)) - 1
         curves = [Series(f"σ{place + 1}", f"σ{subscript(place + 1)}",
-                         ("spectrum", _FADE * rank / max(len(places) - 1, 1)), _SPECTRUM, int(place), node=self._node())
+                         ("spectrum", _FADE * rank / max(len(places) - 1, 1)), _SPECTRUM, int(place), smoothed=True,
+                         node=self._node())
                   for rank, place in enumerate(places)]  # fmt: skip
-        return [*curves, Series("κ", "κ", "accent", _SPECTRUM, last + 1, shown=False, node=self._node())]
+        return [*curves, Series("κ", "κ", "accent", _SPECTRUM, last + 1, shown=False, smoothed=True, node=self._node())]
 
     def _node(self) -> str:
         return self.of.current.rpartition(".")[0]

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from app import numbers
 from app.plots import colours
-from app.plots.extent import Extent
+from app.plots.extent import Reach, round_ends
 from app.style import theme
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 50, 14, 10, 24
@@ -42,9 +42,9 @@ class SpectrumBars(QWidget):
     def ends(self) -> tuple[float, float]:
         """What the bottom and the top stand for: exponents of ten on a logarithmic axis."""
         usable = self.values[self.values > 0] if self._log else self.values
-        extent = Extent()
-        extent.include(usable, usable[:0])
-        bottom, top = extent.ends(self._log) or (0.0, 1.0)
+        reach = Reach()
+        reach.include(usable)
+        bottom, top = round_ends(reach, self._log) or (0.0, 1.0)
         return (bottom, top) if self._log else (0.0, top)
 
     def height_of(self, value: float) -> float:

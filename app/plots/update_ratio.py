@@ -54,6 +54,7 @@ class UpdateRatioPlot(CurvePlot):
         "About a thousandth is healthy."
     )
     log = True
+    keeps_raw = False
     shown = False
     behind = "gradient_norms"
 
@@ -74,6 +75,6 @@ class UpdateRatioPlot(CurvePlot):
         ordered = primary + [key for key in reversed(keys) if key not in primary]
         return [
             Series(key, self.label_of_weight(key), index, UPDATES, keys.index(key),
-                   shown=key in primary, node=key.rpartition(".")[0])
+                   shown=key in primary, smoothed=True, node=key.rpartition(".")[0])
             for index, key in enumerate(ordered)
         ]  # fmt: skip

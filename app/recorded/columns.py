@@ -153,7 +153,7 @@ class Columns:
     def means(
         self, columns: list[int], first: float, last: float, points: int, window: int
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Mean of the last ``window`` rows (fewer at the beginning) at up to some ``points`` rows in view.
+        """Mean over the last ``window`` steps (fewer at the beginning) at up to some ``points`` rows in view.
 
         Returns steps (p,) float64 and values (p, columns) float64; NaN is left out of a mean, and the mean of
         nothing is NaN.
@@ -163,14 +163,14 @@ class Columns:
         if stop - start > 2 * points * BLOCK:
             start, stop, size = start // BLOCK, -(-stop // BLOCK), BLOCK
         values = (self._table if size == 1 else self._mean)[:stop, columns]
-        span = max(round(window / size), 1)
         shown = _group_starts(start, stop, points)
         if stop > start and (len(shown) == 0 or shown[-1] != stop - 1):
             shown = np.append(shown, stop - 1)
-        before = max(start - span + 1, 0)
-        means = _running_mean(values[before:stop], shown - before, span)
-        at = np.minimum(shown * size + (size - 1), self.count - 1)
-        return self._steps[at].astype(np.float64), means
+        at = self._steps[np.minimum(shown * size + (size - 1), self.count - 1)]
+        rows = np.searchsorted(self.steps, at - window, side="right")  # rows may lie any number of steps apart
+        since = np.minimum(np.rint(rows / size).astype(np.int64), shown)
+        before = int(since[0]) if len(since) else 0
+        return at.astype(np.float64), _running_mean(values[before:stop], shown - before, since - before)
 
     def _rows(self, first: float, last: float) -> tuple[int, int]:
         steps = self.steps
@@ -230,13 +230,12 @@ def _group_starts(start: int, stop: int, groups: int) -> np.ndarray:
     return np.arange(start // size * size, stop, size)
 
 
-def _running_mean(values: np.ndarray, at: np.ndarray, span: int) -> np.ndarray:
-    """Mean of the ``span`` rows that end with each row ``at``; NaN left out."""
+def _running_mean(values: np.ndarray, at: np.ndarray, since: np.ndarray) -> np.ndarray:
+    """Mean of the rows from each of ``since`` to the row ``at`` beside it; NaN left out."""
     finite = np.isfinite(values)
     sums = np.zeros((len(values) + 1, values.shape[1]))
     counts = np.zeros_like(sums)
     np.cumsum(np.where(finite, values, 0.0), axis=0, dtype=np.float64, out=sums[1:])
     np.cumsum(finite, axis=0, dtype=np.float64, out=counts[1:])
-    since = np.maximum(at + 1 - span, 0)
     with np.errstate(invalid="ignore", divide="ignore"):
         return (sums[at + 1] - sums[since]) / (counts[at + 1] - counts[since])

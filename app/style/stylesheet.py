@@ -69,6 +69,8 @@ QPushButton[role="flat"], QToolButton[role="flat"] {{ background: transparent; b
 QToolButton[role="tiny"] {{ background: transparent; border-color: transparent; padding: 2px 5px; }}
 QToolButton[role="tiny"]:hover {{ background: {hover}; }}
 QToolButton[role="tiny"]:focus {{ border-color: {accent}; }}
+QToolButton[role="fold"] {{ background: transparent; border-color: transparent; padding: 0 1px; color: {quiet}; }}
+QToolButton[role="fold"]:focus {{ border-color: {accent}; }}
 QPushButton[role="flat"]:hover, QToolButton[role="flat"]:hover {{ background: {hover}; }}
 QToolButton[role="flat"]:checked {{ background: {hover}; border-color: {line}; }}
 QPushButton[role="flat"][mood="error"] {{ color: {danger}; }}

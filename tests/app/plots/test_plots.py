@@ -27,7 +27,7 @@ from app.style import theme
 from app.training.session import FINISHED
 from engine.issues import ChainruleError
 from tests.app.making import evaluated, looked_at, steps
-from tests.app.plots.bench import Bench, curve, drawn, hover, wheel
+from tests.app.plots.bench import Bench, curve, drawn, hover, place, wheel
 
 #: Those that draw what a run has told; the others look into the network or at many runs, and are tested by themselves.
 RUN_PLOTS = [kind for kind in PLOTS if not issubclass(kind, (WeightsPlot, ParallelPlot))]
@@ -181,15 +181,37 @@ def test_the_view_holds_all_values_and_grows(bench):
         assert bottom <= loss.min() and loss.max() <= top
 
 
-def test_values_under_the_legend_are_given_room(bench):
+@pytest.mark.parametrize("values", [np.linspace(1, 2, 300), np.linspace(2, 1, 300), np.full(300, 1.0)])
+def test_the_legend_stands_where_no_curve_is(bench, values):
     plot = bench.plot(GradientNormsPlot)
     bench.begin(total_steps=300)
     report = steps(1, 300)
-    report.gradient_norms[:] = np.linspace(1, 2, 300)[:, None]
+    report.gradient_norms[:] = values[:, None]
     bench.add(report)
     plot.set_smoothing(1)
-    point = plot.frame.view.mapViewToScene(QPointF(300, math.log10(2)))
-    assert point.y() >= plot.legend.geometry().bottom()
+    legend, frame = plot.legend.geometry(), plot.frame
+    points = [place(plot, step, value) for step, value in zip(range(1, 301), values, strict=True)]
+    assert not any(legend.contains(point) for point in points)
+    bottom, top = frame.view.viewRange()[1]
+    assert top - bottom <= 0.75, "no room is added where a corner is free"
+    wheel(frame, 2)
+    frame.view.setYRange(math.log10(1.2), math.log10(1.6), padding=0)
+    plot.draw_now()
+    assert not plot.legend.geometry().intersects(frame.back.geometry())
+
+
+def test_the_legend_folds_into_one_line(bench):
+    plot = bench.plot(GradientNormsPlot)
+    bench.begin()
+    bench.add(steps(1, 60))
+    tall = plot.legend.height()
+    QTest.mouseClick(plot.legend.fold, Qt.MouseButton.LeftButton)
+    assert plot.legend.height() < tall and plot.legend.fold.text() == "2 curves"
+    assert not any(entry.isVisible() for entry in plot.legend.entries)
+    bench.add(steps(61, 60))
+    plot.legend.fold.setFocus()
+    QTest.keyClick(plot.legend.fold, Qt.Key.Key_Space)
+    assert plot.legend.height() == tall and plot.legend.entries[0].isVisible()
 
 
 def test_zooming_stops_following_until_back_to_all(bench):
@@ -416,7 +438,8 @@ def test_real_training_in_every_plot(bench):
     loss, metrics, norms, flow, ratios, *_ = plots
     assert np.array_equal(drawn(curve(loss, "train").raw)[1], history.loss)
     assert drawn(curve(metrics, "train.accuracy").raw)[1][-1] == history.latest("train.accuracy")
-    norms.set_smoothing(1)
+    for plot in (norms, ratios):
+        plot.set_smoothing(1)
     column = history.weight_keys.index("output.W")
     assert np.array_equal(drawn(curve(ratios, "output.W").raw)[1], history.updates.column("output.W"))
     assert np.array_equal(drawn(curve(norms, "output.W").raw)[1], history.gradient_norms[:, column])

@@ -86,6 +86,15 @@ def test_means_are_of_the_last_rows(window):
         assert mean == pytest.approx(expected, rel=1e-9)
 
 
+def test_means_are_over_steps_however_far_apart_rows_lie():
+    columns, at = Columns(("ratio",)), np.concatenate([np.arange(10, 501, 10), np.arange(501, 601)])
+    values = np.random.default_rng(1).random((len(at), 1), np.float32)
+    columns.append(at, values)
+    steps, means = columns.means([0], 1, 600, 400, 50)
+    for step, mean in zip(steps, means[:, 0], strict=True):
+        assert mean == pytest.approx(values[(at > step - 50) & (at <= step), 0].mean(dtype=np.float64), rel=1e-6)
+
+
 def test_means_of_a_long_run_are_of_whole_blocks():
     rows = 200_000
     columns, values = filled(rows, chunk=9000)

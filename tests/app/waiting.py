@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from app.document import Document
 from app.training.session import PAUSED, Session
+from engine.train.conditions import StepReached
 
 #: Milliseconds: on a busy machine much takes long, and only where something is broken does anybody wait so long.
 PATIENCE = 60_000
@@ -23,6 +24,12 @@ def reaching(qtbot: QtBot, session: Session, *states: str) -> Iterator[None]:
     """Waits, after what is done in the block, until the session has come into one of these states since it began."""
     with qtbot.waitSignal(session.state_changed, check_params_cb=lambda reached: reached in states):
         yield
+
+
+def rest_after(qtbot: QtBot, session: Session, step: int) -> None:
+    """Trains as far as this step, where a snapshot is taken in any case, and rests."""
+    session.run_until(StepReached(step=step).to_dict())
+    until_paused_at(qtbot, session, step)
 
 
 def until_paused_at(qtbot: QtBot, session: Session, step: int) -> None:
@@ -45,6 +52,9 @@ class Waiting:
         if self.session.state not in states:
             with reaching(self.qtbot, self.session, *states):
                 pass
+
+    def rest_after(self, step: int) -> None:
+        rest_after(self.qtbot, self.session, step)
 
     def until_paused_at(self, step: int) -> None:
         until_paused_at(self.qtbot, self.session, step)

@@ -8,7 +8,6 @@ import numpy as np
 from app.document import Content
 from app.training.session import FINISHED, IDLE, RUNNING
 from engine.runs import Origin
-from engine.train.conditions import StepReached
 from tests.app.keeping import Kept
 from tests.app.making import with_optimizer
 from tests.app.waiting import reaching
@@ -29,8 +28,7 @@ def test_resumed_in_another_window_it_is_the_uninterrupted_run_to_the_last_bit(k
     for each in (whole, first):
         with_dropout(each)
     whole.train()
-    first.session.run_until(StepReached(step=200).to_dict())
-    first.until_paused_at(200)
+    first.rest_after(200)
     first.session.stop()
     first.until(IDLE)
     first.settle()
@@ -70,6 +68,12 @@ def test_the_best_weights_come_back_with_their_network_and_settings(kept):
     assert mine.session.history.progress.step == info.steps
     assert mine.runs.current == id
     assert f"step {best}" in mine.messages[-1].replace("\u2009", "")
+    session = mine.session
+    assert session.cursor == session.standing == session.viewed_step == session.weights_step == best
+    session.look_at(info.steps)  # the end of the run may still be looked at; now is the step that was brought back
+    assert session.viewed_weights is session.timeline.at(info.steps).weights
+    session.look_at(None)
+    assert session.cursor == best and session.viewed_weights is mine.document.weights
     mine.document.undo_stack.undo()
     assert mine.document.graph == changed
 

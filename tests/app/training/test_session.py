@@ -273,7 +273,7 @@ def test_a_typed_dropout_rate_waits_as_well_and_run_takes_it_as_it_stands(watch)
     graph = graph.disconnect("output", "in").connect(edge.source, dropout).connect(dropout, "output")
     run.document.commit(graph, "Insert Dropout")
     run.session.step()
-    run.until(PAUSED)
+    run.until_paused_at(1)
     run.document.set_typing(True)
     run.document.commit(graph.set_params(dropout, rate=0.0), "No dropout")
     assert not run.session._live
@@ -309,8 +309,10 @@ def test_a_process_killed_while_it_starts_leaves_the_weights_it_was_to_begin_wit
     step = run.pause()
     run.session.stop()
     run.until(IDLE)
+    pid = run.session._process.worker.pid
+    os.kill(pid, signal.SIGSTOP)  # or it might have begun, and gone on, before it is killed
     run.session.run()
-    os.kill(run.session._process.worker.pid, signal.SIGKILL)
+    os.kill(pid, signal.SIGKILL)
     run.until(FAILED)
     assert f"the weights of step {step} are kept" in run.messages[-1][1]
     assert run.session.resume_state["values"]["step"] == step

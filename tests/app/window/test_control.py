@@ -8,10 +8,7 @@ from app.dialogs.range_test import RangeTestDialog
 from app.panels.control_until import UntilDialog
 from app.training.session import PAUSED, RUNNING
 from engine.train.conditions import AccuracyAbove, LossBelow, StepReached
-
-
-def wait_for(window, qtbot, state: str) -> None:
-    qtbot.waitUntil(lambda: window.session.state == state)
+from tests.app.waiting import until_paused_at
 
 
 @pytest.fixture
@@ -22,10 +19,10 @@ def mnist(window):
 
 def test_ten_steps_then_the_rest_of_the_epoch(mnist, qtbot):
     mnist.actions_by_id["step_ten"].trigger()
-    qtbot.waitUntil(lambda: mnist.session.history.progress.step == 10 and mnist.session.state == PAUSED)
+    until_paused_at(qtbot, mnist.session, 10)
     each = mnist.session.history.started.steps_per_epoch
     mnist.actions_by_id["step_epoch"].trigger()
-    qtbot.waitUntil(lambda: mnist.session.history.progress.step == each and mnist.session.state == PAUSED)
+    until_paused_at(qtbot, mnist.session, each)
 
 
 def test_until_a_step_and_why(mnist, qtbot):
@@ -37,9 +34,8 @@ def test_until_a_step_and_why(mnist, qtbot):
     dialog._edit("condition", {"kind": "StepReached", "step": 12})
     assert dialog.run.isEnabled()
     dialog.run.click()
-    wait_for(mnist, qtbot, PAUSED)
-    qtbot.waitUntil(lambda: any("Paused: the step was reached at step 12." in text for text in said))
-    assert mnist.session.history.progress.step == 12
+    until_paused_at(qtbot, mnist.session, 12)
+    assert any("Paused: the step was reached at step 12." in text for text in said)
     assert mnist.control.condition == StepReached(step=12)
     # What is over is not offered again.
     mnist.control.ask_until()
@@ -66,11 +62,11 @@ def test_slow_motion_and_pausing_at_once(mnist, qtbot):
     mnist.actions_by_id["run"].trigger()  # in the middle of a rest of a second
     assert mnist.actions_by_id["run"].text() == "Pausing…"
     assert not mnist.actions_by_id["run"].isEnabled()
-    wait_for(mnist, qtbot, PAUSED)
+    qtbot.waitUntil(lambda: mnist.session.state == PAUSED)
     assert mnist.session.history.progress.step < 20  # hundreds at full speed
     assert mnist.actions_by_id["run"].text() == "Resume"
     mnist.actions_by_id["run"].trigger()
-    wait_for(mnist, qtbot, RUNNING)
+    qtbot.waitUntil(lambda: mnist.session.state == RUNNING)
     mnist.actions_by_id["speed_full"].trigger()
     qtbot.waitUntil(lambda: mnist.session.history.progress.step > 20)
     assert mnist.top.speed.text() == ""
@@ -78,7 +74,7 @@ def test_slow_motion_and_pausing_at_once(mnist, qtbot):
 
 def test_a_change_leaves_a_mark_and_reaches_the_run(mnist, qtbot):
     mnist.session.step(3)
-    wait_for(mnist, qtbot, PAUSED)
+    until_paused_at(qtbot, mnist.session, 3)
     training = mnist.document.training
     mnist.document.commit_training({**training, "optimizer": {**training["optimizer"], "learning_rate": 0.25}})
     mnist.session.step(2)

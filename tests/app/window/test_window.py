@@ -18,6 +18,7 @@ from app.training.session import FINISHED, PAUSED, RUNNING
 from app.window.docks import Docks
 from app.window.window import Window
 from engine.project import open_project
+from tests.app.waiting import reaching
 
 LEFT = Qt.MouseButton.LeftButton
 Button = QMessageBox.StandardButton
@@ -48,6 +49,7 @@ def save_to(window: Window, path: Path, monkeypatch) -> None:
 
 def test_two_clicks_from_the_first_start_to_a_training_network(window: Window, qtbot) -> None:
     assert window.stack.currentWidget() is window.welcome_page
+    window.session.slow_down(100)  # or it might be over before it is looked at
     with qtbot.waitSignal(window.session.started):
         qtbot.mouseClick(card_of(window, "xor").train_button, LEFT)
     assert window.stack.currentWidget() is window.workspace
@@ -68,6 +70,7 @@ def test_two_clicks_from_the_first_start_to_a_training_network(window: Window, q
 def test_space_runs_and_pauses(window: Window, qtbot) -> None:
     window.open_template("xor")
     window.canvas.setFocus()
+    window.document.commit_training({**window.document.training, "epochs": 1_000_000})
     qtbot.keyClick(window.canvas, Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: window.session.state == RUNNING)
     assert window.actions_by_id["run"].text() == "Pause"
@@ -340,8 +343,8 @@ def test_it_fits_a_small_screen(window: Window) -> None:
 
 
 def test_closing_leaves_no_process(window: Window, qtbot) -> None:
-    window.open_template("xor", train=True)
-    qtbot.waitUntil(lambda: window.session.state == RUNNING)
+    with reaching(qtbot, window.session, RUNNING):
+        window.open_template("xor", train=True)
     pid = window.session._process.worker.pid
     window.document.undo_stack.setClean()
     answer(Button.Discard)

@@ -47,6 +47,7 @@ class ConvTranspose2D(Convolution, title="Conv transpose 2D", category=Category.
         ({"filters": 2, "kernel_size": (3, 3), "stride": (1, 1), "dilation": (2, 1), "padding": 1}, ((4, 4, 2),)),
         ({"filters": 2, "kernel_size": (1, 2), "stride": (3, 2), "padding": "valid"}, ((2, 2, 1),)),
         ({"filters": 3, "kernel_size": (2, 2), "stride": (3, 3)}, ((2, 3, 2),)),
+        ({"filters": 2, "stride": (1, 1), "dilation": (2, 3), "padding": 2, "output_padding": (1, 2)}, ((4, 3, 2),)),
     )
 
     def windows(self, x: Shape) -> tuple[Window, Window]:
@@ -60,7 +61,8 @@ class ConvTranspose2D(Convolution, title="Conv transpose 2D", category=Category.
             return window(length * stride, kernel, stride, "same", dilation)
         pad = 0 if self.padding == "valid" else int(self.padding)
         size = (length - 1) * stride - 2 * pad + reach(kernel, dilation) + extra
-        return Window(size, kernel, stride, pad, pad, dilation)
+        # Extra places as wide as a stride would hold one more window: so much less is padded at the end.
+        return Window(size, kernel, stride, pad, pad - extra // stride * stride, dilation)
 
     def sliding(self, x: Shape) -> Sliding:
         """The convolution whose input has this layer's output's shape, and whose output this layer's input's."""
@@ -83,9 +85,11 @@ class ConvTranspose2D(Convolution, title="Conv transpose 2D", category=Category.
                                  "Set the output padding to 0, or the padding to a number.",
                                  parameter="output_padding")
         steps = zip(self.output_padding, self.stride, self.dilation, strict=True)
-        if any(extra >= max(stride, dilation) for extra, stride, dilation in steps):
+        if any(extra >= max(stride, dilation) for extra, stride, dilation in steps) \
+                or min(rows.after, columns.after) < 0:
             return self.mismatch("output_padding", f"The output padding is {text(self.output_padding)}.",
-                                 "It must be smaller than the stride or the dilation: nothing would reach further.",
+                                 "It must be smaller than the stride, or than the dilation and no larger than the "
+                                 "padding: nothing would reach further.",
                                  "Use a smaller output padding.", parameter="output_padding")
         return None
 

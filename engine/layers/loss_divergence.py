@@ -26,7 +26,8 @@ class KLDivergence(NumberLoss, title="KL divergence", category=Category.OUTPUT):
 
     def example_target(self, rng: np.random.Generator, batch: int, *shapes: Shape) -> np.ndarray:
         drawn = rng.exponential(size=(batch, *shapes[0]))
-        drawn[0, ..., 0] = 0.0  # a class that never occurs
+        if shapes[0][-1] > 1:
+            drawn[0, ..., 0] = 0.0  # a class that never occurs
         return drawn / drawn.sum(axis=-1, keepdims=True)
 
     def forward(self, ctx: Context, *xs: np.ndarray) -> np.ndarray:

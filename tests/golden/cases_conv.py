@@ -77,4 +77,8 @@ CASES = [
     Case("ConvTranspose2D-dilated", "ConvTranspose2D", ((4, 4, 3),), _transpose(dilation=2, padding=2),
          {"filters": 2, "kernel_size": (3, 3), "stride": (1, 1), "dilation": (2, 2), "padding": 2, "bias": False},
          {"K": (3, 2, 3, 3)}),
+    Case("ConvTranspose2D-dilated-wide", "ConvTranspose2D", ((4, 3, 2),),
+         _transpose(dilation=(2, 3), padding=2, output_padding=(1, 2)),
+         {"filters": 2, "stride": (1, 1), "dilation": (2, 3), "padding": 2, "output_padding": (1, 2)},
+         {"K": (2, 2, 2, 2), "b": (2,)}),
 ]

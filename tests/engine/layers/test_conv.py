@@ -110,6 +110,8 @@ def test_a_transposed_convolution_turns_a_convolution_round(convolution: Conv) -
      "Extra rows or columns were asked for with same padding."),
     ("ConvTranspose2D", {"padding": 0, "output_padding": 2}, (2, 2, 1), "output_padding",
      "The output padding is 2 × 2."),
+    ("ConvTranspose2D", {"padding": 0, "output_padding": 2, "dilation": 4}, (2, 2, 1), "output_padding",
+     "The output padding is 2 × 2."),
 ])
 def test_what_does_not_fit_says_so(kind: str, params: dict, shape: Shape, code: str, happened: str) -> None:
     issue = LAYERS[kind](**params).infer(shape)

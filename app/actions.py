@@ -167,7 +167,7 @@ ACTIONS: tuple[Spec, ...] = (
          "Show the run as it is now, and follow it"),
     Spec("continue_from_here", "Continue from here", "Train/Time travel", "timeline.continue_from_here", "Ctrl+Alt+N",
          "mdi6.source-branch",
-         "Begin a branch: train on from the snapshot that is looked at, with the network and settings as they are now",
+         "Go back to the snapshot that is looked at; the next Run begins a branch there, with what is changed by then",
          line=True),
     Spec("restore_best", "Back to the best weights", "Train", "desk.restore_best", "Ctrl+Alt+B", "mdi6.trophy-outline",
          "Weights, network and settings of this run as they were at its best evaluation", line=True),

@@ -16,6 +16,8 @@ from app.training.session import Session
 
 _EMPTY = "Timeline: while the network trains, snapshots of it appear here; drag to look back, and continue from any."
 _TOLD = "step {} of {} — looking back · weights of {}"
+_BACK = "step {} of {} — its weights are back; Run goes on here"
+_BRANCH = "step {} — Run begins a branch here"
 #: Share of the bar that this may take.
 _MOST_ROOM = 0.35
 
@@ -32,19 +34,19 @@ class TimelineBar(QWidget):
         self.back = QPushButton("Back to now", self)
         self.back.setToolTip("Show the run as it is now, and follow it (End)")
         self.branch = QPushButton("Continue from here", self)
-        self.branch.setToolTip("Begin a branch: train on from this snapshot, with the network and the settings as they "
-                               "are now.\nThe present run is kept as it is.")
+        self.branch.setToolTip("Go back to this snapshot: the next Run begins a branch there, with the network and the "
+                               "settings as they are then.\nThe present run is kept as it is.")
         self._icon = ThemedIcon(self.branch, "mdi6.source-branch")
         for button in (self.back, self.branch):
             button.setProperty("role", "flat")
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._lay_out()
-        self.track.asked.connect(session.look_at)
+        self.track.asked.connect(self._look)
         self.track.installEventFilter(self)
         self.back.clicked.connect(self.now)
         self.branch.clicked.connect(self.continue_from_here)
         for changed in (session.updated, session.cursor_changed, session.started, session.snapshot_kept,
-                        session.state_changed):
+                        session.branching, session.state_changed):
             changed.connect(self.show_run)
         self.show_run()
 
@@ -69,7 +71,7 @@ class TimelineBar(QWidget):
 
     def later(self) -> None:
         """Looks at the snapshot after; after the last one, at now."""
-        self.session.look_at(self.track.neighbour(1))
+        self._look(self.track.neighbour(1))
 
     def best(self) -> None:
         """Looks at the snapshot that was evaluated best."""
@@ -77,8 +79,13 @@ class TimelineBar(QWidget):
             self.session.look_at(self.session.timeline.best)
 
     def continue_from_here(self) -> None:
-        """Begins a branch from the snapshot that is looked at."""
+        """Goes back to the snapshot that is looked at, to begin a branch there."""
         self.session.continue_from()
+
+    def _look(self, step: int | None) -> None:
+        """Looks at a step, at None for the newest: that is not now where older weights were brought back."""
+        newest = self.session.history.progress.step
+        self.session.look_at(newest if step is None and self.session.standing is not None else step)
 
     # -- keeping up ------------------------------------------------------------------------------------------
 
@@ -87,8 +94,9 @@ class TimelineBar(QWidget):
         session = self.session
         self.track.show_run(session.timeline, session.history.progress.step, session.cursor)
         looking_back = session.cursor is not None
-        self._enable(looking_back, len(session.timeline) > 0)
-        role, text = ("accent", self._looking_back()) if looking_back else ("quiet", self._standing())
+        self._enable(session.cursor != session.standing, looking_back, len(session.timeline) > 0)
+        text = self._looking_back() if looking_back else self._standing()
+        role = "accent" if looking_back or session.waits_to_branch else "quiet"
         if self.status.property("role") != role:
             self.status.setProperty("role", role)
             self.status.style().polish(self.status)
@@ -101,8 +109,9 @@ class TimelineBar(QWidget):
     def _make_room(self) -> None:
         """Room for what may have to be said, so that the track stays as it is while it is dragged."""
         shown = len(self.session.timeline) > 0
-        widest = _TOLD.format(*(count(self.session.history.progress.step),) * 3) if shown else _EMPTY
-        room = self.status.fontMetrics().horizontalAdvance(widest) + 8
+        newest = (count(self.session.history.progress.step),) * 3
+        told = [form.format(*newest) for form in (_TOLD, _BACK)] if shown else [_EMPTY]
+        room = max(map(self.status.fontMetrics().horizontalAdvance, told)) + 8
         room = min(room, round(self.width() * (_MOST_ROOM if shown else 0.55)))
         # Of a fixed size both ways, a new text has nothing laid out anew.
         self.status.setFixedSize(room, self.status.fontMetrics().height() + 4)
@@ -111,23 +120,28 @@ class TimelineBar(QWidget):
         super().resizeEvent(event)
         self._make_room()
 
-    def _enable(self, looking_back: bool, some: bool) -> None:
-        self.back.setEnabled(looking_back)
+    def _enable(self, away: bool, looking_back: bool, some: bool) -> None:
+        """``away``: what is looked at is not what is in force."""
+        self.back.setEnabled(away)
         self.branch.setEnabled(looking_back and some)
         if self._actions is not None:
             self._actions.enable({
-                "look_earlier": some, "look_later": looking_back, "look_best": some, "look_now": looking_back,
+                "look_earlier": some, "look_later": looking_back, "look_best": some, "look_now": away,
                 "continue_from_here": looking_back and some,
             })
 
     def _looking_back(self) -> str:
         session = self.session
-        steps = (session.viewed_step, session.history.progress.step, session.weights_step)
-        text = _TOLD.format(*map(count, steps))
+        steps = tuple(map(count, (session.viewed_step, session.history.progress.step, session.weights_step)))
+        if session.cursor == session.standing:
+            return _BACK.format(*steps)
+        text = _TOLD.format(*steps)
         return text if session.weights_step != session.viewed_step else text.partition(" · ")[0]
 
     def _standing(self) -> str:
         kept = len(self.session.timeline)
+        if self.session.waits_to_branch:
+            return _BRANCH.format(count(self.session.viewed_step))
         return f"now · {count(kept)} snapshot{'s' if kept != 1 else ''}" if kept else _EMPTY
 
     # -- the marks -------------------------------------------------------------------------------------------

@@ -160,11 +160,18 @@ class RunHistory:
             squares[node] = squares.get(node, 0.0) + value * value
         return {node: math.sqrt(square) for node, square in squares.items()}
 
-    def latest(self, name: str) -> float:
-        """The newest evaluation of "train.loss", "validation.accuracy", …; NaN where there is none."""
+    def latest(self, name: str, step: int | None = None) -> float:
+        """The newest evaluation of "train.loss", "validation.accuracy", … at ``step`` or before (the first, where all
+        are later); None: now. NaN where there is none."""
         if name not in self.evaluations.names or self.evaluations.count == 0:
             return math.nan
-        return float(self.evaluations.column(name)[-1])
+        return float(self.evaluations.column(name)[_row_at(self.evaluations, step)])
+
+    def epoch_at(self, step: int | None) -> int:
+        """The epoch that ``step`` belongs to, in batches as they are now; None: the present one."""
+        if step is None or self.started is None:
+            return self.progress.epoch
+        return min(max(-(-step // max(self.started.steps_per_epoch, 1)), 1), self.progress.epoch)
 
     # -- writing: the session does ---------------------------------------------------------------------------
 

@@ -128,7 +128,7 @@ class RunReturn(QObject):
         session = self._session
         if found is None or session.resume_state is not state or session.is_active or not session.history.is_empty:
             return
-        session.recall(found.history, found.timeline)
+        session.recall(found.history, found.timeline, step)
         self._keeper.begin_from(found.info, found.graph, found.timeline, step)
         self._runs.changed.emit()
         self._runs.overlays_changed.emit()

@@ -43,11 +43,14 @@ class RunKeeper(QObject):
         self._seconds_before = 0.0
         self._looks = 0
         self._left: tuple[str, RunHistory | None] = ("", None)
+        self._drawn = ""
         self._snapshots = SnapshotKeeper(runs)
         self._timer = QTimer(self, interval=_LOOK_EVERY)
         self._timer.timeout.connect(self._look)
         session.started.connect(self._begin)
         session.parting.connect(self._part)
+        session.branching.connect(self._branch)
+        session.document.opened.connect(self._forget_origin)
         session.state_changed.connect(self._state_changed)
         session.snapshot_kept.connect(self._snapshot_kept)
         session.updated.connect(self._notice_parting)
@@ -61,6 +64,17 @@ class RunKeeper(QObject):
         self._snapshots.take_up(timeline)
         self._graph = graph
         self._origin = Origin(info.id, step)
+
+    def _branch(self, step: int) -> None:
+        """The next run is a branch of the present one: that is drawn beside what the two have in common."""
+        parent = self._runs.current or (self._origin.run if self._origin is not None else "")
+        if parent:
+            self._origin = Origin(parent, step)
+            self._runs.leave()
+            self._draw_parent(parent)
+
+    def _forget_origin(self) -> None:
+        self._origin = None
 
     # -- beginning -------------------------------------------------------------------------------------------
 
@@ -119,7 +133,10 @@ class RunKeeper(QObject):
             self._draw_parent(parent.run)
 
     def _draw_parent(self, id: str) -> None:
-        """The run that a branch began from stays in the plots."""
+        """The run that a branch began from stays in the plots; the one before that, which nobody ticked, goes."""
+        if self._drawn not in ("", id):
+            self._runs.overlay(self._drawn, False)
+        self._drawn = "" if self._runs.is_overlaid(id) and self._drawn != id else id
         left, history = self._left
         if left == id and history is not None and history is not self._session.history:
             self._runs.overlay_history(id, history)

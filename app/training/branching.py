@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from app.numbers import count
 from app.recorded.history import RunHistory
 from app.recorded.history_file import from_arrays, to_arrays
 from engine.graph.model import Graph
@@ -54,3 +55,9 @@ def fresh_sentence(report: Report, graph: Graph, weights: Mapping[str, np.ndarra
     names = [f"“{graph.nodes[node].label}”" for node in fresh]
     listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
     return f"{listed} will begin with fresh weights at the next Run. The others keep theirs."
+
+
+def branch_sentence(step: int) -> str:
+    """Says that the next Run begins a branch, and what may be done before."""
+    return (f"At step {count(step)} a branch begins with the next Run. Change what you like in network and settings, "
+            "then press Run. The run you came from is kept.")

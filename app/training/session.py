@@ -14,7 +14,7 @@ from PySide6.QtCore import QCoreApplication, QObject, Signal
 
 from app.document import Document
 from app.recorded.history import RunHistory
-from app.training.branching import any_fits
+from app.training.branching import any_fits, branch_sentence
 from app.training.edits import Edits
 from app.training.live import why_not_train
 from app.training.process import RunProcess
@@ -169,11 +169,12 @@ class Session(RunView):
         self.document.weights = dict(snapshot.weights)
         timeline = timeline or Timeline()
         timeline.add(snapshot)
-        self._show(history, timeline)
+        self._show(history, timeline, snapshot.step)
 
     def continue_from(self, step: int | None = None) -> None:
-        """Begins a branch: a run from the snapshot at ``step`` (the step that is looked at) or before, with the
-        network and the settings as they are now. The run it leaves is ended first, and kept as it was."""
+        """Goes back to the snapshot at ``step`` (the step that is looked at) or before. The next Run begins a branch
+        there, with the network and the settings as they are by then. The run that is left is ended first, and kept as
+        it was."""
         snapshot = self.timeline.at(self.viewed_step if step is None else step)
         problem = why_not_train(self.document) if snapshot else "There is no snapshot to continue from: train first."
         if problem:
@@ -189,12 +190,16 @@ class Session(RunView):
 
     def _begin_branch(self) -> None:
         snapshot, self._branch = self._branch, None
-        if snapshot is not None:
-            self._enter(IDLE)
-            self._leave(snapshot.step)
-            self.document.weights = dict(snapshot.weights)
-            self._resume_state = snapshot.state
-            self._start(paused=False)
+        if snapshot is None:
+            return
+        self._enter(IDLE)
+        self.prepare()
+        self._leave(snapshot.step)
+        self.document.weights = dict(snapshot.weights)
+        self._resume_state = snapshot.state
+        self.edits.look_for_fresh()
+        self.branching.emit(snapshot.step)
+        self.message.emit(INFO, branch_sentence(snapshot.step))
 
     def set_live(self, name: str, value: float) -> None:
         """Changes a live parameter of the run that goes on: the optimizer's by its name ("learning_rate"), a layer's

@@ -25,6 +25,7 @@ class RunView(QObject):
     weights_changed = Signal()  # viewed_weights are others; some ten times a second at most while a run goes on
     parting = Signal()  # the history is about to be cleared, or cut off for another run: the last moment to keep it
     snapshot_kept = Signal(object)  # events.Snapshot: it is in the timeline now
+    branching = Signal(int)  # the next Run begins a branch at this step: curves and snapshots end there now
 
     def __init__(self, document: Document, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -32,6 +33,7 @@ class RunView(QObject):
         self.history = RunHistory()
         self.timeline = Timeline()
         self._cursor: int | None = None
+        self._standing: int | None = None
         self._job: Job | None = None
         self._resume_state: Mapping[str, Any] | None = None
         self._branched = False
@@ -53,6 +55,17 @@ class RunView(QObject):
         return self._cursor
 
     @property
+    def standing(self) -> int | None:
+        """The step whose weights are in force, from which the next Run goes on, where that is not the newest: older
+        ones were brought back. None where it is."""
+        return self._standing
+
+    @property
+    def waits_to_branch(self) -> bool:
+        """Does the next Run begin a branch at the newest step there is?"""
+        return self._branched
+
+    @property
     def viewed_step(self) -> int:
         """The step that is looked at."""
         return self.history.progress.step if self._cursor is None else self._cursor
@@ -68,7 +81,9 @@ class RunView(QObject):
     @property
     def weights_step(self) -> int:
         """The step of which :attr:`viewed_weights` are."""
-        snapshot = self._viewed_snapshot() or self.timeline.at(self.viewed_step)
+        snapshot = self._viewed_snapshot()
+        if snapshot is None and self._cursor is None:
+            snapshot = self.timeline.at(self.viewed_step)
         return self.viewed_step if snapshot is None else snapshot.step
 
     @property
@@ -77,7 +92,8 @@ class RunView(QObject):
         return self.timeline.job_at(self.viewed_step)
 
     def look_at(self, step: int | None) -> None:
-        """Has every view show the run as it was at ``step``; None: as it is."""
+        """Has every view show the run as it was at ``step``; None: as it is, at :attr:`standing` or the newest."""
+        step = self._standing if step is None else step
         if step != self._cursor:
             before = self.viewed_weights
             self._cursor = step
@@ -86,18 +102,20 @@ class RunView(QObject):
                 self.weights_changed.emit()
 
     def _viewed_snapshot(self) -> events.Snapshot | None:
-        return None if self._cursor is None else self.timeline.at(self._cursor)
+        return None if self._cursor in (None, self._standing) else self.timeline.at(self._cursor)
 
-    def recall(self, history: RunHistory, timeline: Timeline) -> None:
-        """Shows the run that the document's weights come from, which was kept: weights and states stay as they are."""
-        self._show(history, timeline)
+    def recall(self, history: RunHistory, timeline: Timeline, step: int) -> None:
+        """Shows the run that the document's weights come from, those of ``step``: weights and states stay as they are.
+        """
+        self._show(history, timeline, step)
 
-    def _show(self, history: RunHistory, timeline: Timeline) -> None:
-        """Shows another run, as it is now."""
+    def _show(self, history: RunHistory, timeline: Timeline, standing: int | None = None) -> None:
+        """Shows another run, as it is now or at the step whose weights were brought back."""
         self.history, self.timeline = history, timeline
-        self._cursor = self._passing = None
+        self._standing = standing if standing is not None and standing < history.progress.step else None
+        self._cursor, self._passing = self._standing, None
         self.updated.emit()
-        self.cursor_changed.emit(None)
+        self.cursor_changed.emit(self._cursor)
         self.weights_changed.emit()
 
     def _leave(self, step: int) -> None:
@@ -108,6 +126,7 @@ class RunView(QObject):
 
     def _begin(self, event: events.Started) -> None:
         """A run begins, or goes on: what is later than its first step is over."""
+        self._standing = None
         self.look_at(None)
         if not self._branched:
             self.parting.emit()

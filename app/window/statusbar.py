@@ -53,6 +53,7 @@ class StatusBar(QStatusBar):
         document.setup_changed.connect(self._show_network)
         document.file_changed.connect(self._show_saved)
         session.updated.connect(self._show_result)
+        session.cursor_changed.connect(self._show_result)
         self._show_network()
         self._show_result()
         self._show_saved()
@@ -89,12 +90,12 @@ class StatusBar(QStatusBar):
         _set(self.issues, "mood", "error" if errors else "warning")
         self.issues.setVisible(bool(parts))
 
-    def _show_result(self) -> None:
-        """The newest figure of the part held back, or of the training part where nothing is."""
+    def _show_result(self, _: object = None) -> None:
+        """The newest figure of the part held back, or of the training part where nothing is; of the step looked at."""
         history = self._session.history
         name = history.metrics[0] if history.metrics else "loss"
         for part, word in (("validation", "val"), ("train", "train")):
-            value = history.latest(f"{part}.{name}")
+            value = history.latest(f"{part}.{name}", self._session.cursor)
             if math.isfinite(value):
                 shown = percent(value) if name == "accuracy" else number(value)
                 self.result.setText(f"{word} {name}  <b>{shown}</b>")

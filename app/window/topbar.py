@@ -192,8 +192,9 @@ def _rate_forms(session: Session) -> list[str]:
     """Time left and speed, time left, nothing; where nothing runs, a word on the state."""
     progress = session.history.progress
     if session.state == IDLE:
-        back = "branch: press Run" if session.waits_to_branch else "brought back" if session.standing is not None else ""
-        return [back or ("ready" if not progress.step else "stopped")]
+        if session.waits_to_branch:
+            return ["branch: press Run"]
+        return ["brought back" if session.standing is not None else "stopped" if progress.step else "ready"]
     if session.state in _STATE_WORDS:
         return [_STATE_WORDS[session.state]]
     speed = f"{number(progress.steps_per_second)} steps/s" if progress.steps_per_second else ""

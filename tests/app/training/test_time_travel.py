@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from app.document import Document
-from app.training.session import FAILED, FINISHED, IDLE, PAUSED, RUNNING, STARTING
+from app.training.session import FAILED, FINISHED, IDLE, PAUSED, RUNNING
 from tests.app.making import document_of, with_optimizer
 from tests.app.training.test_session import Watched
+from tests.app.waiting import reaching
 
 LONG = {"epochs": 10_000_000}
 
@@ -34,19 +35,31 @@ class Travelled(Watched):
         self.until_snapshots(snapshots)
         self.pause()
 
-    def finish(self) -> dict[str, np.ndarray]:
-        """Trains to the end and returns the last weights."""
-        self.session.run()
-        self.until(FINISHED)
+    def finish(self, *rests: int) -> dict[str, np.ndarray]:
+        """Trains to the end and returns the last weights. It rests after some steps on the way, of which there are
+        snapshots then; how many others there are is a matter of time."""
+        for step in rests:
+            self.rest_after(step)
+        with reaching(self.qtbot, self.session, FINISHED):
+            self.session.run()
         return self.document.weights
 
+    def go_back(self, step: int) -> None:
+        """Goes back to the snapshot at ``step`` and waits until the next run would begin a branch there."""
+        session = self.session
+        session.look_at(step)
+        with self.qtbot.waitSignal(session.branching, check_params_cb=lambda at: at == step):
+            session.continue_from()
+        assert session.state == IDLE and session.cursor is None and session.waits_to_branch
+        assert session.viewed_step == session.weights_step == step
+        assert "a branch begins with the next Run. Change what you like" in self.messages[-1][1]
+
     def branch(self, step: int, state: str = FINISHED) -> None:
-        """Continues from the snapshot at ``step`` and waits until the branch is over."""
-        self.session.look_at(step)
-        with self.qtbot.waitSignal(self.session.started):
-            self.session.continue_from()
-        assert self.session.cursor is None
-        self.until(state)
+        """Begins a branch at the snapshot at ``step`` and waits until it is so far."""
+        self.go_back(step)
+        with reaching(self.qtbot, self.session, state):
+            self.session.run()
+        assert not self.session.waits_to_branch
 
 
 @pytest.fixture
@@ -68,7 +81,7 @@ def same(first, second) -> bool:
 
 def test_every_snapshot_of_a_run_is_whole(travel):
     run = travel("mnist", epochs=14)
-    run.finish()
+    run.finish(3, 20)
     timeline = run.session.timeline
     assert timeline.steps[0] == 0 and timeline.steps[-1] == run.session.history.progress.step
     assert len(timeline) > 3
@@ -114,12 +127,10 @@ def test_a_branch_without_a_change_is_the_same_run_to_the_last_bit(travel):
     """Adam, Dropout, shuffling: the same weights, losses and gradient norms as the run that was never left."""
     run = travel(epochs=400)
     with_dropout(run.document)
-    whole, parent, timeline = run.finish(), run.session.history, run.session.timeline
+    whole, parent, timeline = run.finish(300, 900), run.session.history, run.session.timeline
     end = parent.progress.step
     losses, norms = parent.loss.copy(), parent.gradient_norms.copy()
-    for share in (0.0, 0.1, 0.5):  # each a branch of the one before
-        now = run.session.timeline
-        step = now.steps[int(share * len(now))]
+    for step in (900, 300, 0):  # each a branch of the one before
         run.branch(step)
         history = run.session.history
         assert history is not parent and history.progress.step == end and history.progress.first_step == step
@@ -131,11 +142,14 @@ def test_a_branch_without_a_change_is_the_same_run_to_the_last_bit(travel):
 
 
 def test_a_branch_with_another_learning_rate_begins_with_the_parents_curves(travel):
-    run = travel(epochs=300)
-    run.finish()
-    parent, step = run.session.history, run.session.timeline.steps[2]
+    run, step = travel(epochs=300), 500
+    run.finish(step)
+    parent = run.session.history
+    run.go_back(step)  # what is changed while the branch waits is its own from its first step on
     run.document.commit_training(with_optimizer(run.document.training, learning_rate=0.5))
-    run.branch(step)
+    assert run.session.waits_to_branch
+    with reaching(run.qtbot, run.session, FINISHED):
+        run.session.run()
     history = run.session.history
     assert np.array_equal(history.loss[:step], parent.loss[:step])
     assert not np.array_equal(history.loss[step:], parent.loss[step:])
@@ -148,10 +162,10 @@ def test_a_branch_with_another_learning_rate_begins_with_the_parents_curves(trav
 
 
 def test_a_branch_with_an_edited_network_keeps_what_fits_and_says_what_does_not(travel):
-    run = travel("xor", epochs=3000)
-    run.finish()
+    run, step = travel("xor", epochs=3000), 1000
+    run.finish(step)
     session, parent = run.session, run.session.history
-    first, step = session.timeline.steps[0], session.timeline.steps[2]
+    first = session.timeline.steps[0]
     kept = session.timeline.at(step).weights["hidden_1.W"]
     graph = run.document.graph
     graph, added = graph.add("Dense", {"units": 3})
@@ -159,11 +173,9 @@ def test_a_branch_with_an_edited_network_keeps_what_fits_and_says_what_does_not(
     run.document.commit(graph.disconnect("output", "in").connect(edge.source, added).connect(added, "output"), "Add")
     name = run.document.graph.nodes[added].label
     assert f"“{name}” will begin with fresh weights at the next Run. The others keep theirs." in run.text()
-    session.look_at(step)
-    with run.qtbot.waitSignal(session.started):
-        session.continue_from()
+    run.go_back(step)
     with run.qtbot.waitSignal(session.snapshot_kept):
-        pass
+        session.run()
     assert np.array_equal(session.timeline.at(step).weights["hidden_1.W"], kept)
     run.until(FINISHED)
     history = session.history
@@ -209,8 +221,7 @@ def test_a_network_of_which_nothing_is_left_begins_at_step_0(travel):
     assert run.session.edits.fresh == ("hidden_1", "output")
     assert run.messages[-1][1] == "No layer keeps its weights: the next Run begins anew, at step 0."
     run.session.step()
-    run.until(STARTING)
-    run.until(PAUSED)
+    run.until_paused_at(1)
     assert run.session.history.steps.tolist() == [1]
     assert run.session.timeline.steps == (0, 1)
 
@@ -251,9 +262,8 @@ def test_values_that_are_not_finite_stop_the_run_at_their_step_and_the_past_stay
     last = session.timeline.steps[-1]
     assert last <= step and step - last <= 1
     run.document.commit_training({**training, "optimizer": {"kind": "SGD", "learning_rate": 1e-3}})
-    session.look_at(session.timeline.steps[-2])
-    with run.qtbot.waitSignal(session.started):
-        session.continue_from()
+    run.go_back(session.timeline.steps[-2])
+    session.run()
     run.until_steps(20)
     assert np.isfinite(session.history.loss).all()
 

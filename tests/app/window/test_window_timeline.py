@@ -7,34 +7,42 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from app.runs.runs import Runs
-from app.training.session import FINISHED, PAUSED, RUNNING
+from app.training.session import FINISHED
 from app.window.window import Window
+from tests.app.waiting import reaching, rest_after, until_paused_at
+
+#: A step on the way of which there is a snapshot.
+REST = 1500
 
 
 @pytest.fixture
 def trained(window: Window, qtbot) -> Window:
-    """The circles, trained to the end."""
+    """The circles, trained to the end, with a rest and thus a snapshot on the way."""
     window.open_template("circles")
     window.document.commit_training({**window.document.training, "epochs": 400})
-    with qtbot.waitSignal(window.session.state_changed, check_params_cb=lambda s: s == FINISHED):
+    rest_after(qtbot, window.session, REST)
+    with reaching(qtbot, window.session, FINISHED):
         window.session.run()
     return window
 
 
-def drag_to(window: Window, step: int) -> None:
+def drag_to(window: Window, step: int) -> int:
+    """Clicks where a snapshot is; returns the step that is looked at: where two share a pixel, it may be the other."""
     track = window.timeline.track
     QTest.mouseClick(track, Qt.MouseButton.LeftButton, pos=QPoint(round(track.place_of(step)), track.height() // 2))
+    found = window.session.cursor
+    assert abs(track.place_of(found) - track.place_of(step)) <= 1
+    assert found in window.session.timeline.steps
+    return found
 
 
 def test_the_whole_screen_goes_back(trained, qtbot):
     window, session = trained, trained.session
     assert window.timeline_bar.isVisible()
-    step = session.timeline.steps[1]
     wires = {}
     window.canvas.set_live, real = (lambda norms, flow: wires.update(flow)), window.canvas.set_live
-    drag_to(window, step)
+    step = drag_to(window, REST)
     window.canvas.set_live = real
-    assert session.cursor == step
     assert wires == session.history.flow_at(step) != session.history.flow_by_node()
     loss = next(plot for plot in window.plots if plot.id == "loss")
     qtbot.waitUntil(lambda: loss.frame.marker.line.isVisible() and loss.frame.marker.line.value() == step)
@@ -43,22 +51,42 @@ def test_the_whole_screen_goes_back(trained, qtbot):
     qtbot.waitUntil(lambda: not loss.frame.marker.line.isVisible())
 
 
+def test_weights_are_brought_back_and_the_whole_screen_says_of_which_step_they_are(trained, qtbot):
+    window, session, runs = trained, trained.session, trained.desk.runs
+    end = session.history.progress.step
+    qtbot.waitUntil(lambda: runs.writer.finish(0.05) and not runs.pending)
+    step = next(step for step in runs.snapshot_steps() if 0 < step < end)
+    window.desk.going_back.restore_at(runs.current, step)
+    qtbot.waitUntil(lambda: session.standing == step)
+    shown = window.timeline.status.text().replace("\u2009", "")
+    assert shown == f"step {step} of {end} — its weights are back; Run goes on here"
+    assert window.timeline.track.value() == step and not window.timeline.back.isEnabled()
+    assert f">{step}<" in window.top.steps.value.text().replace("\u2009", "")
+    assert window.top.rate.text() == "brought back"
+    held_back = session.history.latest("validation.accuracy", step)
+    assert f"{100 * held_back:.1f}" in window.status.result.text()
+    QTest.keyClick(window.timeline.track, Qt.Key.Key_End)
+    assert session.cursor == end and window.timeline.back.isEnabled()
+    QTest.mouseClick(window.timeline.back, Qt.MouseButton.LeftButton)
+    assert session.cursor == step
+
+
 def test_a_branch_begins_from_the_button_and_the_parent_stays_in_the_list(trained, qtbot):
     window, session = trained, trained.session
     runs = Runs.of(session)
     parent, whole = runs.current, session.history
-    step = session.timeline.steps[2]
-    drag_to(window, step)
-    with qtbot.waitSignal(session.started):
-        QTest.mouseClick(window.timeline.branch, Qt.MouseButton.LeftButton)
+    step = drag_to(window, REST)
+    QTest.mouseClick(window.timeline.branch, Qt.MouseButton.LeftButton)
+    assert session.waits_to_branch and session.cursor is None and session.history.progress.step == step
+    assert "Run begins a branch here" in window.timeline.status.text()
+    assert [overlay.id for overlay in runs.overlays] == [parent]  # what comes after that step is seen all the same
+    with reaching(qtbot, session, FINISHED):
+        window.actions_by_id["run"].trigger()
     assert session.cursor is None and runs.current != parent
     info = runs.info(runs.current)
     assert (info.parent.run, info.parent.step) == (parent, step)
     assert runs.info(parent).steps == whole.progress.step
-    if session.state == RUNNING:
-        with qtbot.waitSignal(session.state_changed):
-            pass
-    assert session.state == FINISHED and step in session.timeline.branches
+    assert step in session.timeline.branches
     kept: list = []
     runs.curves(parent, kept.append)
     qtbot.waitUntil(lambda: bool(kept))
@@ -71,7 +99,7 @@ def test_the_actions_are_there_when_they_mean_something(window, qtbot):
     names = ("look_earlier", "look_later", "look_best", "look_now", "continue_from_here")
     assert not any(actions[name].isEnabled() for name in names)
     window.session.step(5)
-    qtbot.waitUntil(lambda: window.session.state == PAUSED and len(window.session.timeline) > 1)
+    until_paused_at(qtbot, window.session, 5)
     assert actions["look_earlier"].isEnabled() and not actions["continue_from_here"].isEnabled()
     actions["look_earlier"].trigger()
     assert window.session.cursor == 0 and actions["continue_from_here"].isEnabled()

@@ -117,6 +117,14 @@ def checkout(bare: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def endless(bare: Path, tmp_path: Path) -> Path:
+    """Return a bare checkout whose set-up comes to no end: pip waits for a wheel that nobody writes into a pipe."""
+    (tmp_path / "wheels").mkdir()
+    os.mkfifo(tmp_path / "wheels" / "chainrule_thing-1.0-py3-none-any.whl")
+    return Path(shutil.copytree(bare, tmp_path / "checkout"))
+
+
+@pytest.fixture
 def set_up(first_start: tuple[Path, object], tmp_path: Path) -> Path:
     """Return a checkout of the test's own that has its environment."""
     (tmp_path / "wheels").symlink_to(first_start[0].parent / "wheels")
@@ -165,17 +173,20 @@ def test_an_interrupted_installation_is_made_anew(set_up: Path, python: str) -> 
     assert (status, output) == (0, f"{set_up / '.venv'}|1.0")
 
 
-def test_a_killed_set_up_is_mended_by_the_next_start(checkout: Path) -> None:
-    process = start(checkout)
-    unfinished_appears(checkout, process)
+def test_a_killed_set_up_is_mended_by_the_next_start(endless: Path) -> None:
+    process = start(endless)
+    unfinished_appears(endless, process)
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
-    assert run(checkout)[:2] == (0, f"{checkout / '.venv'}|1.0")
+    (wheel,) = (endless.parent / "wheels").iterdir()
+    wheel.unlink()
+    write_wheel(wheel.parent, "1.0")
+    assert run(endless)[:2] == (0, f"{endless / '.venv'}|1.0")
 
 
-def test_stopping_the_set_up_says_what_comes_next(checkout: Path) -> None:
-    process = start(checkout)
-    unfinished_appears(checkout, process)
+def test_stopping_the_set_up_says_what_comes_next(endless: Path) -> None:
+    process = start(endless)
+    unfinished_appears(endless, process)
     os.killpg(process.pid, signal.SIGINT)
     _, errors = process.communicate()
     assert process.returncode == 130

@@ -10,15 +10,16 @@ from PySide6.QtWidgets import QFileDialog, QPushButton, QVBoxLayout, QWidget
 
 from app.background import Task
 from app.document import Document
-from app.numbers import count
+from app.numbers import amount, count
 from app.panels.data_preview import Balance, Preview
+from app.panels.data_rows import with_role
 from app.panels.fields import CalmCombo
 from app.panels.form import ParamForm
+from app.panels.notices import Notices
 from app.panels.widgets import column, label, scrolled
-from engine.data import SOURCES, Dataset, Source
+from engine.data import SOURCES, CsvFile, Dataset, Source
 from engine.data.source import Category
 from engine.graph.fit import fitted, misfits
-from engine.issues import Severity
 from engine.params import ParameterError
 from engine.shapes import text
 
@@ -30,6 +31,10 @@ _FILE_KINDS = {kind.kind: kind for kind in SOURCES if kind.category is Category.
 def file_suffixes() -> dict[str, type[Source]]:
     """Ending of a file → the source that reads it."""
     return {suffix: kind for kind in _FILE_KINDS.values() for suffix in kind.suffixes}
+
+
+def _size(shape: tuple[int, ...]) -> str:
+    return amount(shape[0], "number") if len(shape) == 1 else f"{text(shape)} numbers"
 
 
 class Data(QWidget):
@@ -63,7 +68,7 @@ class Data(QWidget):
         self.file.clicked.connect(self.choose_file)
         self.error = label(role="error")
         self.facts = label()
-        self.notes = label(role="quiet")
+        self.notes = Notices()
         self.fit = QPushButton("Fit the network to this data")
         self.fit.setToolTip("Sets the Input's shape, the loss and the last layer's units: one undoable change")
         self.fit.clicked.connect(self._fit)
@@ -82,6 +87,7 @@ class Data(QWidget):
         self.choice.closed.connect(self._list_closed)
         self.choice.activated.connect(self._choose)
         self.form.edited.connect(self._edit)
+        self.preview.rows.role_asked.connect(lambda role, name: self.use(with_role(self._wanted, role, name)))
         self.form.settled.connect(self.document.end_merge)
 
     def _fill_choice(self) -> None:
@@ -231,11 +237,10 @@ class Data(QWidget):
         signature = data.signature
         task = f"{len(data.class_names)} classes" if data.class_names else f"target of {text(signature.target_shape)}"
         self.facts.setText(f"{count(len(data.x_train))} to train on · {count(len(data.x_val))} held back\n"
-                           f"{text(signature.input_shape)} numbers each · {task}")
-        marks = {Severity.ERROR: "✕", Severity.WARNING: "▲", Severity.ADVICE: "·"}
-        self.notes.setText("\n".join(f"{marks[note.severity]} {note.sentence()}" for note in data.notes))
-        self.notes.setVisible(bool(data.notes))
+                           f"{_size(signature.input_shape)} each · {task}")
+        self.notes.show_notes(data.notes)
         if len(data.x_train):
+            self.preview.rows.offer_roles(self._wanted.get("kind") == CsvFile.kind)
             self.preview.show_data(data)
             self.balance.show_data(data)
         self.balance_title.setText("CLASSES, TRAINING PART" if data.class_names else "TARGET, TRAINING PART")

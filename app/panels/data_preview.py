@@ -5,22 +5,16 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QStackedWidget,
-    QTableWidget,
-    QTableWidgetItem,
-    QWidget,
-)
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from app.numbers import count, number
+from app.panels.data_rows import Rows
 from app.pictures import as_image, picture_shape
 from app.style import theme
 from app.style.class_colours import class_colour
 from engine.data import Dataset
 
 _MOST_POINTS = 1500
-_TABLE_ROWS = 8
 _PICTURES = (7, 4)
 _BAR_HEIGHT = 18
 _MOST_BARS = 20
@@ -137,38 +131,6 @@ class Pictures(_Picture):
             x, y = index % columns * cell, index // columns * (side + 17)
             painter.drawImage(QRectF(x + (cell - side) / 2, y, side, side), image)
             painter.drawText(QRectF(x, y + side, cell, 15), Qt.AlignmentFlag.AlignCenter, caption)
-
-
-class Rows(QTableWidget):
-    """The first rows, as they stand in the source."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setAccessibleName("First rows of the data")
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        self.setTabKeyNavigation(False)
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(24)
-        self.horizontalHeader().setHighlightSections(False)
-
-    def sizeHint(self) -> QSize:
-        return QSize(200, 30 + 24 * _TABLE_ROWS + 14)
-
-    def show_data(self, data: Dataset) -> None:
-        shown = [data.row(index) for index in range(min(_TABLE_ROWS, len(data.x_train)))]
-        names = [name for name, _ in shown[0].cells] if shown and shown[0].cells else ["example"]
-        target = ", ".join(data.preparation.target_names) or "target"
-        self.setRowCount(len(shown))
-        self.setColumnCount(len(names) + 1)
-        self.setHorizontalHeaderLabels([*names, f"→ {target}"])
-        for place, row in enumerate(shown):
-            cells = [text for _, text in row.cells] or [" ".join(number(v) for v in row.x.reshape(-1)[:6]) + " …"]
-            goal = row.target if isinstance(row.target, str) else " ".join(
-                number(float(v)) for v in np.atleast_1d(row.target).reshape(-1)[:4])
-            for column, content in enumerate([*cells, goal]):
-                self.setItem(place, column, QTableWidgetItem(content))
-        self.resizeColumnsToContents()
 
 
 class Balance(_Picture):

@@ -17,6 +17,7 @@ from engine.data.encode import (
     MISSING_CHOICES,
     REFUSE,
     class_target,
+    identifier_notes,
     input_column,
     looks_like_classes,
     number_target,
@@ -157,6 +158,7 @@ def raw_from_table(
         columns=columns,
         fill_missing=missing == FILL,
         target_scaling=NONE if class_names else target_scaling,
+        notes=[note for column, features in blocks for note in identifier_notes(column, features) if len(blocks) > 1],
     )
     return raw if missing == REFUSE else _without_gaps(raw, missing)
 

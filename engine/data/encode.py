@@ -9,7 +9,8 @@ import numpy as np
 from engine.data.cells import ColumnReader, Tally, number_text
 from engine.data.dataset import Column
 from engine.data.errors import DataError
-from engine.numbers import amount
+from engine.issues import Issue, Severity
+from engine.numbers import amount, count
 
 REFUSE = "refuse"
 DROP = "drop"
@@ -17,10 +18,11 @@ FILL = "fill"
 MISSING_CHOICES = {
     REFUSE: "Refuse the file",
     DROP: "Leave the row out",
-    FILL: "Fill with the training mean or commonest category",
+    FILL: "Fill in: with the training mean or commonest category",
 }
 MOST_CATEGORIES = 256  # 0/1 features of one column; more is rather an identifier
 MOST_CLASSES = 1000
+_FEW_ROWS = 20  # in fewer, texts may well all differ
 
 
 def input_column(reader: ColumnReader, rows: int, file: str) -> tuple[Column, np.ndarray]:
@@ -43,6 +45,22 @@ def input_column(reader: ColumnReader, rows: int, file: str) -> tuple[Column, np
     features = (codes[:, None] == np.arange(len(names))).astype(np.float64)
     features[codes < 0] = np.nan
     return Column(reader.name, names), features
+
+
+def identifier_notes(column: Column, features: np.ndarray) -> list[Issue]:
+    """A warning where a column's features (rows, width) seem to name the rows instead of describing them."""
+    rows, texts = len(features), len(column.categories)
+    if rows <= _FEW_ROWS:
+        return []
+    if texts > _FEW_ROWS and 2 * texts > rows:
+        happened = f"Column {column.name!r} holds {amount(texts, 'different text')} in {count(rows)} rows."
+    elif not texts and bool(np.all(np.diff(features[:, 0]) == 1)):
+        happened = f"Column {column.name!r} counts the rows."
+    else:
+        return []
+    return [Issue("data.identifier", happened, "What names each row lets a network learn the rows by heart, and says "
+                  "nothing about others.", "Ignore the column if it is a name or an identifier.",
+                  severity=Severity.WARNING)]
 
 
 def class_target(reader: ColumnReader, rows: int, file: str) -> tuple[np.ndarray, tuple[str, ...]]:

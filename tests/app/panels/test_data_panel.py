@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
+from PySide6.QtWidgets import QMenu
 
 from app.document import Document
 from app.panels.data import Data
@@ -147,3 +148,42 @@ def test_data_that_come_too_late_are_not_given_to_another_project(panel: Data, q
     qtbot.waitUntil(lambda: panel.choice.currentData() == first.source["kind"])
     assert document.content == first
     assert not document.is_modified
+
+
+def test_a_column_is_ignored_or_predicted_from_the_header_and_notices_fold(
+    panel: Data, qtbot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QMenu, "popup", lambda menu, at: menu.setProperty("opened", True))  # no windows offscreen
+    file = tmp_path / "trees.csv"
+    file.write_text("tag,size,soil,kind\n" + "".join(
+        f"T{i},{'' if i == 3 else i % 5}.5,{'clay' if i % 3 else 'sand'},{'xy'[i % 2]}\n" for i in range(30)))
+    file.write_text(file.read_text().replace(",.5,", ",,"))
+    use(panel, qtbot, {"kind": "CsvFile", "path": str(file), "missing": "fill"})
+    assert "30 different texts" in panel.notes.first.text() and panel.notes.more.text() == "1 more notice"
+    assert not panel.notes.others.isVisible()
+    panel.notes.more.click()
+    assert "1 row had missing inputs" in panel.notes.others.text() and panel.notes.others.isVisible()
+
+    choose(panel, qtbot, "tag", "Ignore “tag”")
+    assert panel.document.source["ignore"] == "tag"
+    assert "3 numbers each" in panel.facts.text() and not panel.notes.more.isVisible()
+    choose(panel, qtbot, "soil", "Predict “soil”")
+    assert panel.document.source["target"] == "soil"
+    choose(panel, qtbot, "kind", "Ignore “kind”")
+    assert panel.document.source["ignore"] == "tag,kind"
+    assert "1 number each · 2 classes" in panel.facts.text()
+
+
+def choose(panel: Data, qtbot, column: str, words: str) -> None:
+    """Clicks a column's header and what its menu offers."""
+    rows = panel.preview.rows
+    header = rows.horizontalHeader()
+    place = next(i for i in range(rows.columnCount()) if rows.horizontalHeaderItem(i).text() == column)
+    rows.scrollToItem(rows.item(0, place))
+    qtbot.mouseClick(header.viewport(), Qt.MouseButton.LeftButton,
+                     pos=QPoint(header.sectionViewportPosition(place) + 8, header.height() // 2))
+    (menu,) = (found for found in rows.findChildren(QMenu) if found.property("opened"))
+    with qtbot.waitSignal(panel.document.setup_changed):
+        next(action for action in menu.actions() if action.text() == words).trigger()
+    menu.deleteLater()
+    QCoreApplication.sendPostedEvents(menu, QEvent.Type.DeferredDelete)

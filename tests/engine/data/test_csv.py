@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -117,6 +118,18 @@ def test_texts_become_one_feature_for_each_category(file: Path) -> None:
 def test_codes_can_be_declared_categories(file: Path) -> None:
     data = table(file, "zip,y\n01,a\n02,b\n01,b\n", categorical="zip")
     assert data.preparation.columns[0].categories == ("01", "02")
+
+
+@pytest.mark.parametrize(("first", "happened"), [
+    (lambda i: f"T{i}", "Column 'tag' holds 30 different texts in 30 rows."),
+    (lambda i: 7 + i, "Column 'tag' counts the rows."),
+    (lambda i: i * i, ""), (lambda i: "ab"[i % 2], ""),
+])
+def test_columns_that_only_name_the_rows_are_warned_of(
+    file: Path, first: Callable[[int], object], happened: str
+) -> None:
+    data = table(file, "tag,size,kind\n" + "".join(f"{first(i)},{i % 5}.5,{'xy'[i % 2]}\n" for i in range(30)))
+    assert [note.happened for note in data.notes] == ([happened] if happened else [])
 
 
 def test_texts_with_a_few_figures_are_categories(file: Path) -> None:

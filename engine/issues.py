@@ -79,7 +79,16 @@ class GraphError(ChainruleError):
         super().__init__(place + first.happened, first.expected, first.fix + more)
 
 
-def near_miss(name: str, known: Iterable[str]) -> str:
+def near_miss(name: object, known: Iterable[str]) -> str:
     """A sentence that offers the nearest known name, or "" where none is near."""
-    matches = get_close_matches(name, list(known), n=1)
+    matches = get_close_matches(name, list(known), n=1) if isinstance(name, str) else []
     return f"Did you mean {matches[0]!r}?" if matches else ""
+
+
+def shown(value: object, most: int = 80) -> str:
+    """A value that somebody gave, as a sentence names it: cut where it is long."""
+    try:
+        text = repr(value)
+    except ValueError:  # Python writes no whole number of thousands of digits
+        return "a number of thousands of digits"
+    return text if len(text) <= most else f"{text[:most]}…"

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from engine.graph.model import Graph, Node
 from engine.graph.report import Report
-from engine.issues import Fix, Issue, near_miss
+from engine.issues import Fix, Issue, near_miss, shown
 from engine.layer import Layer, WeightSpec
 from engine.layers import LAYERS
 from engine.shapes import Shape, size
@@ -50,7 +50,7 @@ def _unknown(node: Node) -> Issue:
 
 def _wrong_parameter(node: Node, name: str, expected: str, known: bool) -> Issue:
     mends = (Fix("Reset to default", "reset_param", (("node", node.id), ("name", name))),)
-    happened = f"{name} is {node.params.get(name)!r}." if known else f"{name!r} is not a parameter of {node.kind}."
+    happened = f"{name} is {shown(node.params.get(name))}." if known else f"{name!r} is not a parameter of {node.kind}."
     return Issue("parameter", happened, expected, "Change it in the inspector, or reset it to its default.",
                  node.id, parameter=name, mends=mends)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 
+import numpy as np
+
 from engine.issues import ChainruleError
 
 if TYPE_CHECKING:
@@ -67,3 +69,16 @@ class Param(Generic[T]):
 def is_int(value: Any) -> bool:
     """Whether it is a whole number, which True and False are not."""
     return isinstance(value, int) and not isinstance(value, bool)
+
+
+def as_float(value: Any) -> Any:
+    """A whole number as a decimal one, where there is one as large; anything else as it is."""
+    try:
+        return float(value) if is_int(value) else value
+    except OverflowError:
+        return value
+
+
+def plain(value: Any) -> Any:
+    """NumPy's numbers and arrays as Python's numbers and lists, which is what files hold; anything else as it is."""
+    return value.tolist() if isinstance(value, (np.generic, np.ndarray)) else value

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar, TypeVar
 
-from engine.issues import near_miss
-from engine.params.base import Param, ParameterError
+from engine.issues import near_miss, shown
+from engine.params.base import Param, ParameterError, plain
 
 D = TypeVar("D", bound="Declared")
 
@@ -46,7 +46,7 @@ class Declared:
     def __init__(self, **values: Any) -> None:
         cleaned = self.cleaned(values)
         for name, expected in self.problems(cleaned).items():
-            raise ParameterError(f"{self.title}: {name} is {values.get(name)!r}.", expected)
+            raise ParameterError(f"{self.title}: {name} is {shown(values.get(name))}.", expected)
         self.values = cleaned
 
     def __eq__(self, other: object) -> bool:
@@ -68,7 +68,7 @@ class Declared:
         """``values`` under their present names and in their stored form."""
         named = {cls.renamed.get(name, name): value for name, value in values.items()}
         known = cls.parameters
-        return {name: known[name].clean(value) if name in known else value for name, value in named.items()}
+        return {name: known[name].clean(plain(value)) if name in known else value for name, value in named.items()}
 
     @classmethod
     def problems(cls, values: Mapping[str, Any]) -> dict[str, str]:
@@ -96,9 +96,9 @@ class Declared:
     def from_dict(cls: type[D], data: Mapping[str, Any]) -> D:
         """The member of this family that ``data`` (with its "kind") describes."""
         kind = data.get("kind")
-        if kind not in cls.kinds:
-            raise ParameterError(f"{kind!r} is not known.", "Expected one of " + ", ".join(cls.kinds) + ".",
-                                 near_miss(str(kind), cls.kinds))
+        if not isinstance(kind, str) or kind not in cls.kinds:
+            raise ParameterError(f"{shown(kind)} is not known.", "Expected one of " + ", ".join(cls.kinds) + ".",
+                                 near_miss(kind, cls.kinds))
         return cls.kinds[kind](**{name: value for name, value in data.items() if name != "kind"})
 
 
@@ -122,11 +122,10 @@ class Variant(Param[Any]):
         return value
 
     def problem(self, value: Any) -> str | None:
-        if not isinstance(value, Mapping) or value.get("kind") not in self.family.kinds:
-            kind = value.get("kind") if isinstance(value, Mapping) else value
-            hint = near_miss(str(kind), self.family.kinds)
-            return f"{self.label} must be {self.range_text()}. {hint}".rstrip()
-        member = self.family.kinds[value["kind"]]
+        kind = value.get("kind") if isinstance(value, Mapping) else value
+        if not (isinstance(value, Mapping) and isinstance(kind, str) and kind in self.family.kinds):
+            return f"{self.label} must be {self.range_text()}. {near_miss(kind, self.family.kinds)}".rstrip()
+        member = self.family.kinds[kind]
         found = member.problems({k: v for k, v in value.items() if k != "kind"})
         return next(iter(found.values()), None)
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from engine.numbers import count, exact
-from engine.params.base import Param, is_int
+from engine.params.base import Param, as_float, is_int
 
 
 class Int(Param[int]):
@@ -53,11 +54,10 @@ class Float(Param[float]):
         self.log = log
 
     def clean(self, value: Any) -> Any:
-        return float(value) if is_int(value) else value
+        return as_float(value)
 
     def problem(self, value: Any) -> str | None:
-        number = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
-        if number:
+        if is_int(value) or (isinstance(value, float) and math.isfinite(value)):
             above = value > self.low if self.open_low else value >= self.low
             below = value < self.high if self.open_high else value <= self.high
             if above and below:
@@ -82,7 +82,7 @@ class IntOrChoice(Param[Any]):
         self.high = high
 
     def clean(self, value: Any) -> Any:
-        return int(value) if isinstance(value, str) and value.isdigit() else value
+        return int(value) if isinstance(value, str) and re.fullmatch("[0-9]{1,9}", value) else value
 
     def problem(self, value: Any) -> str | None:
         if (isinstance(value, str) and value in self.options) or (is_int(value) and self.low <= value <= self.high):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from engine.numbers import count, exact
-from engine.params.base import Param, is_int
+from engine.params.base import Param, as_float, is_int, plain
 
 
 class IntTuple(Param[tuple[int, ...]]):
@@ -41,7 +41,7 @@ class IntTuple(Param[tuple[int, ...]]):
             return (value,) * len(self.axes)
         if is_int(value):
             return (value,)
-        return tuple(value) if isinstance(value, (list, tuple)) else value
+        return tuple(plain(entry) for entry in value) if isinstance(value, (list, tuple)) else value
 
     def problem(self, value: Any) -> str | None:
         sized = isinstance(value, tuple) and self.shortest <= len(value) <= self.longest
@@ -75,8 +75,8 @@ class FloatTuple(IntTuple):
             parts = [part for part in re.split(r"[×,;\s]+", value.strip()) if part]
             value = [_number(part) for part in parts]
         if isinstance(value, (list, tuple)):
-            return tuple(float(entry) if is_int(entry) else entry for entry in value)
-        return (float(value),) if isinstance(value, (int, float)) and not isinstance(value, bool) else value
+            return tuple(as_float(plain(entry)) for entry in value)
+        return (as_float(value),) if isinstance(value, float) or is_int(value) else value
 
     def problem(self, value: Any) -> str | None:
         sized = isinstance(value, tuple) and len(value) <= self.longest

@@ -32,7 +32,7 @@ class ParallelPlot(Plot):
 
     id = "sweep"
     title = "Sweep"
-    about = "Every run of a sweep as a line over its settings and results; brush an axis to keep a range."
+    about = "Every run of a sweep as a line over its settings and results; brush an axis to keep a range"
     promise = (
         "Train, Sweep… trains this network with many settings: each run will be a line across its settings and its "
         "results here. So can runs that are selected in the Runs tab."

@@ -96,8 +96,12 @@ QTabWidget QTabBar::tab {{ padding: 7px 8px; }}
 QTabBar::tab:hover {{ color: {text}; }}
 QTabBar::tab:selected {{ color: {accent}; font-weight: 600; border-bottom: 2px solid {accent}; }}
 QTabBar::tab:focus {{ color: {strong}; }}
-QTabBar::scroller {{ width: 22px; }}
-QTabBar QToolButton {{ background: {panel}; border-color: {panel}; padding: 0; }}
+QTabBar::scroller {{ width: 44px; }}
+QMainWindow > QTabBar::scroller {{ width: 64px; }}
+QMainWindow > QTabBar::tab:last, QMainWindow > QTabBar::tab:only-one {{ margin-right: 24px; }}
+QTabBar QToolButton, QTabBar QToolButton:disabled {{ background: {panel}; border-color: {panel}; padding: 0; }}
+QTabBar QToolButton[role="tiny"] {{ background: {panel}; }}
+QTabBar QToolButton[role="tiny"]:hover {{ background: {hover}; }}
 
 QMenuBar {{ background: {panel}; color: {text}; }}
 QMenuBar::item {{ background: transparent; padding: 5px 9px; }}

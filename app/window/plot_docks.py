@@ -16,7 +16,8 @@ from app.style.icons import ThemedIcon
 _ADD = "+"
 #: The buttons that scroll tabs, by Qt's names: their own arrows are not seen under the window's style.
 _SCROLLERS = {"ScrollLeftButton": "mdi6.chevron-left", "ScrollRightButton": "mdi6.chevron-right"}
-_GAP = 4
+#: Pixels of one of them; the style sheet reserves room for both and for the “+”.
+_SCROLLER = 20
 #: Milliseconds after which docks that are moved have arrived.
 _SETTLED = 400
 #: Where a plot that is torn off goes, and how much larger it becomes.
@@ -141,19 +142,32 @@ class PlotTabs(QObject):
             bar.setVisible(bar in live)
 
     def _place(self, bar: QTabBar) -> None:
-        """The button right of the last tab; away where tabs need all the room. Qt gives scrollers its arrows anew."""
-        for name in _SCROLLERS:
-            if (scroller := bar.findChild(QToolButton, name)) and scroller.arrowType() != Qt.ArrowType.NoArrow:
+        """The button stands behind the last tab, where the style sheet leaves room; where tabs scroll, at the very end,
+        right of the buttons that scroll them."""
+        button, tall = self._adders[bar], bar.height()
+        wide = button.sizeHint().width()
+        scrollers = [found for name in _SCROLLERS if (found := bar.findChild(QToolButton, name))]
+        scrolls = any(not scroller.isHidden() for scroller in scrollers)
+        end = bar.width() if scrolls or not bar.count() else min(bar.tabRect(bar.count() - 1).right() + 1, bar.width())
+        if scrolls:
+            self._place_scrollers(scrollers, end - wide)
+        where = QRect(end - wide, 0, wide, tall - 1) if scrolls else QRect(
+            QPoint(end - wide, max((tall - button.sizeHint().height()) // 2, 0)), button.sizeHint())
+        if button.geometry() != where:
+            button.setGeometry(where)
+        wanted = bool(self._shown(bar))
+        if button.isHidden() == wanted:
+            button.setVisible(wanted)
+        button.raise_()
+
+    def _place_scrollers(self, scrollers: list[QToolButton], end: int) -> None:
+        """Qt gives them its own arrows and the very end of the bar, again and again."""
+        for place, scroller in enumerate(scrollers):
+            if scroller.arrowType() != Qt.ArrowType.NoArrow:
                 scroller.setArrowType(Qt.ArrowType.NoArrow)
-        button = self._adders[bar]
-        right = bar.tabRect(bar.count() - 1).right() + _GAP if bar.count() else 0
-        fits = bool(self._shown(bar)) and right + button.sizeHint().width() <= bar.width()
-        where = QPoint(right, max((bar.height() - button.sizeHint().height()) // 2, 0))
-        if fits and button.pos() != where:
-            button.resize(button.sizeHint())
-            button.move(where)
-        if button.isHidden() == fits:
-            button.setVisible(fits)
+            where = QRect(end - (len(scrollers) - place) * _SCROLLER, 0, _SCROLLER, scroller.parentWidget().height() - 1)
+            if scroller.geometry() != where:
+                scroller.setGeometry(where)
 
     def _shown(self, bar: QTabBar) -> list[PlotDock]:
         """The plots whose tabs stand in a bar."""

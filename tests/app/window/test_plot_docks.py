@@ -59,7 +59,8 @@ def test_the_plus_brings_a_plot_to_its_tabs(workspace: Window, qtbot):
     tabs = workspace.docks.plot_tabs
     bar = next(bar for bar in bars(workspace) if bar.tabText(0) == "Loss")
     button = tabs._adders[bar]
-    assert button.isVisible() and button.geometry().left() > bar.tabRect(bar.count() - 1).right()
+    last = bar.tabRect(bar.count() - 1)
+    assert button.isVisible() and last.center().x() < button.x() and button.geometry().right() <= last.right()
     QTest.mouseClick(button, LEFT)
     menu = QApplication.activePopupWidget()
     assert isinstance(menu, QMenu)
@@ -133,3 +134,9 @@ def test_where_tabs_need_more_room_than_there_is_they_scroll_by_buttons_with_arr
     qtbot.waitUntil(lambda: len(scrollers) == 2 and all(button.isVisible() for button in scrollers))
     qtbot.waitUntil(lambda: all(button.arrowType() == Qt.ArrowType.NoArrow for button in scrollers))
     assert all(not button.icon().isNull() for button in scrollers)
+    plus = workspace.docks.plot_tabs._adders[bar]
+    for _ in range(2):
+        QTest.mouseClick(scrollers[0], LEFT)
+        qtbot.waitUntil(lambda: plus.isVisible() and plus.geometry().right() == bar.width() - 1)
+        assert not any(plus.geometry().intersects(scroller.geometry()) for scroller in scrollers)
+    assert bar.childAt(plus.geometry().center()) is plus

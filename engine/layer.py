@@ -310,6 +310,10 @@ class LossLayer(Layer):
         """How many classes the prediction tells apart; 0 where it is not a classification."""
         return 0
 
+    def mass(self, target: np.ndarray) -> float:
+        """What the mean over these targets (N, …) was divided by: how much it counts beside the means of others."""
+        return float(len(target))
+
     def example_target(self, rng: np.random.Generator, batch: int, *shapes: Shape) -> np.ndarray:
         """Random valid targets, batch first, for tests and for a program's first look at a network."""
         if self.target_kind == "class":

@@ -67,6 +67,9 @@ class ClassLoss(LossLayer):
     def classes(self, *shapes: Shape) -> int:
         return shapes[0][0]
 
+    def mass(self, target: np.ndarray) -> float:
+        return float(np.array(self.class_weights)[target].sum()) if self.class_weights else super().mass(target)
+
     def column(self, ctx: Context) -> np.ndarray:
         """The class weights as (classes, 1) in the passes' precision."""
         return ctx.table(np.array(self.class_weights)[:, None])

@@ -147,7 +147,10 @@ class Evaluator:
         self._model = model
         self._examples = examples
         self._batch = batch
-        self._loss = 0.0
+        self._losses = {i: cast(LossLayer, model.report.layers[i]) for i in model.report.losses}
+        #: For each batch, the terms of its loss, and how much each counts.
+        self._terms: list[list[float]] = []
+        self._masses: list[list[float]] = []
         self._scores = {i: Score(c, examples.boundaries[i]) for i, c in examples.classification.items()}
 
     def batches(self, stop: Halt | None = None) -> Iterator[Program]:
@@ -172,7 +175,10 @@ class Evaluator:
             with np.errstate(all="ignore"):  # a diverged network is reported, not warned of
                 for node_id, score in self._scores.items():
                     score.add(program.predictions[node_id], targets[node_id][rows])
-            self._loss += program.loss * count
+            terms = program.loss_terms()
+            masses = [loss.mass(targets[node_id][rows]) for node_id, loss in self._losses.items()]
+            self._terms.append(terms)
+            self._masses.append(masses + [float(count)] * (len(terms) - len(masses)))
             start = rows.stop
             yield program
 
@@ -182,15 +188,24 @@ class Evaluator:
         for position, (node_id, score) in enumerate(self._scores.items()):
             prefix = f"{node_id}." if position else ""
             metrics.update({prefix + name: value for name, value in score.result().items()})
-        rows = len(self._examples.x)
-        return Evaluation(self._loss / rows if rows else math.nan, metrics)
+        return Evaluation(self._mean_loss(), metrics)
+
+    def _mean_loss(self) -> float:
+        """Each term is a mean over what counted for it (with class weights, some rows count more than others), so
+        that the sum does not depend on how rows were cut into batches. NaN where there were none."""
+        if not self._terms:
+            return math.nan
+        masses = np.array(self._masses)
+        whole = masses.sum(axis=0)
+        means = (np.array(self._terms) * masses).sum(axis=0) / np.where(whole > 0.0, whole, 1.0)
+        return float(means.sum())
 
 
 def evaluate(model: Model, x: np.ndarray, y: np.ndarray, batch: int = 256) -> Evaluation:
     """Loss and metrics of ``model`` in inference mode on inputs ``x`` (N, …) and raw targets ``y``.
 
-    ``y`` is int (N,) labels or float (N, …) numbers. The loss is the mean over rows whatever the batch size. Raises
-    :class:`~engine.data.errors.DataError` where ``y`` does not fit the network's loss.
+    ``y`` is int (N,) labels or float (N, …) numbers. The loss is that of all rows at once, whatever the batch
+    size. Raises :class:`~engine.data.errors.DataError` where ``y`` does not fit the network's loss.
     """
     evaluator = Evaluator(model, Examples.of(model, x, y), batch)
     for _ in evaluator.batches():

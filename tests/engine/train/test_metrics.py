@@ -10,7 +10,7 @@ import pytest
 from engine.data.errors import DataError
 from engine.train.metrics import Score, correct, evaluate
 from engine.train.targets import to_targets
-from tests.engine.train.networks import SIGMOID_LOSS, classes, compiled, mlp
+from tests.engine.train.networks import SIGMOID_LOSS, chain, classes, compiled, mlp
 
 MSE = ("MSE", {})
 
@@ -34,6 +34,20 @@ def test_evaluation_is_the_same_at_any_batch_size(batch):
     found = evaluate(model, data.x_train, data.y_train, batch)
     assert found.loss == pytest.approx(-np.log(p[np.arange(90), data.y_train]).mean(), rel=1e-6)
     assert found.metrics["accuracy"] == (p.argmax(1) == data.y_train).mean()
+
+
+@pytest.mark.parametrize("batch", [1, 7, 90])
+@pytest.mark.parametrize("kind", ["SoftmaxCrossEntropy", "NegativeLogLikelihood"])
+def test_with_class_weights_the_loss_is_that_of_all_rows_at_once(kind, batch):
+    """Σ w[t]·L / Σ w[t] over all rows is not the mean of what each batch says of itself."""
+    data, w = classes(90, held_back=0), np.array([1.0, 5.0, 0.2])
+    loss = (kind, {"class_weights": tuple(w)})
+    graph = chain(("Input", {"shape": (6,)}), ("Dense", {"units": 3}),
+                  *([("LogSoftmax", {})] if kind == "NegativeLogLikelihood" else []), loss)
+    model, y = compiled(graph), data.y_train
+    p = model.predict(data.x_train).astype(np.float64)
+    wanted = (-np.log(p[np.arange(90), y]) * w[y]).sum() / w[y].sum()
+    assert evaluate(model, data.x_train, y, batch).loss == pytest.approx(wanted, rel=1e-5)
 
 
 @pytest.mark.parametrize("batch", [1, 8, 64])

@@ -132,7 +132,7 @@ class Trainer:
             gather(rows)
         drawn = self.model.rng.bit_generator.state if stop or self.update.optimizer.searches else None
         loss = self._pass(program, probe, stop, drawn)
-        if not self.log.measure() and not np.isfinite(self.model.weights.gradients).all():
+        if not self.log.measure(probe):
             raise NotFinite("gradient", math.nan, first_not_finite(program))
         self.loss = loss
         number = self.step_number + 1

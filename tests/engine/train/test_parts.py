@@ -78,6 +78,28 @@ def test_the_log_keeps_what_was_measured():
     assert log.count == 0
 
 
+@pytest.mark.parametrize("size", [1e-36, 1e-21, 1e-13, 1e18, 1e25, 1e36])
+def test_norms_are_true_at_any_size_of_the_gradient(size):
+    """The square of a float32 is 0 or infinite long before the number is: where gradients vanish or explode."""
+    model = compiled(mlp(5, 4, 3))
+    log = StepLog(model.weights)
+    gradients = model.weights.gradients
+    gradients[:] = size * np.random.default_rng(0).normal(size=gradients.size)
+    gradients[: gradients.size // 2] /= size  # the arrays need not have one size
+    wanted = [np.linalg.norm(array.astype(np.float64)) for array in model.weights.gradient_arrays().values()]
+    for closely in (True, False):
+        with np.errstate(over="ignore"):  # as in the loop
+            assert log.measure(closely)
+        np.testing.assert_allclose(log.norms(), wanted, rtol=1e-6)
+        log.add(1, 0.0, 0.0, 0.0)
+    np.testing.assert_allclose(log.take()["gradient_norms"], [wanted] * 2, rtol=1e-6)
+    gradients[:] = 0.0
+    assert log.measure() and not log.norms().any()
+    gradients[:] = 1.0
+    assert log.measure(closely=False)
+    np.testing.assert_allclose(log.norms() ** 2, [array.size for array in model.weights.gradient_arrays().values()])
+
+
 def test_an_infinite_or_missing_gradient_is_noticed():
     model = compiled(mlp(5, 4, 3))
     log = StepLog(model.weights)

@@ -45,9 +45,17 @@ class Spectra:
 
 
 def singular_values(weight: np.ndarray) -> np.ndarray:
-    """(r,) float64, largest first, of a weight in its public layout; kernels as (filters, all the rest)."""
+    """(r,) float64, largest first, of a weight in its public layout; kernels as (filters, all the rest).
+
+    What is below σ₁·ε times the larger side is rounding, and 0 (as in NumPy's matrix_rank): equal rows make a matrix
+    of rank 1, whose other values would come out as noise of 1e-17, different each time.
+    """
     matrix = weight.reshape(len(weight), -1).astype(np.float64)
-    return np.linalg.svd(matrix, compute_uv=False) if np.isfinite(matrix).all() else _NONE
+    if not np.isfinite(matrix).all():
+        return _NONE
+    values = np.linalg.svd(matrix, compute_uv=False)
+    values[values < values.max(initial=0.0) * max(matrix.shape) * np.finfo(np.float64).eps] = 0.0
+    return values
 
 
 def condition(values: np.ndarray) -> float:

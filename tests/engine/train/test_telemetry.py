@@ -117,6 +117,9 @@ def test_singular_values_and_condition() -> None:
     assert values == pytest.approx([4.0, 2.0, 1.0])
     assert condition(values) == pytest.approx(4.0)
     assert condition(singular_values(np.zeros((2, 2)))) == math.inf
+    equal = np.tile(np.random.default_rng(0).normal(size=5).astype(np.float32), (8, 1))
+    assert singular_values(equal)[1:].tolist() == [0.0] * 4, "equal rows have rank 1, and rounding is no stretch"
+    assert condition(singular_values(equal)) == math.inf
     assert math.isnan(condition(np.zeros(0)))
 
 

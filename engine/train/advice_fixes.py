@@ -8,6 +8,7 @@ from typing import Any
 from engine.compute import Model
 from engine.issues import Fix
 from engine.numbers import number
+from engine.params import Variant
 from engine.train.config import TrainingConfig
 from engine.train.optim import Optimizer
 
@@ -39,6 +40,16 @@ def unsaturated(model: Model, node: str = "") -> tuple[Fix, ...]:
     if model.graph.nodes[node].kind in _FLAT:
         found.append(Fix("Use ReLU", "replace_kind", (("node", drawn), ("kind", "ReLU"))))
     return tuple(found)
+
+
+def own_beginning(model: Model, node: str) -> tuple[Fix, ...]:
+    """The layer's own way of making its first weights, where another one was chosen."""
+    drawn = model.report.origin.get(node, node)
+    declared = type(model.report.layers[node]).parameters.get("initialiser")
+    if not isinstance(declared, Variant) or "initialiser" not in model.drawn.nodes[drawn].params:
+        return ()
+    title = declared.family.kinds[declared.default["kind"]].title
+    return (Fix(f"Begin with {title}", "reset_param", (("node", drawn), ("name", "initialiser"))),)
 
 
 def less_rate(rate: float) -> tuple[Fix, ...]:

@@ -63,6 +63,34 @@ def test_dead_units():
     assert apply_fix(model.drawn, fix).nodes["relu_1"].kind == "LeakyReLU"
 
 
+@pytest.mark.parametrize("activation", ["Tanh", "ReLU"])
+@pytest.mark.parametrize("begin", [{"kind": "Zeros"}, {"kind": "Constant", "value": 0.3}])
+def test_equal_units(activation, begin):
+    """Nothing tells them apart: not the loss, not an activation with a slope."""
+    graph = mlp(6, 10, 3, activation=activation).set_params("dense_1", initialiser=begin)
+    graph = graph.set_params("dense_2", initialiser=begin)
+    found = advised(compiled(graph), config())
+    issue = found["symmetric"]
+    assert (issue.where, issue.happened) == ("dense_1", "All 10 units hold the same weights.")
+    assert "dead_units" not in found, "the cure for dead units would not help"
+    (fix,) = issue.mends
+    assert fix.title == "Begin with He normal"
+    assert "initialiser" not in apply_fix(graph, fix).nodes["dense_1"].params
+    assert "symmetric" not in advised(compiled(apply_fix(graph, fix)), config())
+
+
+def test_inputs_that_are_not_scaled():
+    data = classes()
+    large = Arrays(100.0 * data.x_train, data.y_train, data.x_val, data.y_val)
+    model = compiled(mlp(6, 10, 3))
+    issue = advised(model, config(), large)["unscaled"]
+    size = np.sqrt(np.square(large.x_train, dtype=np.float64).mean())
+    assert issue.where == "input_1"
+    assert float(issue.happened.split()[4]) == pytest.approx(size, rel=0.3), "as one batch has it"
+    scaled = chain(("Input", {"shape": (6,)}), ("BatchNorm", {}), ("Dense", {"units": 3}), SOFTMAX_LOSS)
+    assert "unscaled" not in advised(compiled(scaled), config(), large)
+
+
 def test_saturation():
     model = compiled(mlp(6, 10, 3))
     model.weights.arrays()["dense_1.W"][...] *= 1000.0
@@ -93,6 +121,14 @@ def test_exploding():
     issue = advised(model, config(optimizer=SGD(learning_rate=1e-30)))["exploding"]
     (fix,) = issue.mends
     assert apply_to_training(config().to_dict(), fix)["optimizer"]["clip_norm"] == 1.0
+
+
+def test_without_a_gradient_no_rate_is_too_low():
+    model = compiled(mlp(6, 10, 3, activation="ReLU"))
+    model.weights.arrays()["dense_1.b"][:] = -1000.0  # nothing reaches the first matrix, nor comes out of it
+    found = advised(model, config())
+    assert "dead_units" in found
+    assert "rate_low" not in found
 
 
 @pytest.mark.parametrize(("rate", "code", "wanted"), [(30.0, "rate_high", 3.0), (1e-12, "rate_low", 1e-11)])

@@ -140,7 +140,8 @@ class _Loop:
         yield from self._reports.report()
         yield from self._best.send()
         went_back = trainer.stopping.restore_best(trainer.step_number, trainer.model.weights)
-        sentence = stopped_sentence(trainer, went_back) or finished_sentence(self.epochs, self._judging.latest)
+        judging = self._judging
+        sentence = stopped_sentence(trainer, went_back) or finished_sentence(self.epochs, judging.latest, judging.part)
         trainer.stopping.begin_again()
         yield trainer.snapshot(last=True)
         yield events.Finished(trainer.step_number, sentence)

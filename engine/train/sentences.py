@@ -31,21 +31,21 @@ def start_notes(trainer: Trainer) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def finished_sentence(epochs: int, latest: Evaluation | None) -> str:
-    """That the run is over, and how well it ended."""
+def finished_sentence(epochs: int, latest: Evaluation | None, part: str) -> str:
+    """That the run is over, and how well it ended by the ``latest`` evaluation, of this part of the data."""
     done = f"Finished {amount(epochs, 'epoch')}"
     if latest is None or math.isnan(latest.loss):
         return f"{done}."
     accuracy = latest.metrics.get("accuracy")
     if accuracy is not None:
-        return f"{done}: accuracy {percent(accuracy)}, loss {number(latest.loss)}."
-    return f"{done}: loss {number(latest.loss)}."
+        return f"{done}: {part} accuracy {percent(accuracy)}, loss {number(latest.loss)}."
+    return f"{done}: {part} loss {number(latest.loss)}."
 
 
 def stopped_sentence(trainer: Trainer, went_back: bool) -> str:
     """That early stopping ended the run, or chose among its weights; "" where it did neither."""
-    stopping = trainer.stopping
-    kept = (f"The weights are those of step {count(stopping.best_step)}, the best, with {stopping.name} "
+    stopping, part = trainer.stopping, "validation" if trainer.validation is not None else "training"
+    kept = (f"The weights are those of step {count(stopping.best_step)}, the best, with {part} {stopping.name} "
             f"{number(stopping.best)}.")
     if stopping.over:
         return (f"Stopped early in epoch {count(trainer.order.epoch)}: no improvement in "
@@ -67,7 +67,7 @@ def not_finite_failure(problem: NotFinite, trainer: Trainer) -> Failed:
         trainer.step_number,
         f"The {problem.what}{owner} became {became} at step {at}.{blame} The run has stopped there; the weights are "
         f"those before that step. Go on from here, or from an earlier step, with a lower learning rate (now {rate}), "
-        "and check that the inputs are scaled to about −1 … 1.",
+        "and check that the inputs are scaled to about −1 … 1 and that the weights do not begin large.",
         details=f"step {at}, epoch {count(trainer.order.epoch + 1)}, learning rate {rate}, node {node or 'unknown'}",
         node=node,
     )

@@ -106,7 +106,7 @@ def test_a_run_stops_early_with_its_best_weights():
     assert evaluations[-1].step == finished.step and evaluations.index(best) == len(evaluations) - 4
     assert evaluate(model, data.x_val, data.y_val).loss == pytest.approx(best.val_loss, rel=1e-6)
     assert f"Stopped early in epoch {evaluations[-1].epoch}: no improvement in 3 evaluations." in finished.sentence
-    assert f"step {best.step}, the best, with loss {best.val_loss:.3g}" in finished.sentence
+    assert f"step {best.step}, the best, with validation loss {best.val_loss:.3g}" in finished.sentence
     snapshot = [event for event in events if isinstance(event, Snapshot)][-1]
     assert all(np.array_equal(snapshot.weights[key], array) for key, array in model.weights.arrays().items())
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
@@ -9,10 +11,13 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 from app.background import Task
 from app.document import Document
 from app.numbers import count, megabytes
-from app.panels.analysis_model import AnalysisModel, batch_size
+from app.panels.analysis_model import AnalysisModel, training_rows
 from app.panels.analysis_table import AnalysisTable
 from app.panels.widgets import label
-from engine.compute.plan import MemoryPlan, plan_memory
+from engine.compute import MemoryPlan
+from engine.params import ParameterError
+from engine.train.config import TrainingConfig
+from engine.train.footprint import plan_run
 
 #: How long nothing must change before the plan is worked out anew, in milliseconds.
 _QUIET = 300
@@ -105,14 +110,21 @@ class Analysis(QWidget):
         if not self.document.report.ok:
             self.memory.setText("What training takes of memory is known once the network has no errors.")
             return
-        graph, batch = self.document.graph, batch_size(self.document)
-        self._task = Task(lambda: plan_memory(graph, batch), self)
-        self._task.done.connect(self._show_plan)
+        document = self.document
+        try:
+            config = TrainingConfig.of(document.training)
+        except ParameterError as problem:
+            self.memory.setText(str(problem))
+            return
+        graph, report, rows = document.graph, document.report, training_rows(document) or config.batch_size
+        self._task = Task(lambda: plan_run(graph, report, config, rows), self)
+        self._task.done.connect(partial(self._show_plan, config.keeps_best))
         self._task.failed.connect(lambda sentence, _: self.memory.setText(sentence))
         self._task.start()
 
-    def _show_plan(self, plan: MemoryPlan) -> None:
+    def _show_plan(self, keeps_best: bool, plan: MemoryPlan) -> None:
+        kept = "optimizer and best weights" if keeps_best else "optimizer"
         self.memory.setText(
             f"Training takes {megabytes(plan.network)}, by the plan's estimate: {megabytes(plan.parameters)} weights, "
-            f"{megabytes(plan.gradients)} gradients, {megabytes(plan.optimizer)} optimizer, "
+            f"{megabytes(plan.gradients)} gradients, {megabytes(plan.optimizer)} {kept}, "
             f"{megabytes(plan.activations)} activations, {megabytes(plan.backward)} for the backward pass.")

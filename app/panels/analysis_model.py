@@ -168,8 +168,12 @@ def batch_size(document: Document) -> int:
     if TrainingConfig.problems(stored):
         return 1
     config = TrainingConfig(**stored)
-    rows = document.signature.train_rows if document.signature else 0
-    return config.rows_per_step(rows or config.batch_size)
+    return config.rows_per_step(training_rows(document) or config.batch_size)
+
+
+def training_rows(document: Document) -> int:
+    """Examples of the training part; 0 where no data are chosen."""
+    return document.signature.train_rows if document.signature else 0
 
 
 # -- copying ----------------------------------------------------------------------------------------------------

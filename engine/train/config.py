@@ -67,6 +67,11 @@ class TrainingConfig(Declared, title="Training"):
         """Early stopping as set."""
         return EarlyStopping(self.early_stopping, self.min_delta, self.monitor, self.restore_best)
 
+    @property
+    def keeps_best(self) -> bool:
+        """Are the best weights so far kept, to go back to at the end?"""
+        return self.early_stopping > 0 and self.restore_best
+
     def rows_per_step(self, rows: int) -> int:
         """Examples in one step, of ``rows`` in all (at least 1)."""
         if self.batching == "full" or Optimizer.kinds[self.optimizer["kind"]].full_batch:

@@ -15,7 +15,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from engine import data
-from engine.compute import Model, plan_memory, require_memory
+from engine.compute import Model, require_memory
 from engine.compute import compile as compile_graph
 from engine.compute.threads import use_threads
 from engine.graph.check import check
@@ -25,6 +25,7 @@ from engine.train.commands import Command, Job, Quit
 from engine.train.config import TrainingConfig
 from engine.train.control import PATIENT, Control, RunCommand, as_run_command
 from engine.train.events import Event, Failed, Noted, Ready, Snapshot, Steps
+from engine.train.footprint import plan_run
 from engine.train.loop import train
 from engine.train.pipes import Sender, receive
 from engine.train.threads import choose_threads
@@ -129,11 +130,9 @@ def _training(job: Job, inbox: Control) -> Iterator[Event]:
     config = TrainingConfig.of(job.training)
     dataset = data.load(data.Source.from_dict(job.source))
     batch = config.rows_per_step(len(dataset.x_train))
-    kept = config.early_stopping > 0 and config.restore_best  # the best weights so far
-    vectors = config.build_optimizer().vectors + kept
     report = job.report or check(job.graph)
     threads = choose_threads(report, batch, config)
-    require_memory(plan_memory(job.graph, batch, optimizer_slots=vectors, report=report, threads=threads))
+    require_memory(plan_run(job.graph, report, config, len(dataset.x_train)))
     model = compile_graph(job.graph, batch_size=batch, seed=config.seed, report=report, threads=threads)
     use_threads(threads)
     note = _take_over(model, job)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+from functools import partial
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 
 from app.document import Content, Document
+from app.numbers import megabytes
 from app.panels.analysis import Analysis
 from engine.graph.build import chain
 from engine.layers import MSE, Conv2D, Dense, Flatten, Input, ReLU
@@ -88,7 +90,20 @@ def test_it_is_copied_for_spreadsheets_and_for_texts(panel: Analysis, qtbot) -> 
     assert [action.text() for action in panel.table.context_menu().actions()] == ["Copy as CSV", "Copy as Markdown"]
 
 
+def _says(panel: Analysis, words: str) -> bool:
+    return words in panel.memory.text()
+
+
 def test_what_training_takes_is_told_before_it_is_taken(panel: Analysis, qtbot) -> None:
     qtbot.waitUntil(lambda: panel.memory.text().startswith("Training takes"))
+    weights = 4 * panel.document.report.total_parameters
+    for settings, vectors, kept in (
+        ({"optimizer": {"kind": "SGD"}}, 1, "optimizer"),
+        ({"optimizer": {"kind": "Adam", "amsgrad": True}}, 3, "optimizer"),
+        ({"optimizer": {"kind": "SGD"}, "early_stopping": 3}, 2, "optimizer and best weights"),
+    ):
+        panel.document.commit_training({"batch_size": 10, **settings})
+        wanted = f" {megabytes(vectors * weights)} {kept}, "
+        qtbot.waitUntil(partial(_says, panel, wanted))
     panel.document.commit(panel.document.graph.disconnect("last", "in"), "Unplug")
     qtbot.waitUntil(lambda: "no errors" in panel.memory.text())

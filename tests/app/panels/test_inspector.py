@@ -57,7 +57,7 @@ def test_what_is_not_allowed_is_told_at_the_field_and_not_committed(inspector: I
     row = inspector.layer_page.form.rows["units"]
     assert document.graph == before
     assert row.error.isVisible()
-    assert row.error.text() == "Units must be a whole number from 1 to 65536."
+    assert row.error.text() == "Units must be a whole number from 1 to 65\u2009536."
     assert field(inspector, "units").property("role") == "error"
     qtbot.keyClick(inspector.layer_page.form, Qt.Key.Key_Escape)
     assert not row.error.isVisible()
@@ -182,7 +182,7 @@ def test_a_value_from_a_hand_edited_file_is_shown_with_its_error(inspector: Insp
     document.select(["dense_1"])
     row = inspector.layer_page.form.rows["units"]
     assert field(inspector, "units").text() == "-3"
-    assert "65536" in row.error.text()
+    assert "65\u2009536" in row.error.text()
 
 
 def test_nothing_selected_shows_the_network(inspector: Inspector, qtbot) -> None:

@@ -16,7 +16,7 @@ from app.style import theme
 #: Room for the numbers on the left, the same whatever they are, so that the curves do not jump.
 _LEFT_WIDTH = 50
 _BOTTOM_HEIGHT = 24
-_TICK_PIXELS = {"left": 42, "bottom": 90}
+_TICK_PIXELS = {"left": 42, "bottom": 72}
 #: Stands at the end of the axis of steps, this far from the last number.
 _UNIT = "step"
 _UNIT_GAP = 8

@@ -180,6 +180,7 @@ class Plot(QWidget):
     def revealed(self, on: bool = True) -> None:
         """The dock it stands in has come to the front, or gone behind another."""
         if on and self._stale and self.isVisible():
+            self._stack.setCurrentWidget(self.body if self.has_data() else self._empty)  # at once; numbers follow
             self._turns.ask(self, self._draw_parts)
 
     def draw_now(self) -> None:

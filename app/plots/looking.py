@@ -15,6 +15,8 @@ from app.training.session import Session
 from app.training.watching import Watching
 from engine.look.questions import Answer, Question
 
+_ASKING = "The network is being asked…"
+
 
 class WeightsPlot(Plot):
     """A plot of the network as it is looked at. :meth:`renew` is called while it is seen, whenever the weights, the
@@ -102,6 +104,7 @@ class LookingPlot(WeightsPlot):
         super().__init__(session, document, parent)
         self.answer: Answer | None = None
         self._refused = ""
+        self._asking = False
         self._looker = Looker.of(session)
         self._looker.failed.connect(self._failed)
 
@@ -120,11 +123,14 @@ class LookingPlot(WeightsPlot):
         return self.answer is not None and self.has_network and not self.unfit()
 
     def empty_text(self) -> str:
-        return self.unfit() or self._refused or self.promise
+        trained = self.has_network and self.session.viewed_weights is not None
+        return self.unfit() or self._refused or (_ASKING if self._asking and trained else self.promise)
 
     def renew(self) -> None:
         question = self.question() if self.has_network and not self.unfit() else None
+        self._asking = question is not None
         if question is not None:
+            self._empty.setText(self.empty_text())
             self._looker.ask(self, question, self._answered)
         else:
             self._looker.leave(self)

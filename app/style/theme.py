@@ -59,6 +59,8 @@ class Theme:
     output: str
     # Stops of the gradient map, evenly spaced from small to large
     gradient_map: tuple[str, ...]
+    # Runs drawn beside the present one: hues that no curve of the present one has
+    runs: tuple[str, ...]
 
     # Type and space are the same in every theme.
     font_small: int = 11
@@ -96,6 +98,7 @@ DARK = Theme(
     data="#7d8799", learnable="#5b9bf3", recurrent="#b07cf0", activation="#f2a65a", normalise="#49c5b6",
     shape="#8bc34a", output="#e86a7a",
     gradient_map=("#573c9a", "#7f3a90", "#b8406f", "#de634e", "#f2a65a"),
+    runs=("#e6d84a", "#f07fd2", "#86e0ff", "#a87a50", "#efe3cf"),
 )  # fmt: skip
 LIGHT = Theme(
     name="light",
@@ -106,6 +109,7 @@ LIGHT = Theme(
     data="#6b7588", learnable="#2f74d8", recurrent="#8a4fd6", activation="#cf7417", normalise="#12897b",
     shape="#578b1b", output="#cf3f57",
     gradient_map=("#b3a2dc", "#9b62b8", "#b8407f", "#bd4530", "#a34b00"),
+    runs=("#8f8400", "#c91f9a", "#0a8fc4", "#6b4526", "#20283a"),
 )  # fmt: skip
 THEMES = {theme.name: theme for theme in (DARK, LIGHT)}
 

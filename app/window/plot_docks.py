@@ -162,10 +162,11 @@ class PlotTabs(QObject):
 
     def _place_scrollers(self, scrollers: list[QToolButton], end: int) -> None:
         """Qt gives them its own arrows and the very end of the bar, again and again."""
+        tall = scrollers[0].parentWidget().height() - 1
         for place, scroller in enumerate(scrollers):
             if scroller.arrowType() != Qt.ArrowType.NoArrow:
                 scroller.setArrowType(Qt.ArrowType.NoArrow)
-            where = QRect(end - (len(scrollers) - place) * _SCROLLER, 0, _SCROLLER, scroller.parentWidget().height() - 1)
+            where = QRect(end - (len(scrollers) - place) * _SCROLLER, 0, _SCROLLER, tall)
             if scroller.geometry() != where:
                 scroller.setGeometry(where)
 

@@ -4,6 +4,7 @@ import pytest
 from PySide6.QtGui import QColor
 
 from app import numbers
+from app.plots.colours import SERIES
 from app.style import theme
 from app.style.stylesheet import stylesheet
 from engine.layer import Category
@@ -21,6 +22,21 @@ def test_text_is_legible(chosen, ink, ground):
 @pytest.mark.parametrize("category", Category)
 def test_category_colours_stand_out(chosen, category):
     assert theme.contrast(chosen.category_colour(category.colour), chosen.raised) >= 3
+
+
+@BOTH
+def test_runs_have_colours_that_no_curve_of_the_present_run_has(chosen):
+    curves = [getattr(chosen, token) for token in SERIES]
+    for place, colour in enumerate(chosen.runs):
+        assert theme.contrast(colour, chosen.panel) >= 3
+        assert min(distance(colour, other) for other in (*curves, *chosen.runs[:place])) >= 50
+
+
+def distance(first: str, second: str) -> float:
+    """How different two colours look, after Compuphase's weighting of red, green and blue: 0 … 765."""
+    (r1, g1, b1, _), (r2, g2, b2, _) = QColor(first).getRgb(), QColor(second).getRgb()
+    red = (r1 + r2) / 2
+    return ((2 + red / 256) * (r1 - r2) ** 2 + 4 * (g1 - g2) ** 2 + (2 + (255 - red) / 256) * (b1 - b2) ** 2) ** 0.5
 
 
 @BOTH

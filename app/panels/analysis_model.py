@@ -53,7 +53,8 @@ COLUMNS: tuple[Column, ...] = (
     Column("Kind", "What it is", lambda f, _: f.title, left=True),
     Column("Output", "Shape of one example's output", _output),
     Column("Parameters", "Numbers that learn", lambda f, _: f.parameters, _some(count), total=True, short="Params"),
-    Column("Multiply–adds", "For one example, forward", lambda f, _: f.cost, _some(engineering), total=True,
+    Column("Multiply–adds", "For one example, forward; layers that take numbers one by one count one "
+           "for each", lambda f, _: f.cost, _some(engineering), total=True,
            short="MAC"),
     Column("Weights", "Memory of the layer's weights, four bytes a number", lambda f, _: f.weight_bytes,
            _some(megabytes), total=True),

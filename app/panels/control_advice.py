@@ -19,6 +19,8 @@ SEEN_IN: dict[str, tuple[str, str]] = {
     "saturated": ("Show units", "silent_units"),
     "vanishing": ("Show gradients", "gradient_flow"),
     "exploding": ("Show gradients", "gradient_flow"),
+    "symmetric": ("Show spectrum", "singular_values"),
+    "unscaled": ("Show outputs", "activations"),
 }
 #: Buttons stand side by side up to this width, which the narrowest panel has.
 _ROOM, _GAP = 222, 6

@@ -5,8 +5,8 @@ from __future__ import annotations
 from app.plots.curves import CurvePlot
 from app.plots.series import TRAINING, Series
 
-#: Weights that stand for their layer; the others (offsets, scales) are at first switched off.
-_SECONDARY = ("b", "bias", "beta", "gamma")
+#: Names of rows of offsets, gains and slopes, which are at first switched off: matrices stand for their layer.
+_SECONDARY = ("b", "b_back", "c", "c_back", "gain", "offset", "alpha")
 
 
 class GradientNormsPlot(CurvePlot):

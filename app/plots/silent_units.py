@@ -15,7 +15,9 @@ from app.plots import colours
 from app.plots.base import Plot
 from app.style import theme
 from app.training.session import Session
+from engine.layers import LAYERS
 from engine.train.events import LayerStatistics
+from engine.train.telemetry import DEAD_AFTER, FLAT
 
 _ROW, _MARGIN, _LABEL, _WORDS = 38, 12, 96, 150
 
@@ -97,7 +99,9 @@ class SilentUnitsPlot(Plot):
         column = QVBoxLayout(self.body)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.bars, 1)
-        caption = QLabel("dead: zero for each of the last examples · saturated: at the flat ends", self.body)
+        words = f"dead: zero for each of the last {DEAD_AFTER} examples looked at · saturated: at the flat ends"
+        caption = QLabel(words, self.body)
+        caption.setToolTip(definitions())
         caption.setProperty("role", "small")
         caption.setWordWrap(True)
         caption.setContentsMargins(_MARGIN, 0, _MARGIN, 6)
@@ -128,6 +132,15 @@ class SilentUnitsPlot(Plot):
             np.array([s.node for s in seen], dtype=object), np.array([s.units for s in seen]),
             np.array([s.dead for s in seen]), np.array([s.saturated for s in seen]),
         ]
+
+
+def definitions() -> str:
+    """What counts as dead and as saturated."""
+    ends = [f"{LAYERS[kind].title} " + " or ".join(
+        ([f"below {numbers.exact(low)}"] if math.isfinite(low) else []) + [f"above {numbers.exact(high)}"])
+        for kind, (low, high) in FLAT.items()]
+    return (f"A unit is dead where it was 0 for each of the last {DEAD_AFTER} examples looked at (for all, where the "
+            f"training part has fewer).\nAn output is saturated where its activation is flat: {'; '.join(ends)}.")
 
 
 def in_words(seen: LayerStatistics) -> str:

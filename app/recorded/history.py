@@ -167,6 +167,11 @@ class RunHistory:
             return math.nan
         return float(self.evaluations.column(name)[_row_at(self.evaluations, step)])
 
+    def evaluated_at(self, step: int | None) -> int:
+        """The step after which the evaluation was made that :meth:`latest` tells; −1 where there is none."""
+        row = _row_at(self.evaluations, step)
+        return int(self.evaluations.steps[row]) if row >= 0 else -1
+
     def epoch_at(self, step: int | None) -> int:
         """The epoch that ``step`` belongs to, in batches as they are now; None: the present one."""
         if step is None or self.started is None:

@@ -9,12 +9,14 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStatusBar, QWidget
 
 from app.document import Document
-from app.numbers import count, engineering, megabytes, number, percent
+from app.numbers import amount, count, engineering, megabytes, number, percent
 from app.panels.steady import Steady
 from app.panels.widgets import label
 from app.training.session import Session
 from engine.graph.analysis import FLOAT32
 from engine.issues import Severity
+
+_PARTS = {"validation": "validation part", "train": "training part, or an even sample of a large one"}
 
 
 class StatusBar(QStatusBar):
@@ -70,19 +72,19 @@ class StatusBar(QStatusBar):
 
     def _show_network(self, _: object = None) -> None:
         report, nodes = self._document.report, self._document.graph.nodes
-        errors = len(report.errors) + bool(self._document.source_problem)
-        self.valid.setText("✓ valid" if not errors else "✕ not valid")
-        _set(self.valid, "role", "good" if not errors else "error")
+        errors = (len(report.errors) if nodes else 0) + bool(self._document.source_problem)  # nothing drawn is no fault
+        self.valid.setText("✕ not valid" if errors else "✓ valid" if nodes else "nothing drawn yet")
+        _set(self.valid, "role", "error" if errors else "good" if nodes else "quiet")
         parameters = report.total_parameters
-        layers = "1 layer" if len(nodes) == 1 else f"{len(nodes)} layers"
-        self.size_facts.setText(f"{layers} · {count(parameters)} parameters · "
+        self.size_facts.setText(f"{amount(len(nodes), 'layer')} · {amount(parameters, 'parameter')} · "
                                 f"{megabytes(parameters * FLOAT32)}")
         self.cost.setText(f"{engineering(report.total_cost)} MAC / sample")
-        self.cost.setToolTip("Multiply–adds of one example's forward pass")
+        self.cost.setToolTip("Multiply–adds of one example's forward pass; layers that take numbers one by one "
+                             "count one for each")
         notes = sum(issue.severity is Severity.WARNING for issue in report.issues)
         advice = sum(issue.severity is Severity.ADVICE for issue in report.issues)
-        parts = [f"✕ {errors} {'problem' if errors == 1 else 'problems'}"] if errors else []
-        parts += [f"▲ {notes} {'note' if notes == 1 else 'notes'}"] if notes else []
+        parts = [f"✕ {amount(errors, 'problem')}"] if errors else []
+        parts += [f"▲ {amount(notes, 'note')}"] if notes else []
         parts += [f"▲ {advice} advice"] if advice else []
         self.issues.setText("   ".join(parts))
         self.issues.setAccessibleName(" and ".join(parts) or "No problems")
@@ -99,6 +101,8 @@ class StatusBar(QStatusBar):
             if math.isfinite(value):
                 shown = percent(value) if name == "accuracy" else number(value)
                 self.result.setText(f"{word} {name}  <b>{shown}</b>")
+                at = count(history.evaluated_at(self._session.cursor))
+                self.result.setToolTip(f"Of the {_PARTS[part]}, as evaluated after step {at}")
                 return
         self.result.setText("")
 

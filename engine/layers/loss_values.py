@@ -16,8 +16,8 @@ from engine.shapes import Shape
 class MSE(NumberLoss, title="Mean squared error", category=Category.OUTPUT):
     """For numbers: charges the square of the distance between prediction and target, averaged over all numbers.
 
-    Up to a constant the negative log-likelihood of a normal distribution around the prediction. The mean over all
-    examples and outputs, as PyTorch's MSELoss.
+    Up to a constant the negative log-likelihood of a normal distribution of variance ½ around the prediction; another
+    variance would only scale it. The mean over all examples and outputs, as PyTorch's MSELoss.
     """
 
     formula = "L = mean (ŷ − t)²"

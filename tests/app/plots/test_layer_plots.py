@@ -18,6 +18,7 @@ from app.plots.decades import Decades, painted, shades
 from app.plots.gradient_flow import GradientFlowPlot
 from app.plots.gradient_map import GradientMapPlot
 from app.plots.gradient_noise import GradientNoisePlot
+from app.plots.gradient_norms import is_primary
 from app.plots.histograms import HistogramsPlot, bin_at
 from app.plots.learning_rate import LearningRatePlot
 from app.plots.rebin import rebinned
@@ -25,6 +26,8 @@ from app.plots.silent_units import SilentUnitsPlot
 from app.plots.singular_values import SingularValuesPlot, subscript
 from app.style import theme
 from app.training.session import FINISHED
+from engine.layer import LossLayer
+from engine.layers import LAYERS
 from engine.train.events import Histogram
 from engine.train.spectra import condition
 from engine.train.telemetry import histogram
@@ -354,3 +357,12 @@ def test_a_histogram_of_one_value_is_told(bench):
     plot.draw_now()
     assert bin_at(plot.spreads(), 0, 0.0) == (0.0, 0.0, 7, 7)
     assert plot.name_at(QPointF(5, 0)) == "hidden_1 · W"
+
+
+def test_matrices_stand_for_their_layers_and_rows_of_offsets_do_not():
+    """By name, since a run tells no shapes: every layer there is keeps to it."""
+    for kind, layer in LAYERS.items():
+        for params, shapes in () if issubclass(layer, LossLayer) else layer.examples:
+            for name, spec in layer(**params).weights(*shapes).items():
+                if spec.trainable:
+                    assert is_primary(f"node.{name}") is (len(spec.shape) > 1), (kind, name)

@@ -65,6 +65,8 @@ def test_weights_are_brought_back_and_the_whole_screen_says_of_which_step_they_a
     assert window.top.rate.text() == "brought back"
     held_back = session.history.latest("validation.accuracy", step)
     assert f"{100 * held_back:.1f}" in window.status.result.text()
+    evaluated = max(at for at in session.history.evaluations.steps.tolist() if at <= step)
+    assert window.status.result.toolTip().endswith(f"validation part, as evaluated after step {evaluated}")
     QTest.keyClick(window.timeline.track, Qt.Key.Key_End)
     assert session.cursor == end and window.timeline.back.isEnabled()
     QTest.mouseClick(window.timeline.back, Qt.MouseButton.LeftButton)

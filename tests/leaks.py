@@ -11,8 +11,8 @@ from typing import Any
 
 # Python's own helper of multiprocessing, started at most once and there until the end.
 LASTING_PROCESSES = ("multiprocessing.resource_tracker", "multiprocessing.forkserver")
-# A thread or process that has been told to end may take this long to be gone.
-GRACE_SECONDS = 2.0
+# A thread or process that has been told to end may take this long to be gone: on a machine that does much else, long.
+GRACE_SECONDS = 10.0
 # What it held goes pass by pass: a widget, then its menus. On a busy machine each pass takes its time.
 PASSES = 5
 

@@ -49,10 +49,12 @@ class Turns(QObject):
     def leave(self, plot: QObject) -> bool:
         """The plot does not want to draw any more. Returns whether it had drawn a part only."""
         self._waiting.pop(plot, None)
-        if self._begun is None or self._begun[0] is not plot:
-            return False
-        self._begun = None
-        return True
+        begun = self._begun is not None and self._begun[0] is plot
+        if begun:
+            self._begun = None
+        if self.is_idle:
+            self._timer.stop()
+        return begun
 
     def _next(self) -> None:
         begin = perf_counter()

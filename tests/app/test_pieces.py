@@ -68,4 +68,4 @@ def test_a_plot_that_draws_in_parts_comes_to_its_end_and_may_leave_before(qtbot)
     assert drawn == [0, 1, 2, "whole"]
     turns.ask(first, parts)
     assert not turns.leave(first)  # nothing of it was drawn
-    assert turns.is_idle
+    assert turns.is_idle and not turns._timer.isActive()

@@ -10,6 +10,7 @@ from typing import Any
 
 from app import numbers
 from app.runs.scores import loss_of, metric_of, metric_text, time_spent
+from app.sweep.words import SEPARATOR, name_of, value_text
 from engine.runs import RunInfo
 
 #: Outcome → (word, icon, colour token): a state is never told by its colour alone.
@@ -35,6 +36,8 @@ class Column:
     width: int = 70
     #: Does it begin with the largest when it is sorted by for the first time?
     falls: bool = False
+    #: Does an icon stand in the cell, and the text in its tooltip?
+    icons: bool = False
 
 
 def when(moment: datetime, now: datetime) -> str:
@@ -60,16 +63,25 @@ def _number(value: float) -> str:
     return "–" if math.isnan(value) else numbers.number(value)
 
 
+def _name(info: RunInfo) -> str:
+    """Of a trial that nobody has renamed, the values alone: what they are of stands in its tooltip and its card."""
+    named = name_of(info.values)
+    if not named or not info.name.endswith(named):
+        return info.name
+    return info.name.removesuffix(named) + SEPARATOR.join(map(value_text, info.values.values()))
+
+
 COLUMNS: tuple[Column, ...] = (
     Column("Run", "What the run is called, with the check box that draws it in the plots; branches stand below the run "
-           "they began from", lambda i: i.name.casefold(), lambda i: i.name, left=True, width=108),
+           "they began from", lambda i: i.name.casefold(), _name, left=True, width=108),
     Column("★", "Starred runs are never deleted to make room", lambda i: i.starred, lambda i: "★" if i.starred else "☆",
            width=26, falls=True),
+    Column("Outcome", "How it ended", lambda i: i.outcome, lambda i: OUTCOMES[i.outcome][0], left=True, width=26,
+           icons=True),
     Column("Metric", "The best metric of the validation part (of the training part, where nothing is held back)",
            lambda i: _sortable(metric_of(i.best)[1]), _metric, width=62, falls=True),
     Column("Loss", "The best loss of the validation part (of the training part, where nothing is held back)",
            lambda i: _sortable(loss_of(i.best)), lambda i: _number(loss_of(i.best)), width=66),
-    Column("Outcome", "How it ended", lambda i: i.outcome, lambda i: OUTCOMES[i.outcome][0], left=True, width=84),
     Column("Steps", "Training steps done", lambda i: i.steps, lambda i: numbers.count(i.steps), width=64, falls=True),
     Column("Time", "Time spent training", lambda i: i.seconds, lambda i: time_spent(i.seconds), width=56,
            falls=True),
@@ -82,3 +94,5 @@ DIFFERS = Column("Settings that differ", "Settings that are not the same in ever
 #: By this the list is sorted at first, the newest run first.
 BEGUN = next(place for place, column in enumerate(COLUMNS) if column.title == "Begun")
 NAME, STAR = 0, 1
+#: So many columns are seen at the width the tab has at first, without cutting one.
+AT_FIRST = 1 + next(place for place, column in enumerate(COLUMNS) if column.title == "Loss")

@@ -71,8 +71,10 @@ class RunDetails(Card):
             self._show_one(one, best, last, present)
         elif infos:
             self._id = ""
-            self.title.setText(f"{len(infos)} runs selected")
-            self.how.setText("Space draws them in the plots; Compare shows two side by side.")
+            group = infos[0].group if len({info.group for info in infos}) == 1 else ""
+            self.title.setText(f"{group} · {len(infos)} runs" if group else f"{len(infos)} runs selected")
+            self.how.setText("Space draws them in the plots; Compare shows two side by side. “Draw over settings and "
+                             "results” in their menu shows which settings did well.")
             self.numbers.hide()
             self.differs.hide()
         self.compare_button.setEnabled(len(infos) == 2 or (one is not None and not one.is_damaged))

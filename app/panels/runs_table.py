@@ -2,95 +2,25 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPen
+from collections.abc import Iterable
+
+from PySide6.QtCore import QEvent, QModelIndex, QPoint, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
     QMenu,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QTableView,
     QWidget,
 )
 
-from app.panels.runs_columns import NAME, STAR
-from app.panels.runs_model import COLOUR, DEPTH, RUN, RunsModel, swatch
-from app.style import theme
+from app.panels.runs_columns import AT_FIRST, NAME, STAR
+from app.panels.runs_model import OPEN, RunsModel
+from app.panels.runs_name import NameDelegate, toggle
 
 _ROW = 27
-_INDENT, _BOX, _GAP = 14, 13, 6
-_DEEPEST = 5
-
-
-class NameDelegate(QStyledItemDelegate):
-    """Indentation by depth, a check box in the colour of the run's curves, and the name."""
-
-    def paint(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
-        self.initStyleOption(option, index)
-        text, option.text = option.text, ""
-        option.features &= ~QStyleOptionViewItem.ViewItemFeature.HasCheckIndicator
-        option.widget.style().drawControl(option.widget.style().ControlElement.CE_ItemViewItem, option, painter,
-                                          option.widget)
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        box, names = _places(option.rect, index)
-        if index.data(DEPTH):
-            painter.setPen(QPen(QColor(theme.current().quiet), 1))
-            left = box.left() - _INDENT // 2 - 1
-            painter.drawLine(left, option.rect.top(), left, box.center().y())
-            painter.drawLine(left, box.center().y(), box.left() - 3, box.center().y())
-        if index.data(Qt.ItemDataRole.CheckStateRole) is not None:
-            _paint_box(painter, box, index)
-        painter.setFont(option.font)
-        painter.setPen(QColor(theme.current().text))
-        shown = option.fontMetrics.elidedText(text, Qt.TextElideMode.ElideRight, names.width())
-        painter.drawText(names, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
-        painter.restore()
-
-    def editorEvent(
-        self, event: QEvent, model: object, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> bool:
-        """A click on the box draws the run, or no longer."""
-        if event.type() == QEvent.Type.MouseButtonRelease and event.button() == Qt.MouseButton.LeftButton:
-            box, _ = _places(option.rect, index)
-            if box.adjusted(-4, -6, 4, 6).contains(event.position().toPoint()):
-                return _toggle(index)
-        return False
-
-    def updateEditorGeometry(
-        self, editor: QWidget, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
-        _, names = _places(option.rect, index)
-        editor.setGeometry(names.adjusted(-_GAP, 1, 4, -1))
-
-
-def _places(area: QRect, index: QModelIndex | QPersistentModelIndex) -> tuple[QRect, QRect]:
-    """Where a row's check box and its name are."""
-    left = area.left() + 4 + _INDENT * min(index.data(DEPTH) or 0, _DEEPEST)
-    box = QRect(left, area.center().y() - _BOX // 2, _BOX, _BOX)
-    return box, QRect(box.right() + _GAP, area.top(), max(area.right() - box.right() - _GAP - 2, 0), area.height())
-
-
-def _paint_box(painter: QPainter, box: QRect, index: QModelIndex | QPersistentModelIndex) -> None:
-    tokens = theme.current()
-    drawn = Qt.CheckState(index.data(Qt.ItemDataRole.CheckStateRole)) == Qt.CheckState.Checked
-    colour = swatch(index.data(COLOUR)) if drawn else QColor(tokens.quiet)
-    painter.setPen(QPen(colour, 1.2))
-    painter.setBrush(colour if drawn else QColor(tokens.field))
-    painter.drawRoundedRect(box, 3, 3)
-    if drawn:
-        painter.setPen(QPen(QColor(tokens.panel), 1.8))
-        painter.drawPolyline([QPoint(box.left() + 3, box.center().y()), QPoint(box.left() + 5, box.bottom() - 3),
-                              QPoint(box.right() - 2, box.top() + 4)])
-
-
-def _toggle(index: QModelIndex | QPersistentModelIndex) -> bool:
-    checked = Qt.CheckState(index.data(Qt.ItemDataRole.CheckStateRole) or 0) == Qt.CheckState.Checked
-    new = Qt.CheckState.Unchecked if checked else Qt.CheckState.Checked
-    return index.model().setData(index, new, Qt.ItemDataRole.CheckStateRole)
+#: The least room for names.
+_LEAST_NAME = 104
 
 
 class RunsTable(QTableView):
@@ -105,12 +35,13 @@ class RunsTable(QTableView):
     def __init__(self, model: RunsModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = model
+        self._by_hand = self._filling = False
         self.setModel(model)
         self.setAccessibleName("Runs")
         self.setItemDelegateForColumn(NAME, NameDelegate(self))
         self._dress()
         self.clicked.connect(self._clicked)
-        self.doubleClicked.connect(lambda index: index.column() != NAME and self.open_wanted.emit())
+        self.doubleClicked.connect(self._open)
         self.selectionModel().selectionChanged.connect(self.chosen)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(lambda at: self.menu_wanted.emit(self.viewport().mapToGlobal(at)))
@@ -129,6 +60,7 @@ class RunsTable(QTableView):
         header.customContextMenuRequested.connect(self._header_menu)
         for place, column in enumerate(self._model.columns):
             self.setColumnWidth(place, column.width)
+        header.sectionResized.connect(self._resized)
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(_ROW)
         self.setShowGrid(False)
@@ -142,15 +74,36 @@ class RunsTable(QTableView):
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setTabKeyNavigation(False)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fill()
+
+    def _fill(self) -> None:
+        """Gives the names what room the columns beside them leave: at the width of the tab none is cut."""
+        if self._by_hand:
+            return
+        others = sum(self.columnWidth(place) for place in range(NAME + 1, AT_FIRST))
+        self._filling = True
+        self.setColumnWidth(NAME, max(self.viewport().width() - others, _LEAST_NAME))
+        self._filling = False
+
+    def _resized(self, column: int, before: int, now: int) -> None:
+        """A width that the person has chosen stays."""
+        self._by_hand |= not self._filling and now > 0 and before > 0 and column < AT_FIRST
+
     # -- what is selected ------------------------------------------------------------------------------------
 
     def selected(self) -> tuple[str, ...]:
-        """The ids of the selected runs, from the top."""
+        """The ids of the selected runs, from the top; a sweep stands for all of its runs."""
         rows = sorted(index.row() for index in self.selectionModel().selectedRows())
-        return tuple(self._model.rows[row].id for row in rows)
+        return tuple(dict.fromkeys(id for row in rows for id in self._model.runs_of(row)))
 
     def select(self, ids: tuple[str, ...] | list[str]) -> None:
-        """Selects exactly these runs."""
+        """Selects exactly these runs, and opens the sweeps that they are folded under."""
+        self._model.reveal(ids)
+        self._select_rows(ids)
+
+    def _select_rows(self, ids: Iterable[str]) -> None:
         self.clearSelection()
         mode = QAbstractItemView.SelectionMode.MultiSelection
         before = self.selectionMode()
@@ -162,10 +115,11 @@ class RunsTable(QTableView):
         self.setSelectionMode(before)
 
     def _remember(self) -> None:
-        self._kept = list(self.selected())
+        rows = sorted(index.row() for index in self.selectionModel().selectedRows())
+        self._kept = [self._model.rows[row].id for row in rows]
 
     def _select_again(self) -> None:
-        self.select(self._kept)
+        self._select_rows(self._kept)
         self.chosen.emit()
 
     def rename(self, id: str) -> None:
@@ -178,20 +132,41 @@ class RunsTable(QTableView):
 
     def _clicked(self, index: QModelIndex) -> None:
         if index.column() == STAR:
-            self._model.runs.change(index.data(RUN), starred=not self._model.rows[index.row()].starred)
+            on = not self._model.rows[index.row()].starred
+            for id in self._model.runs_of(index.row()):
+                self._model.runs.change(id, starred=on)
+
+    def _open(self, index: QModelIndex) -> None:
+        """A sweep is opened or folded, a run taken up."""
+        if index.data(OPEN) is not None:
+            self._model.unfold(index.row(), not index.data(OPEN))
+        elif index.column() != NAME:
+            self.open_wanted.emit()
+
+    def _fold_by_key(self, on: bool) -> bool:
+        """Opens the sweep of the present row, or folds it; tells whether there was something to do."""
+        index = self.currentIndex()
+        if not index.isValid() or index.data(OPEN) in (None, on):
+            return False
+        self._model.unfold(index.row(), on)
+        return True
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         match event.key():
             case Qt.Key.Key_Delete | Qt.Key.Key_Backspace:
                 self.delete_wanted.emit()
             case Qt.Key.Key_Space:
-                for id in self.selected():
-                    _toggle(self._model.index(self._model.row_of(id), NAME))
+                for index in self.selectionModel().selectedRows(NAME):
+                    toggle(index)
+            case Qt.Key.Key_Right | Qt.Key.Key_Left if self._fold_by_key(event.key() == Qt.Key.Key_Right):
+                pass
             case Qt.Key.Key_Asterisk:
                 self.star_wanted.emit()
             case Qt.Key.Key_Return | Qt.Key.Key_Enter if self.state() != QAbstractItemView.State.EditingState:
-                self.open_wanted.emit()
-            case Qt.Key.Key_F2 if self.selected():
+                index = self.currentIndex()
+                if not (self._fold_by_key(True) or self._fold_by_key(False)) and index.isValid():
+                    self.open_wanted.emit()
+            case Qt.Key.Key_F2 if len(self.selected()) == 1:
                 self.rename(self.selected()[0])
             case _:
                 super().keyPressEvent(event)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLineEdit
 
 from app.document import Document
 from app.panels.runs import EVERYWHERE, HERE, RunsPanel
-from app.panels.runs_columns import NAME, STAR, metric_of, metric_text, time_spent, when
+from app.panels.runs_columns import AT_FIRST, NAME, STAR, metric_of, metric_text, time_spent, when
 from app.panels.runs_model import DEPTH, RUN
 from app.runs.going_back import RunReturn
 from app.runs.keeper import RunKeeper
@@ -111,6 +111,51 @@ def test_branches_stand_below_their_parent(desk):
     assert desk.names() == ["Run 5", "Run 3", "Run 1", "Run 2", "Run 4"]
     depths = [panel.model.index(row, NAME).data(DEPTH) for row in range(5)]
     assert depths == [0, 0, 0, 1, 2]
+
+
+def test_a_sweep_is_one_row_that_opens(desk):
+    """By click and by key; it stands for its runs in whatever is done, and a branch of one of them is seen at once."""
+    desk.add(1)
+    trials = [desk.add(n, name=f"#{n - 1} momentum 0.{n}", group="Sweep 1", values={"Optimizer · momentum": n / 10},
+                       best={"validation.loss": 1 / n}) for n in (2, 3, 4)]
+    desk.add(5, parent=Origin(trials[1], 5))
+    panel, model = desk.open(), desk.panel.model
+    assert desk.names() == ["Sweep 1 (3)", "Run 5", "Run 1"]
+    loss = next(place for place, column in enumerate(model.columns) if column.title == "Loss")
+    assert model.index(0, loss).data() == "0.25"
+    rect = panel.table.visualRect(model.index(0, NAME))
+    desk.qtbot.mouseClick(panel.table.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(rect.left() + 8,
+                                                                                        rect.center().y()))
+    opened = ["Sweep 1 (3)", "#3 0.4", "#2 0.3", "Run 5", "#1 0.2", "Run 1"]
+    assert desk.names() == opened and [model.index(row, NAME).data(DEPTH) for row in range(6)] == [0, 1, 1, 2, 1, 0]
+    desk.click(opened[0], loss)
+    desk.press(Qt.Key.Key_Left)
+    assert len(desk.names()) == 3 and panel.table.selected() == (trials[2], trials[1], trials[0])
+    assert panel.details.title.text() == "Sweep 1 · 3 runs"
+    desk.press(Qt.Key.Key_Asterisk)
+    assert all(desk.runs.info(id).starred for id in trials)
+    panel.table.select((trials[0],))  # which opens the sweep
+    assert desk.names() == opened and panel.table.selected() == (trials[0],)
+    panel.search.setText("#2")
+    assert desk.names() == ["#2 0.3"]
+    panel.search.setText("")
+    desk.click(opened[0], loss)
+    desk.press(Qt.Key.Key_Delete)
+    assert desk.names() == ["Run 5", "Run 1"] and panel.undo_text.text() == "3 runs deleted."
+
+
+def test_at_the_width_of_the_tab_no_column_is_cut(desk):
+    desk.add(1, name="The one with a name that is much too long")
+    panel = desk.open()
+    for width in (300, 360, 500):
+        panel.resize(width, 600)
+        table = panel.table
+        seen = [table.columnViewportPosition(place) + table.columnWidth(place) for place in range(AT_FIRST)]
+        assert max(seen) == table.viewport().width()
+        header, names = table.horizontalHeader(), table.model()
+        for place in range(1, AT_FIRST):
+            text = names.headerData(place, Qt.Orientation.Horizontal)
+            assert header.fontMetrics().horizontalAdvance(text) + 8 <= table.columnWidth(place)
 
 
 def test_runs_that_are_one_anothers_parents_are_seen(desk):

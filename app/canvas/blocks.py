@@ -10,6 +10,7 @@ from PySide6.QtCore import QPointF, QRectF
 
 from app import numbers
 from app.canvas.block_item import BlockFace, BlockItem, worst
+from app.numbers import amount
 from engine.graph import groups
 from engine.graph.check import Report
 from engine.graph.diff import GraphDiff
@@ -152,7 +153,7 @@ class Blocks:
             group, inside = graph.groups[group_id], groups.members(graph, group_id)
             told = {*inside, group_id} if group.collapsed else {group_id}
             parameters = sum(learned.get(i, 0) for i in inside)
-            layers = "1 layer" if len(inside) == 1 else f"{len(inside)} layers"
+            layers = amount(len(inside), "layer")
             learns = f" · {numbers.count(parameters)} params" if parameters else ""
             severity = worst(issue.severity for issue in report.issues if issue.where in told)
             enabled = any(graph.nodes[i].enabled for i in inside)

@@ -138,6 +138,6 @@ def tooltip(node: Node, report: Report) -> str:
     lines = [f"<b>{escape(kind.title if kind else node.kind)}</b> · {escape(node.label)}"]
     if shape is not None:
         parameters = report.parameters(node.id)
-        learns = f" · {numbers.count(parameters)} parameters" if parameters else ""
+        learns = f" · {numbers.amount(parameters, 'parameter')}" if parameters else ""
         lines.append(f"Output {shape_text(shape)}{learns}")
     return "<br>".join([*lines, *_problems(report.at(node.id))])

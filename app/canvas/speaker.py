@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 from app.canvas.face import faces
 from app.canvas.scene import CanvasScene
 from app.document import Document
+from app.numbers import amount
 from engine.graph.check import Report
 from engine.issues import Issue, Severity
 from engine.shapes import text
@@ -39,7 +40,7 @@ class Speaker(QObject):
         words = [blocks.items[i].face.spoken for i in blocks.selected(chosen)] if chosen else []
         words += [scene.nodes[i].face.spoken for i in self._document.graph.nodes if i in chosen]
         count = len(self._document.graph.nodes)
-        layers = "1 layer" if count == 1 else f"{count} layers"
+        layers = amount(count, "layer")
         told = f"Selected: {'; '.join(words)}" if words else f"{layers}, none selected"
         self._canvas.setAccessibleDescription(told)
         QAccessible.updateAccessibility(QAccessibleEvent(self._canvas, QAccessible.Event.DescriptionChanged))

@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
 
 from app.background import Task
 from app.document import Document
-from app.numbers import number
+from app.numbers import amount, number
 from engine.compute import compile
 from engine.data import Source
 from engine.export import FORMATS, SAMPLES, Verified, export_model
@@ -192,9 +192,8 @@ class ExportDialog(QDialog):
     def _done(self, verified: Verified) -> None:
         self._task = None
         self._show_idle()
-        count = "1 sample" if verified.samples == 1 else f"{verified.samples} samples"
         self._tell("good", f"✓ {verified.path.name} verified: largest difference "
-                   f"{number(verified.largest_difference, 2)} over {count}.")
+                   f"{number(verified.largest_difference, 2)} over {amount(verified.samples, 'sample')}.")
         self.exported.emit(verified)
 
     def _failed(self, sentence: str, details: str) -> None:

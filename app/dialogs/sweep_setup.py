@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 from app.dialogs.sweep_axis import AxisRow
 from app.dialogs.sweep_list import Key, TargetList, key_of
 from app.document import Document
-from app.numbers import count
+from app.numbers import amount, count
 from app.sweep.axes import count_of, seconds_of
 from app.training.live import why_not_train
 from engine.issues import ChainruleError
@@ -243,9 +243,9 @@ class SweepSetup(QWidget):
     def _said(self, axes: Sequence[Axis | Range]) -> str:
         combinations, document = self._combinations(axes), self._document
         runs = len(combinations)
-        what = "1 run" if runs == 1 else f"{count(runs)} runs"
+        what = amount(runs, "run")
         if _EPOCHS not in self.rows:
-            what += f" of {count(self.epochs.value())} epochs"
+            what += f" of {amount(self.epochs.value(), 'epoch')}"
         if self.on_cluster.isChecked():
             return f"{what} on the cluster."
         rows = document.signature.train_rows if document.signature else 0

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from app.document import Document
-from app.numbers import count, engineering
+from app.numbers import amount, count, engineering
 from app.panels.effect import effect_line
 from app.panels.form import ParamForm
 from app.panels.widgets import column, label
@@ -109,7 +109,7 @@ class BlockPage(QWidget):
         inside = groups.members(graph, self._block)
         entering, leaving = _border(graph, self._block)
         shapes = " → ".join(" + ".join(_shape(report, i) for i in side) or "nothing" for side in (entering, leaving))
-        layers = "1 layer" if len(inside) == 1 else f"{len(inside)} layers"
+        layers = amount(len(inside), "layer")
         cost = sum(report.costs.get(copy, 0) for i in inside for copy in report.copies(i))
         parameters = sum(report.parameters(i) for i in inside)
         costs = f" · {engineering(cost)}\u00a0multiply–adds" if cost else ""

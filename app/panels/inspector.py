@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from app.document import Document
-from app.numbers import count
+from app.numbers import amount
 from app.panels.block_page import BlockPage, selected_block
 from app.panels.control_advice import AdviceCards
 from app.panels.effect import effect_line
@@ -168,14 +168,14 @@ class LayerPage(QWidget):
         if len(nodes) > 1:
             shared = common_parameters({node.kind for node in nodes})
             together = "Edited together." if layer else "Edited together in what these kinds have in common."
-            return f"{count(parameters)} parameters. {together if shared else 'They have no parameter in common.'}"
+            return f"{amount(parameters, 'parameter')}. {together if shared else 'They have no parameter in common.'}"
         node = nodes[0]
         inputs = [shape_text(report.shapes.get(edge.source)) for edge in graph.inputs(node.id)]
         unknown = not inputs or report.shapes.get(node.id) is None
         parts = [shape_text(report.shapes.get(node.id)) if unknown else
                  f"{' + '.join(inputs)} → {shape_text(report.shapes.get(node.id))}"]
         if parameters:
-            parts.append(f"{count(parameters)} parameters")
+            parts.append(amount(parameters, "parameter"))
         if layer is None:
             parts = ["This program does not know this kind of layer."]
         return " · ".join(parts)

@@ -7,7 +7,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from app.document import Document
-from app.numbers import count, engineering, megabytes
+from app.numbers import amount, engineering, megabytes
 from app.panels.analysis_model import AnalysisModel
 from app.panels.analysis_table import AnalysisTable
 from app.panels.widgets import column, label
@@ -37,6 +37,7 @@ class Summary(QWidget):
         for widget in (self.title, self.totals, self.table, self.hint, self.more):
             layout.addWidget(widget)
         layout.setStretchFactor(self.table, 1)
+        layout.addStretch(0)  # keeps the words together where there is no table
         self.table.show_node.connect(self.show_node)
         self.more.clicked.connect(self.analyse)
         self._soon = QTimer(self, singleShot=True, interval=_SOON)
@@ -69,5 +70,5 @@ class Summary(QWidget):
     def _totals(self) -> str:
         report = self._document.report
         parameters = report.total_parameters
-        return (f"{len(self._document.graph.nodes)} layers · {count(parameters)} parameters · "
+        return (f"{amount(len(self._document.graph.nodes), 'layer')} · {amount(parameters, 'parameter')} · "
                 f"{megabytes(parameters * FLOAT32)}\n{engineering(report.total_cost)} multiply–adds for one example")

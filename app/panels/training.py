@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.document import Document
-from app.numbers import count
+from app.numbers import amount
 from app.panels.form import ParamForm
 from app.panels.schedule_preview import SchedulePreview
 from app.panels.widgets import Card, column, label, scrolled
@@ -75,9 +75,8 @@ class Training(QWidget):
         except ParameterError:
             return "A setting is out of its range."
         steps = math.ceil(signature.train_rows / config.rows_per_step(signature.train_rows))
-        plural = "step" if steps == 1 else "steps"
-        return (f"{count(signature.train_rows)} examples · {count(steps)} {plural} per epoch\n"
-                f"{count(steps * config.epochs)} steps in all")
+        return (f"{amount(signature.train_rows, 'example')} · {amount(steps, 'step')} per epoch\n"
+                f"{amount(steps * config.epochs, 'step')} in all")
 
     def _edit(self, name: str, value: Any) -> None:
         text = f"Change {TrainingConfig.parameters[name].label.lower()}"

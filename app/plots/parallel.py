@@ -10,7 +10,7 @@ from PySide6.QtGui import QLinearGradient, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from app.document import Document
-from app.numbers import count
+from app.numbers import amount, count
 from app.plots import colours
 from app.plots.base import Plot
 from app.plots.choice import Choice
@@ -138,7 +138,7 @@ class ParallelPlot(Plot):
             self.detail.say(f"{table.names[row]}{value}")
             return
         kept, every = int(self.view.kept.sum()), len(table.ids)
-        runs = "1 run" if every == 1 else f"{count(every)} runs"
+        runs = amount(every, "run")
         self.detail.say(f"{count(kept)} of {runs} in the ranges" if self.view.brushes else runs)
 
     def fill_menu(self, menu: QMenu) -> None:

@@ -16,8 +16,9 @@ from app.plots.base import Plot
 from app.style import theme
 from app.training.session import Session
 from engine.layers import LAYERS
+from engine.layers.elementwise import Elementwise
 from engine.train.events import LayerStatistics
-from engine.train.telemetry import DEAD_AFTER, FLAT
+from engine.train.telemetry import DEAD_AFTER
 
 _ROW, _MARGIN, _LABEL, _WORDS = 38, 12, 96, 150
 
@@ -136,11 +137,13 @@ class SilentUnitsPlot(Plot):
 
 def definitions() -> str:
     """What counts as dead and as saturated."""
-    ends = [f"{LAYERS[kind].title} " + " or ".join(
-        ([f"below {numbers.exact(low)}"] if math.isfinite(low) else []) + [f"above {numbers.exact(high)}"])
-        for kind, (low, high) in FLAT.items()]
+    curves = [layer() for layer in LAYERS.values() if issubclass(layer, Elementwise)]
+    flat = {curve.title: zip(("below", "above"), curve.flat_ends(), strict=True) for curve in curves}
+    ends = {title: [f"{side} {numbers.exact(end)}" for side, end in sides if math.isfinite(end)]
+            for title, sides in flat.items()}
+    named = [f"{title} {' or '.join(words)}" for title, words in ends.items() if words]
     return (f"A unit is dead where it was 0 for each of the last {DEAD_AFTER} examples looked at (for all, where the "
-            f"training part has fewer).\nAn output is saturated where its activation is flat: {'; '.join(ends)}.")
+            f"training part has fewer).\nAn output is saturated where its activation is flat: {'; '.join(named)}.")
 
 
 def in_words(seen: LayerStatistics) -> str:

@@ -19,6 +19,9 @@ class Sigmoid(Elementwise, title="Sigmoid", category=Category.ACTIVATION):
     when = "Gates and probabilities of yes or no. Between layers it saturates: its slope is at most ¼ and dies far " \
            "from 0, so deep stacks of it stop learning."
 
+    def flat_ends(self) -> tuple[float, float]:
+        return 0.02, 0.98
+
     def forward(self, ctx: Context, *xs: np.ndarray) -> np.ndarray:
         y = ctx.array(*xs[0].shape)
         for call in sigmoid_calls(xs[0], y):
@@ -44,6 +47,9 @@ class Tanh(Elementwise, title="Tanh", category=Category.ACTIVATION):
     icon = "mdi6.sine-wave"
     formula = "a = tanh(z)"
     when = "Small networks and recurrent ones. Centred on 0, slope 1 there; it saturates for large sums."
+
+    def flat_ends(self) -> tuple[float, float]:
+        return -0.98, 0.98
 
     def forward(self, ctx: Context, *xs: np.ndarray) -> np.ndarray:
         y = ctx.array(*xs[0].shape)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from engine.layer import Category, Context, OnnxNode
@@ -59,6 +61,9 @@ class ReLU6(_Clipped, title="ReLU6", category=Category.ACTIVATION):
     def corners(self) -> tuple[float, float]:
         return 0.0, 6.0
 
+    def flat_ends(self) -> tuple[float, float]:
+        return -math.inf, 5.88  # what is 0 is told apart: a dead unit
+
 
 class HardTanh(_Clipped, title="Hard tanh", category=Category.ACTIVATION):
     """Holds each number between two bounds: tanh in three straight pieces."""
@@ -73,6 +78,10 @@ class HardTanh(_Clipped, title="Hard tanh", category=Category.ACTIVATION):
     def corners(self) -> tuple[float, float]:
         return self.low, self.high
 
+    def flat_ends(self) -> tuple[float, float]:
+        room = 0.01 * (self.high - self.low)
+        return self.low + room, self.high - room
+
     def headline(self) -> str:
         return f"{exact(self.low)} to {exact(self.high)}"
 
@@ -85,6 +94,9 @@ class HardSigmoid(Elementwise, title="Hard sigmoid", category=Category.ACTIVATIO
     when = "A sigmoid without an exponential, for gates that have to be quick."
     kinked = True
     examples = (*SHAPES, ({}, ((12,),)))
+
+    def flat_ends(self) -> tuple[float, float]:
+        return 0.02, 0.98
 
     def forward(self, ctx: Context, *xs: np.ndarray) -> np.ndarray:
         y = ctx.array(*xs[0].shape)

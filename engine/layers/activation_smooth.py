@@ -225,6 +225,9 @@ class Softsign(Elementwise, title="Softsign", category=Category.ACTIVATION):
     formula = "a = z / (1 + |z|)"
     when = "Instead of tanh where saturation stops learning. Source: Turian et al. 2009."
 
+    def flat_ends(self) -> tuple[float, float]:
+        return -0.98, 0.98
+
     def forward(self, ctx: Context, *xs: np.ndarray) -> np.ndarray:
         (x,) = xs
         y, share = ctx.array(*x.shape), ctx.array(*x.shape)

@@ -24,6 +24,11 @@ class Elementwise(Layer):
     def infer(self, *shapes: Shape) -> Shape | Issue:
         return shapes[0]
 
+    def flat_ends(self) -> tuple[float, float]:
+        """Outputs below the first number and above the second are saturated: the curve is all but level there. An
+        infinite number stands for an end where it is not."""
+        return -math.inf, math.inf
+
 
 def row_shape(x: np.ndarray, axis: int) -> Shape:
     """The shape of ``x`` after a sum along ``axis`` that keeps it."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
 from engine.compute import Model
 from engine.issues import Fix
+from engine.layers import LAYERS
+from engine.layers.elementwise import Elementwise
 from engine.numbers import number
 from engine.params import Variant
 from engine.train.config import TrainingConfig
@@ -14,8 +17,7 @@ from engine.train.optim import Optimizer
 
 #: The name of the edit that changes a training setting rather than the graph.
 SET_TRAINING = "set_training"
-#: Activations with flat ends, and rectifiers that are flat below zero.
-_FLAT = ("Sigmoid", "Tanh", "HardSigmoid", "HardTanh", "Softsign")
+#: What is level below zero.
 _RECTIFIERS = ("ReLU", "ReLU6")
 
 
@@ -30,16 +32,22 @@ def leaky(model: Model, node: str) -> tuple[Fix, ...]:
 def unsaturated(model: Model, node: str = "") -> tuple[Fix, ...]:
     """ReLU in the place of an activation with flat ends, or of all of them; normalisation before a single one."""
     if not node:
-        flat = tuple(i for i, drawn in model.drawn.nodes.items() if drawn.kind in _FLAT)
+        flat = tuple(i for i, drawn in model.drawn.nodes.items() if _is_flat(drawn.kind))
         if not flat:
             return ()
         title = f"Use ReLU instead of {len(flat)} activations" if len(flat) > 1 else "Use ReLU"
         return (Fix(title, "replace_kinds", (("nodes", flat), ("kind", "ReLU"))),)
     drawn = model.report.origin.get(node, node)
     found = [Fix("Insert batch norm before", "insert_before", (("node", drawn), ("kind", "BatchNorm")))]
-    if model.graph.nodes[node].kind in _FLAT:
+    if _is_flat(model.graph.nodes[node].kind):
         found.append(Fix("Use ReLU", "replace_kind", (("node", drawn), ("kind", "ReLU"))))
     return tuple(found)
+
+
+def _is_flat(kind: str) -> bool:
+    """Is this an activation that is level at either end?"""
+    layer = LAYERS[kind]
+    return issubclass(layer, Elementwise) and all(map(math.isfinite, layer().flat_ends()))
 
 
 def own_beginning(model: Model, node: str) -> tuple[Fix, ...]:

@@ -16,6 +16,7 @@ from engine.compute import Model
 from engine.compute.program import Program
 from engine.compute.weights import Segment
 from engine.layer import Category, LossLayer
+from engine.layers.elementwise import Elementwise
 from engine.train.events import Histogram, LayerStatistics, Statistics, WeightStatistics
 from engine.train.spectra import Spectra
 
@@ -26,11 +27,7 @@ SHARE, EVERY = 0.03, 0.1
 HISTOGRAM_SAMPLE, SAMPLE = 4096, 131_072
 #: Examples for which a unit must have been zero to count as dead (all, where the training part has fewer).
 DEAD_AFTER = 256
-#: Where an activation is flat: outputs below the first or above the second number.
-FLAT = {
-    "Tanh": (-0.98, 0.98), "HardTanh": (-0.98, 0.98), "Softsign": (-0.98, 0.98),
-    "Sigmoid": (0.02, 0.98), "HardSigmoid": (0.02, 0.98), "ReLU6": (-math.inf, 5.88),
-}  # fmt: skip
+_NOWHERE = (-math.inf, math.inf)
 
 
 class Telemetry:
@@ -93,8 +90,8 @@ class Telemetry:
         units, dead, saturated = value.shape[_unit_axis(value)], math.nan, math.nan
         if layer.category is Category.ACTIVATION:
             dead = self._dead(node, value)
-            if type(layer).__name__ in FLAT:
-                low, high = FLAT[type(layer).__name__]
+            low, high = layer.flat_ends() if isinstance(layer, Elementwise) else _NOWHERE
+            if (low, high) != _NOWHERE:
                 saturated = float(np.count_nonzero((some < low) | (some > high)) / some.size)
         return (float(some.mean(dtype=np.float64)), float(some.std(dtype=np.float64)), units, dead, saturated,
                 histogram(some))

@@ -78,6 +78,13 @@ def test_saturation_of_sigmoids_counts_both_ends() -> None:
     assert layer.saturated == pytest.approx(np.mean((a < 0.02) | (a > 0.98)))
 
 
+def test_a_hard_tanh_is_flat_at_its_own_bounds() -> None:
+    graph = mlp(6, 12, 3, activation="HardTanh").set_params("hardtanh_1", low=-0.1, high=3.0)
+    _, before, trainer, seen = looked_at(graph)
+    z = trainer._programs[16][0].input @ before["dense_1.W"].T + before["dense_1.b"]
+    assert by_node(seen)["hardtanh_1"].saturated == pytest.approx(np.mean((z < -0.069) | (z > 2.969)))
+
+
 def test_dead_units_are_zero_for_all_of_the_last_examples() -> None:
     graph = mlp(6, 12, 3, activation="ReLU")
     data = classes()

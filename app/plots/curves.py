@@ -93,8 +93,7 @@ class CurvePlot(DrawnCurves):
         curve.shown = on
         self._choices[curve.series.key] = on
         if not on:
-            for item in curve.items:
-                item.setData([], [])
+            curve.clear()
         self._dress()
         self.draw_now()
 

@@ -13,6 +13,7 @@ from app import numbers
 from app.document import Document
 from app.plots.beside import Beside, is_beside
 from app.plots.extent import Extent, round_ends
+from app.plots.ink import Ink
 from app.plots.legend import Legend
 from app.plots.legend_place import LegendPlace
 from app.plots.over_steps import StepsPlot
@@ -28,6 +29,8 @@ _MARKED = 60
 _WIDE, _FEW = 1.5, 3
 #: Points beyond which they are thin in any case.
 _DENSE = 250
+#: Curves drawn in one part.
+_AT_ONCE = 4
 
 
 class DrawnCurves(StepsPlot):
@@ -49,6 +52,7 @@ class DrawnCurves(StepsPlot):
         self.chosen_window = self.smoothing
         self.window_steps = self.smoothing
         self._choices: dict[str, bool] = {}
+        self.ink = Ink(self.frame)
         self.legend = Legend(self.frame)
         self.place = LegendPlace(self.legend, self.frame)
         self.frame.resized.connect(self.place.put)
@@ -73,12 +77,10 @@ class DrawnCurves(StepsPlot):
     # -- drawing ----------------------------------------------------------------------------------------------
 
     def restart(self) -> None:
-        for curve in self.curves:
-            for item in curve.items:
-                self.frame.removeItem(item)
+        self.ink.drop(*(line for curve in self.curves for line in curve.lines))
         self.beside.restart()
         self.place.forget()
-        self.curves = [Curve(series, self.frame) for series in self._all_series()]
+        self.curves = [Curve(series, self.ink) for series in self._all_series()]
         for curve in self.curves:
             curve.shown = self._choices.get(curve.series.key, curve.series.shown)
         self._list_names()
@@ -111,6 +113,7 @@ class DrawnCurves(StepsPlot):
         self.draw_beside(extent)
         yield
         self._show_extent(extent)
+        self.ink.renew()
         yield
         self.tell()
 
@@ -125,9 +128,9 @@ class DrawnCurves(StepsPlot):
     def _window_changed(self) -> None:
         for curve in self.curves:
             if not (self._is_smoothed(curve) and curve.shown):
-                curve.clear_mean()
+                curve.mean.clear()
             elif not self.keeps_raw or curve.series.run is not None:
-                curve.clear_raw()
+                curve.raw.clear()
         self._dress()
         self.tell()
 
@@ -188,23 +191,23 @@ class DrawnCurves(StepsPlot):
         smoothed = [curve for curve in shown if self._is_smoothed(curve)]
         plain = [curve for curve in shown if (self.keeps_raw and not other) or curve not in smoothed]
         table, (first, last), pixels = self._all_tables()[source], self.frame.steps, self.frame.pixels
-        if plain:
-            steps, values = table.peaks([curve.series.column for curve in plain], first, last, pixels)
+        for few in _batches(plain):
+            steps, values = table.peaks([curve.series.column for curve in few], first, last, pixels)
             marked = source == EVALUATIONS and len(steps) <= _MARKED
-            self._thin_out(plain, len(steps))
-            for index, curve in enumerate(plain):
+            self._thin_out(few, len(steps))
+            for index, curve in enumerate(few):
                 kept = self.drawable(values[:, index])
                 self.note(extent, steps, kept)
-                curve.raw.setData(steps, kept, symbol="o" if marked and not other else None, symbolSize=4)
-                yield
-        if smoothed:
-            columns = [curve.series.column for curve in smoothed]
+                curve.raw.show(steps, kept, dotted=marked and not other)
+            yield
+        for few in _batches(smoothed):
+            columns = [curve.series.column for curve in few]
             steps, means = table.means(columns, first, last, pixels // 2, self.window_steps)
-            for index, curve in enumerate(smoothed):
+            for index, curve in enumerate(few):
                 kept = self.drawable(means[:, index])
                 self.note(extent, steps, kept)
-                curve.mean.setData(steps, kept)
-                yield
+                curve.mean.show(steps, kept)
+            yield
 
     def _thin_out(self, curves: list[Curve], points: int) -> None:
         """Lines of many points are thin: Qt strokes wide ones at twenty times the time."""
@@ -238,3 +241,8 @@ class DrawnCurves(StepsPlot):
     def retheme(self) -> None:
         super().retheme()
         self._dress()
+
+
+def _batches(curves: list[Curve]) -> list[list[Curve]]:
+    """A few at a time: what is drawn in one part."""
+    return [curves[start : start + _AT_ONCE] for start in range(0, len(curves), _AT_ONCE)]

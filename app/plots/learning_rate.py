@@ -34,11 +34,8 @@ class LearningRatePlot(CurvePlot):
 
     def __init__(self, session: Session, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(session, document, parent)
-        self.plan = pg.PlotDataItem(connect="finite")
-        self.position = pg.PlotDataItem(symbol="o", symbolSize=8, pen=None)
-        for item, depth in ((self.plan, 0), (self.position, 5)):
-            item.setZValue(depth)
-            self.frame.addItem(item, ignoreBounds=True)
+        self.plan = self.ink.line(0)
+        self._ring, self.position = self.ink.line(5, dot=10.0), self.ink.line(6, dot=8.0)
         document.setup_changed.connect(self._grow)
         self.retheme()
 
@@ -67,19 +64,20 @@ class LearningRatePlot(CurvePlot):
     def draw_beside(self, extent: Extent) -> None:
         steps, rates = self.planned()
         kept = self.drawable(rates)
-        self.plan.setData(steps, kept)
+        self.plan.show(steps, kept)
         self.note(extent, steps, kept)
         if not self.frame.is_log:
             extent.all.include(np.zeros(1))
         step = self.session.viewed_step
         rate = self.history.learning_rate[self.history.training.row_at(step)]
-        self.position.setData([step], self.drawable(np.array([rate])))
+        for line in (self._ring, self.position):
+            line.show(np.array([step]), self.drawable(np.array([rate])), dotted=True)
 
     def retheme(self) -> None:
         super().retheme()
-        self.plan.setPen(pg.mkPen(colours.token("quiet"), width=1, style=Qt.PenStyle.DashLine))
-        self.position.setSymbolBrush(colours.token("value"))
-        self.position.setSymbolPen(pg.mkPen(colours.token("panel"), width=1))
+        self.plan.dress(pg.mkPen(colours.token("quiet"), width=1, style=Qt.PenStyle.DashLine))
+        self._ring.dress(pg.mkPen(None), colours.token("panel"))
+        self.position.dress(pg.mkPen(None), colours.token("value"))
 
     def _cursor_moved(self) -> None:
         super()._cursor_moved()

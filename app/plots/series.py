@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 
 from app.plots import colours
-from app.plots.frame import Frame
+from app.plots.ink import Ink, Line
 from app.runs import colours as run_colours
 
 #: The tables of a history that curves are drawn from.
@@ -50,78 +50,33 @@ class Series:
 
 
 class Curve:
-    """A series on the frame: the numbers as they are and, where smoothed, their running mean.
+    """A series on the frame: the numbers as they are and, where smoothed, their running mean."""
 
-    Each of the two is made when it is first drawn: most curves need one, and making all holds the window up.
-    """
-
-    def __init__(self, series: Series, frame: Frame) -> None:
+    def __init__(self, series: Series, ink: Ink) -> None:
         self.series = series
         self.shown = series.shown
         #: Are its points so many that only a thin line is drawn in time?
         self.dense = series.source == TRAINING
-        self._frame = frame
-        self._raw: pg.PlotDataItem | None = None
-        self._mean: pg.PlotDataItem | None = None
-        self._look = (False, False, 1.0)
+        depth = 0 if series.run is not None else 1
+        #: The numbers as they are; and their running mean, on top.
+        self.raw, self.mean = ink.line(depth), ink.line(depth + 1)
 
     @property
-    def raw(self) -> pg.PlotDataItem:
-        """The numbers as they are."""
-        if self._raw is None:
-            self._raw = self._made(0)
-            self._dress_raw()
-        return self._raw
+    def lines(self) -> tuple[Line, Line]:
+        """Both."""
+        return self.raw, self.mean
 
-    @property
-    def mean(self) -> pg.PlotDataItem:
-        """Their running mean, on top."""
-        if self._mean is None:
-            self._mean = self._made(1)
-            self._dress_mean()
-        return self._mean
-
-    @property
-    def items(self) -> tuple[pg.PlotDataItem, ...]:
-        """Those of the two that were drawn."""
-        return tuple(item for item in (self._raw, self._mean) if item is not None)
-
-    def clear_raw(self) -> None:
-        """Draws the numbers no more."""
-        if self._raw is not None:
-            self._raw.setData([], [])
-
-    def clear_mean(self) -> None:
-        """Draws the mean no more."""
-        if self._mean is not None:
-            self._mean.setData([], [])
-
-    def _made(self, depth: int) -> pg.PlotDataItem:
-        item = pg.PlotDataItem(antialias=True, connect="finite")
-        item.setLogMode(False, self._frame.is_log)
-        self._frame.addItem(item, ignoreBounds=True)
-        item.setZValue(depth if self.series.run is not None else depth + 1)
-        return item
+    def clear(self) -> None:
+        """Draws neither."""
+        self.raw.clear()
+        self.mean.clear()
 
     def dress(self, dimmed: bool, under: bool, width: float) -> None:
         """Takes its colour: ``dimmed`` where another layer is selected, ``under`` where the mean lies on top."""
-        self._look = dimmed, under, 1.0 if self.series.run is not None else width
-        if self._raw is not None:
-            self._dress_raw()
-        if self._mean is not None:
-            self._dress_mean()
-
-    def _strong(self) -> QColor:
-        colour = self.series.paint()
-        return colours.faint(colour) if self._look[0] else colour
-
-    def _dress_raw(self) -> None:
-        _, under, width = self._look
-        strong = self._strong()
-        colour = colours.faint(self.series.paint()) if under else strong
-        self.raw.setPen(pg.mkPen(colour, width=1 if self.dense else width, style=self.series.style))
-        self.raw.setSymbolBrush(strong)
-        self.raw.setSymbolPen(None)
-
-    def _dress_mean(self) -> None:
-        self.mean.setPen(pg.mkPen(self._strong(), width=self._look[2], style=self.series.style))
+        plain = self.series.paint()
+        strong = colours.faint(plain) if dimmed else plain
+        wide = 1.0 if self.series.run is not None else width
+        style = self.series.style
+        raw = colours.faint(plain) if under else strong
+        self.raw.dress(pg.mkPen(raw, width=1 if self.dense else wide, style=style), strong)
+        self.mean.dress(pg.mkPen(strong, width=wide, style=style), strong)

@@ -1,22 +1,30 @@
 """A growing table of numbers by step, which can be drawn at any length in the time one screen of points takes.
 
-Rows are kept as they come. Beside them stands one row for each block of ``BLOCK`` rows: its lowest and highest values
-and its mean. A view of more rows than it has room for is reduced from the blocks, so that a million rows cost a
+Rows are kept as they come. Beside them stands one row for each block of 16, and of 256, rows: its lowest and highest
+values and its mean. A view of more rows than it has room for is reduced from the blocks, so that a million rows cost a
 plot no more than some ten thousand, and no peak is ever left out.
+
+Where the room for rows runs out, they go to a larger one, or every other of them to one of the same size. They are
+carried over a few at a time while the last half of the room is filled: all at once would take a tenth of a second.
 """
 
 from __future__ import annotations
 
 import math
+import threading
 
 import numpy as np
 
-#: Rows summed up in one block.
-BLOCK = 64
+from app.recorded.rows import BLOCKS, Rows
+
 _FIRST_ROWS = 1024
-#: Memory after which every other row is dropped (blocks add about a twentieth), but so many rows are always kept.
+#: Memory after which every other row is dropped (blocks add a fifth), but so many rows are always kept.
 _MOST_BYTES = 200_000_000
 _FEWEST_ROWS = 65_536
+#: Memory that takes more than a millisecond to give back.
+_MUCH = 16_000_000
+#: Means are of single rows for so many times as long as extremes are: a window need not be of whole blocks then.
+_FINER = 4
 
 
 class Columns:
@@ -25,23 +33,25 @@ class Columns:
     def __init__(self, names: tuple[str, ...], most_rows: int = 0) -> None:
         self.names = names
         most_rows = most_rows or max(_MOST_BYTES // (8 + 4 * len(names)), _FEWEST_ROWS)
-        self._limit = max(most_rows // BLOCK, 2) // 2 * 2 * BLOCK
-        self.count = 0
-        self._steps = np.zeros(_FIRST_ROWS, np.int64)
-        self._table = np.zeros((_FIRST_ROWS, len(names)), np.float32)
-        self._low = np.zeros((_FIRST_ROWS // BLOCK, len(names)), np.float32)
-        self._high = np.zeros_like(self._low)
-        self._mean = np.zeros_like(self._low)
+        self._limit = max(most_rows // (2 * BLOCKS[-1]), 1) * 2 * BLOCKS[-1]
+        self._rows = Rows(min(_FIRST_ROWS, self._limit), len(names))
+        self._next: Rows | None = None  # where they go when the room is full
+        self._carried = self._begun = 0  # of the rows, how many have been, and how many there were when that began
+
+    @property
+    def count(self) -> int:
+        """How many rows there are."""
+        return self._rows.count
 
     @property
     def steps(self) -> np.ndarray:
         """(rows,) int64; a view, read-only by agreement."""
-        return self._steps[: self.count]
+        return self._rows.steps[: self.count]
 
     @property
     def table(self) -> np.ndarray:
         """(rows, columns) float32; a view, read-only by agreement."""
-        return self._table[: self.count]
+        return self._rows.table[: self.count]
 
     def column(self, name: str) -> np.ndarray:
         """(rows,) float32, one column."""
@@ -54,31 +64,56 @@ class Columns:
         """
         start = 0
         while start < len(steps):
-            if self.count == self._limit:
-                self._thin()
-            stop = min(start + self._limit - self.count, len(steps))
-            self._append(steps[start:stop], rows[start:stop])
+            self._make_room(len(steps) - start)
+            before = self.count
+            stop = min(start + self._rows.room - before, len(steps))
+            self._rows.write(steps[start:stop], rows[start:stop])
+            self._carry(before)
             start = stop
 
-    def _append(self, steps: np.ndarray, rows: np.ndarray) -> None:
-        first, last = self.count, self.count + len(steps)
-        self._reserve(last)
-        self._steps[first:last] = steps
-        self._table[first:last] = rows
-        self.count = last
-        self._sum_up(first)
+    def _make_room(self, more: int) -> None:
+        """Moves on where the room is full; at once to a much larger one where many rows come together."""
+        wanted = min(2 * (self.count + more), self._limit)
+        if wanted > 4 * self._rows.room:
+            self._next = Rows(wanted // BLOCKS[-1] * BLOCKS[-1], len(self.names))
+            self._next.write(self.steps, self.table)
+            self._move_on()
+        elif self._next is not None and self.count == self._rows.room:
+            self._move_on()
+
+    def _move_on(self) -> None:
+        """Goes on in the next room. A thread gives the memory of this one back: the system takes 20 ms for 200 MB."""
+        left, self._rows, self._next = [self._rows], self._next or self._rows, None
+        if left[0].bytes > _MUCH:
+            threading.Thread(target=left.clear, name="giving memory back", daemon=True).start()
+
+    def _carry(self, before: int) -> None:
+        """Has so many rows carried over as filling the room from ``before`` calls for: all, once it is full."""
+        here, thins = self._rows, self._rows.room >= self._limit
+        if here.count <= here.room // 2:
+            return
+        if self._next is None:
+            room = self._limit if thins else min(2 * here.room, self._limit)
+            self._next, self._carried = Rows(room, len(self.names)), 0
+            self._begun = max(before, here.room // 2)
+        until = here.room * (here.count - self._begun) // (here.room - self._begun) // 2 * 2
+        steps, rows = here.steps[self._carried : until], here.table[self._carried : until]
+        if thins:  # the newest among them stays
+            steps, rows = steps[1::2], rows[1::2]
+        self._next.write(steps, rows)
+        self._carried = until
 
     def drop_after(self, step: int) -> None:
         """Forgets every row later than ``step``: a run goes on from an earlier snapshot."""
         first = int(np.searchsorted(self.steps, step, side="right"))
         if first < self.count:
-            self.count = first
-            self._sum_up(max(first - 1, 0))
+            self._rows.cut(first)
+            self._next = None
 
     @property
     def bytes(self) -> int:
         """What the rows take of memory, with the room kept for the next ones."""
-        return sum(array.nbytes for array in (self._steps, self._table, self._low, self._high, self._mean))
+        return self._rows.bytes + (self._next.bytes if self._next else 0)
 
     def renamed(self, names: tuple[str, ...]) -> Columns:
         """The same rows with these columns: those that are here keep their values, the others are NaN."""
@@ -99,7 +134,7 @@ class Columns:
             return 0
         if after == self.count:
             return self.count - 1
-        return after if self._steps[after] - step < step - self._steps[after - 1] else after - 1
+        return after if self._rows.steps[after] - step < step - self._rows.steps[after - 1] else after - 1
 
     # -- for drawing -----------------------------------------------------------------------------------------
 
@@ -109,32 +144,34 @@ class Columns:
         All rows where they are few, else the lowest and highest of some ``bins`` groups, one after the other. One
         row beyond either end is included, so that lines leave the picture.
         """
-        start, stop = self._rows(first, last)
+        start, stop = self._seen(first, last)
+        rows = self._rows
         if stop - start <= 2 * bins:
-            rows = slice(start, stop)
-            return self._steps[rows].astype(np.float64), self._table[rows][:, columns]
-        if stop - start <= 2 * bins * BLOCK:
-            low = high = self._table[:stop, columns]
-            size = 1
-        else:
-            start, stop, size = start // BLOCK, -(-stop // BLOCK), BLOCK
-            low, high = self._low[:stop, columns], self._high[:stop, columns]
+            seen = slice(start, stop)
+            return rows.steps[seen].astype(np.float64), rows.table[seen][:, columns]
+        size = _block(stop - start, bins)
+        start, stop = start // size, -(-stop // size)
         groups = _group_starts(start, stop, bins)
+        seen = slice(groups[0], stop)
+        if size == 1:
+            low = high = rows.table[seen, columns]
+        else:
+            blocks = rows.blocks(size)
+            low, high = blocks.low[seen, columns], blocks.high[seen, columns]
         pairs = np.empty((2 * len(groups), len(columns)), np.float32)
-        pairs[0::2] = np.fmin.reduceat(low, groups, axis=0)
-        pairs[1::2] = np.fmax.reduceat(high, groups, axis=0)
-        return np.repeat(self._steps[groups * size].astype(np.float64), 2), pairs
+        pairs[0::2] = np.fmin.reduceat(low, groups - groups[0], axis=0)
+        pairs[1::2] = np.fmax.reduceat(high, groups - groups[0], axis=0)
+        return np.repeat(rows.steps[groups * size].astype(np.float64), 2), pairs
 
     def highest(self, columns: list[int], edges: np.ndarray) -> np.ndarray:
         """The highest values between each two of ``edges`` (pixels + 1,), for a picture of a pixel each: (pixels,
         columns) float32. A pixel without rows has the values of the row before; NaN where nothing is known yet, or any
         more. Where rows are many, a value may count for the pixel before its own."""
-        start, stop = self._rows(edges[0], edges[-1])
-        size = 1
-        if stop - start > 2 * len(edges) * BLOCK:
-            start, stop, size = start // BLOCK, -(-stop // BLOCK), BLOCK
-        values = (self._table if size == 1 else self._high)[start:stop, columns]
-        steps = self._steps[start * size : stop * size : size]
+        start, stop = self._seen(edges[0], edges[-1])
+        rows, size = self._rows, _block(stop - start, 2 * len(edges))
+        start, stop = start // size, -(-stop // size)
+        values = (rows.table if size == 1 else rows.blocks(size).high)[start:stop, columns]
+        steps = rows.steps[start * size : min(stop * size, rows.count) : size]
         if not len(steps):
             return np.full((len(edges) - 1, len(columns)), np.nan, np.float32)
         whole = np.ceil(edges).astype(np.int64)
@@ -147,7 +184,7 @@ class Columns:
             picture[some] = np.fmax.reduceat(values[: after[-1]], first[some], axis=0)
         early = edges[1:] <= steps[0]
         early[-1] = edges[-1] < steps[0]
-        picture[early | (edges[:-1] > self._steps[self.count - 1])] = np.nan
+        picture[early | (edges[:-1] > rows.steps[rows.count - 1])] = np.nan
         return picture
 
     def means(
@@ -158,67 +195,29 @@ class Columns:
         Returns steps (p,) float64 and values (p, columns) float64; NaN is left out of a mean, and the mean of
         nothing is NaN.
         """
-        start, stop = self._rows(first, last)
-        size = 1
-        if stop - start > 2 * points * BLOCK:
-            start, stop, size = start // BLOCK, -(-stop // BLOCK), BLOCK
-        values = (self._table if size == 1 else self._mean)[:stop, columns]
+        start, stop = self._seen(first, last)
+        rows, size = self._rows, _block(stop - start, _FINER * points)
+        start, stop = start // size, -(-stop // size)
         shown = _group_starts(start, stop, points)
         if stop > start and (len(shown) == 0 or shown[-1] != stop - 1):
             shown = np.append(shown, stop - 1)
-        at = self._steps[np.minimum(shown * size + (size - 1), self.count - 1)]
-        rows = np.searchsorted(self.steps, at - window, side="right")  # rows may lie any number of steps apart
-        since = np.minimum(np.rint(rows / size).astype(np.int64), shown)
+        at = rows.steps[np.minimum(shown * size + (size - 1), self.count - 1)]
+        windows = np.searchsorted(self.steps, at - window, side="right")  # rows may lie any number of steps apart
+        since = np.minimum(np.rint(windows / size).astype(np.int64), shown)
         before = int(since[0]) if len(since) else 0
-        return at.astype(np.float64), _running_mean(values[before:stop], shown - before, since - before)
+        values = (rows.table if size == 1 else rows.blocks(size).mean)[before:stop, columns]
+        return at.astype(np.float64), _running_mean(values, shown - before, since - before)
 
-    def _rows(self, first: float, last: float) -> tuple[int, int]:
+    def _seen(self, first: float, last: float) -> tuple[int, int]:
         steps = self.steps
         start = int(np.searchsorted(steps, math.ceil(first), side="left"))
         stop = int(np.searchsorted(steps, math.floor(last), side="right"))
         return max(start - 1, 0), min(stop + 1, self.count)
 
-    # -- inside ----------------------------------------------------------------------------------------------
 
-    def _reserve(self, rows: int) -> None:
-        capacity = len(self._steps)
-        if rows <= capacity:
-            return
-        while capacity < rows:
-            capacity *= 2
-        self._steps = _grown(self._steps, capacity)
-        self._table = _grown(self._table, capacity)
-        for name in ("_low", "_high", "_mean"):
-            setattr(self, name, _grown(getattr(self, name), capacity // BLOCK))
-
-    def _sum_up(self, first: int) -> None:
-        """Sums up anew every block from the one that holds row ``first``."""
-        block, stop = first // BLOCK, -(-self.count // BLOCK)
-        if block >= stop or not self.names:
-            return
-        rows = self._table[block * BLOCK : self.count]
-        starts = np.arange(0, len(rows), BLOCK)
-        self._low[block:stop] = np.fmin.reduceat(rows, starts, axis=0)
-        self._high[block:stop] = np.fmax.reduceat(rows, starts, axis=0)
-        finite = np.isfinite(rows)
-        counts = np.add.reduceat(finite, starts, axis=0, dtype=np.float64)
-        sums = np.add.reduceat(np.where(finite, rows, 0.0), starts, axis=0, dtype=np.float64)
-        with np.errstate(invalid="ignore"):
-            self._mean[block:stop] = sums / counts
-
-    def _thin(self) -> None:
-        """Keeps every other row, the newest among them."""
-        kept = self.count // 2
-        self._steps[:kept] = self._steps[1 : self.count : 2].copy()
-        self._table[:kept] = self._table[1 : self.count : 2].copy()
-        self.count = kept
-        self._sum_up(0)
-
-
-def _grown(array: np.ndarray, rows: int) -> np.ndarray:
-    larger = np.zeros((rows, *array.shape[1:]), array.dtype)
-    larger[: len(array)] = array
-    return larger
+def _block(rows: int, groups: int) -> int:
+    """How many rows are to be read as one where so many are drawn as some ``groups``; 1 for each by itself."""
+    return max((size for size in BLOCKS if rows > 2 * groups * size), default=1)
 
 
 def _group_starts(start: int, stop: int, groups: int) -> np.ndarray:
@@ -234,6 +233,9 @@ def _running_mean(values: np.ndarray, at: np.ndarray, since: np.ndarray) -> np.n
     """Mean of the rows from each of ``since`` to the row ``at`` beside it; NaN left out."""
     finite = np.isfinite(values)
     sums = np.zeros((len(values) + 1, values.shape[1]))
+    if finite.all():
+        np.cumsum(values, axis=0, dtype=np.float64, out=sums[1:])
+        return (sums[at + 1] - sums[since]) / (at + 1 - since)[:, None]
     counts = np.zeros_like(sums)
     np.cumsum(np.where(finite, values, 0.0), axis=0, dtype=np.float64, out=sums[1:])
     np.cumsum(finite, axis=0, dtype=np.float64, out=counts[1:])

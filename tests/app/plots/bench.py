@@ -57,10 +57,9 @@ class Bench:
         self.qtbot.waitUntil(lambda: turns.is_idle)
 
 
-def drawn(item) -> tuple[np.ndarray, np.ndarray]:
-    """The numbers a curve was given, before pyqtgraph takes logarithms."""
-    x, y = item.getOriginalDataset()
-    return (np.array([]), np.array([])) if x is None else (x, y)
+def drawn(line) -> tuple[np.ndarray, np.ndarray]:
+    """The numbers a line was given, before logarithms are taken."""
+    return line.steps, line.values
 
 
 def curve(plot, key: str):

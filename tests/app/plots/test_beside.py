@@ -75,7 +75,7 @@ def test_every_plot_of_curves_draws_another_run_and_lets_it_go(session, qtbot, k
     drawn = [curve for curve in others if curve.shown]
     assert drawn
     for curve in drawn:
-        assert max(len(item.getData()[0]) if item.getData()[0] is not None else 0 for item in curve.items) > 0
+        assert len(curve.raw.steps) or len(curve.mean.steps)
     assert plot.frame.steps[1] >= 120  # the longer run is in view
     runs.overlay(runs.infos[0].id, False)
     plot.draw_now()
@@ -105,10 +105,10 @@ def test_it_is_in_the_colour_of_its_run_and_thin(session, qtbot):
     train, validation = (curve for curve in plot.curves if curve.series.run is not None)
     number = runs.colour(runs.infos[0].id)
     assert train.series.paint() == run_colours.colour(number)
-    assert train.mean.opts["pen"].width() == 1
-    assert train.mean.opts["pen"].style() != validation.raw.opts["pen"].style()
+    assert train.mean.pen.width() == 1
+    assert train.mean.pen.style() != validation.raw.pen.style()
     plot.set_smoothing(20)
-    assert train.raw.getData()[0] is None or len(train.raw.getData()[0]) == 0  # only its mean: not two noisy bands
+    assert not len(train.raw.steps)  # only its mean: not two noisy bands
 
 
 def test_its_entry_in_the_legend_switches_it(session, qtbot):
@@ -121,9 +121,9 @@ def test_its_entry_in_the_legend_switches_it(session, qtbot):
     assert entry.value() == plot.format(1.25)
     entry.click()
     assert not curve.shown
-    assert curve.raw.getData()[0] is None or len(curve.raw.getData()[0]) == 0
+    assert not len(curve.raw.steps)
     entry.click()
-    assert len(curve.raw.getData()[0]) == 6
+    assert len(curve.raw.steps) == 6
 
 
 def test_where_no_run_is_open_the_others_are_drawn_alone(session, qtbot):

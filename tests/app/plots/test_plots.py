@@ -147,7 +147,7 @@ def test_a_hundred_thousand_steps_draw_few_points(bench, kind):
     bench.begin(total_steps=200_000)
     bench.add(evaluated(0, 1.0, 1.0, accuracy=(0.5, 0.5)), *(steps(1 + i * 10_000, 10_000) for i in range(10)))
     for c in getattr(plot, "curves", []):
-        for item in c.items:
+        for item in c.lines:
             x, y = drawn(item)
             assert len(x) <= 2 * (plot.width() + 2)
             if len(y) and item is c.raw and c.series.source == "training":
@@ -266,10 +266,10 @@ def test_a_click_on_a_curve_names_its_node_and_a_selected_node_stands_out(bench)
     with bench.qtbot.waitSignal(plot.node_clicked) as clicked:
         QTest.mouseClick(plot.frame.viewport(), Qt.MouseButton.LeftButton, pos=plot.frame.mapFromScene(scene))
     assert clicked.args == ["output"]
-    colour = curve(plot, "hidden_1.W").mean.opts["pen"].color()
+    colour = curve(plot, "hidden_1.W").mean.pen.color()
     bench.document.select(["output"])
-    assert curve(plot, "hidden_1.W").mean.opts["pen"].color() != colour
-    assert curve(plot, "output.W").mean.opts["pen"].color() == curve(plot, "output.W").series.paint()
+    assert curve(plot, "hidden_1.W").mean.pen.color() != colour
+    assert curve(plot, "output.W").mean.pen.color() == curve(plot, "output.W").series.paint()
 
 
 def test_a_click_on_a_bar_names_its_node(bench):

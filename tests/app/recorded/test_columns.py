@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.recorded.columns import BLOCK, Columns
+from app.recorded.columns import Columns
+from app.recorded.rows import BLOCKS, Rows
 
 NAMES = ("a", "b", "c")
 
@@ -100,10 +101,49 @@ def test_means_of_a_long_run_are_of_whole_blocks():
     columns, values = filled(rows, chunk=9000)
     steps, means = columns.means([0], 1, rows, 300, 6400)
     assert len(steps) <= 302
-    at = int(steps[-1])
-    stop = -(-at // BLOCK) * BLOCK
-    expected = values[stop - 6400 : stop, 0].reshape(-1, BLOCK).mean(axis=1, dtype=np.float64).mean()
+    block = BLOCKS[0]
+    stop = -(-int(steps[-1]) // block) * block
+    expected = values[stop - 6400 : stop, 0].reshape(-1, block).mean(axis=1, dtype=np.float64).mean()
     assert means[-1, 0] == pytest.approx(expected, rel=1e-5)
+
+
+def test_means_of_a_part_in_view_are_of_their_own_rows():
+    """The first of the points drawn lies before the part, where groups of rows begin."""
+    columns, values = filled(5000)
+    steps, means = columns.means([0], 3001, 4900, 50, 3)
+    assert steps[0] < 3001
+    for step, mean in zip(steps.astype(int), means[:, 0], strict=True):
+        assert mean == pytest.approx(values[step - 3 : step, 0].mean(dtype=np.float64), rel=1e-9)
+
+
+def test_every_block_is_summed_up_wherever_rows_have_been_carried():
+    columns, _ = filled(9000, chunk=37, most_rows=4096)
+    table = columns.table
+    for size in BLOCKS:
+        blocks = columns._rows.blocks(size)
+        for block in range(-(-columns.count // size)):
+            rows = table[block * size : (block + 1) * size]
+            assert np.array_equal(blocks.low[block], rows.min(axis=0))
+            assert np.array_equal(blocks.high[block], rows.max(axis=0))
+            assert blocks.mean[block] == pytest.approx(rows.mean(axis=0, dtype=np.float64), rel=1e-6)
+
+
+def test_no_append_has_to_carry_many_rows(monkeypatch):
+    """What a row costs does not grow with the rows: the window would stand still while a long run is made coarser."""
+    columns, written = Columns(NAMES, most_rows=8192), []
+    write = Rows.write
+
+    def noting(rows, steps, table):
+        written.append(len(steps))
+        write(rows, steps, table)
+
+    monkeypatch.setattr(Rows, "write", noting)
+    part = np.zeros((50, len(NAMES)), np.float32)
+    for start in range(0, 30_000, 50):
+        columns.append(np.arange(start, start + 50), part)
+        if start == 20_000:
+            columns.drop_after(19_900)
+    assert max(written) <= 400
 
 
 def test_what_was_not_measured_is_left_out_of_means_and_peaks():
@@ -152,7 +192,7 @@ def test_a_picture_keeps_every_peak(rows, pixels):
     picture = columns.highest([0, 2], edges)
     assert picture.shape == (pixels, 2)
     assert np.array_equal(picture.max(axis=0), values[:, [0, 2]].max(axis=0))
-    if rows <= pixels * BLOCK:
+    if rows <= 4 * pixels * BLOCKS[0]:
         at = np.arange(1, rows + 1)
         for pixel, (left, right) in enumerate(pairwise(edges)):
             inside = (at >= left) & ((at < right) | ((at == rows) & (right == rows)))

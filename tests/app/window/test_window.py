@@ -371,12 +371,11 @@ def test_the_plots_in_sight_show_the_last_step_when_a_run_is_over(window: Window
     curves = next(plot for plot in window.plots if plot.id == "loss")
     last = window.session.history.training.steps[-1]
     assert curves.is_seen
-    qtbot.waitUntil(lambda: max(item.xData[-1] for item in drawn(curves)) == last)
+    qtbot.waitUntil(lambda: max(line.steps[-1] for line in drawn(curves)) == last)
     behind = next(plot for plot in window.plots if plot.id == "metrics")
     assert behind.isVisible() and not behind.is_seen, "a tab behind another one is not in sight"
 
 
 def drawn(plot) -> list:
     """The curves on a plot that have points."""
-    items = [item for curve in plot.curves for item in curve.items]
-    return [item for item in items if item.xData is not None and len(item.xData)]
+    return [line for curve in plot.curves for line in curve.lines if len(line.steps)]

@@ -115,9 +115,7 @@ def _grow(session: Session, have: int, count: int) -> None:
 
 
 def _memory(history: RunHistory) -> int:
-    tables = (history.training, history.evaluations, history.updates, history.activity, history.flows)
-    arrays = ("_steps", "_table", "_low", "_high", "_mean")
-    return sum(getattr(t, name).nbytes for t in tables for name in arrays) + history.statistics_log.bytes
+    return history.bytes
 
 
 def _median(work: Callable[[], object]) -> float:

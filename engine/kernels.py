@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -64,6 +65,7 @@ def window(length: int, kernel: int, stride: int, padding: str | int, dilation: 
     return Window(length, kernel, stride, pad, pad, dilation)
 
 
+@cache
 def whole_columns(width: int, n: int, each: int) -> int:
     """The most columns of ``n`` numbers, a divisor of ``width``, whose product is a small one at ``each`` multiply–adds
     a number; 0 where one column is too many."""

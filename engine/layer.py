@@ -107,8 +107,9 @@ class Context(Protocol):
         is written down are a ``table``; filling a kept array then is an error."""
         ...
 
-    def table(self, content: np.ndarray) -> np.ndarray:
-        """Numbers known when the pass is written, to be read only: ``content`` in the network's precision."""
+    def table(self, make: Callable[[], np.ndarray], *shape: int, dtype: Any = None) -> np.ndarray:
+        """Numbers known when the pass is written, to be read only: what ``make`` gives, in the network's precision or
+        as ``dtype``. It is called only where the pass is to be run."""
         ...
 
     def parts(self, length: int, work: int) -> Iterator[slice]:

@@ -54,7 +54,11 @@ class NodeContext:
         return self
 
     def do(self, function: Callable[..., Any], *arguments: Any, **named: Any) -> None:
-        if not (self._in_a_part or self._program.memory.virtual):
+        if self._program.memory.virtual:  # never run: only the memory of its constants counts
+            if isinstance(function, np.ufunc):
+                self._made_arrays(arguments)
+            return
+        if not self._in_a_part:
             pieces = products.in_pieces(function, arguments, products.LONGEST * self._program.model.lanes.count)
             if pieces is not None:
                 self._calls += pieces
@@ -93,8 +97,8 @@ class NodeContext:
     def kept(self, *shape: int, dtype: Any = None) -> np.ndarray:
         return self._program.memory.zeros(shape, np.dtype(dtype or self.dtype))
 
-    def table(self, content: np.ndarray) -> np.ndarray:
-        return self._program.memory.table(content, self.dtype)
+    def table(self, make: Callable[[], np.ndarray], *shape: int, dtype: Any = None) -> np.ndarray:
+        return self._program.memory.table(make, shape, np.dtype(dtype or self.dtype))
 
     def parts(self, length: int, work: int) -> Iterator[slice]:
         count = min(self._program.model.lanes.count, length) if work >= _WORTH_LANES and not self._in_a_part else 1

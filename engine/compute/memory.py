@@ -10,6 +10,7 @@ run; it tells to the byte what the real one would take, before anything is alloc
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -175,12 +176,12 @@ class Memory:
         array.fill(0)
         return array
 
-    def table(self, content: np.ndarray, dtype: np.dtype[Any]) -> np.ndarray:
-        """Numbers that a pass reads and nobody changes; real even in a virtual memory."""
-        array = Block(content.size * dtype.itemsize, False).array(content.shape, dtype)
-        array[...] = content
-        array.flags.writeable = False
-        self.kept_bytes += array.nbytes
+    def table(self, make: Callable[[], np.ndarray], shape: tuple[int, ...], dtype: np.dtype[Any]) -> np.ndarray:
+        """Numbers that a pass reads and nobody changes; they are made only for a real memory."""
+        array = self.zeros(shape, dtype)
+        if not self.virtual:
+            array[...] = make()
+            array.flags.writeable = False
         return array
 
     @property

@@ -35,9 +35,6 @@ class Model:
         self.report: Report = report or check(graph)
         if not self.report.ok:
             raise GraphError(self.report.errors)
-        if batch_size < 1:
-            raise ChainruleError(f"The batch size is {batch_size}.", "A batch has at least one example.",
-                                 "Use 1 or more.")
         self.batch_size = batch_size
         self.dtype = np.dtype(dtype)
         self.input_gradients = input_gradients

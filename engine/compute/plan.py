@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import operator
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
 import psutil
 
 from engine.compute.memory import Memory
 from engine.compute.model import Model
+from engine.graph.check import check
 from engine.graph.model import Graph
 from engine.graph.report import Report
-from engine.issues import ChainruleError
-from engine.numbers import number
+from engine.issues import ChainruleError, shown
+from engine.numbers import count, number
+from engine.shapes import size
 
 #: A training process before any network: Python, NumPy, this package, the workspace of matrix products, and what
 #: loading and evaluating data takes besides the data. Measured on Linux.
 PROCESS_BYTES = 53_000_000
+#: What a model may compute in.
+_PRECISIONS = ("float32", "float64")
 #: The largest snapshot that the training process copies before it sends it, so that the next step need not wait.
 COPIED_BYTES = 8_000_000
 
@@ -57,7 +64,15 @@ def virtual_model(
     graph: Graph, batch_size: int, dtype: str, *, input_gradients: bool = False, report: Report | None = None,
     threads: int = 1,
 ) -> Model:
-    """A model that occupies no memory and cannot be run: what plans are made from."""
+    """A model that occupies no memory and cannot be run: what plans are made from. Refuses what :func:`compile`
+    refuses, but for a network that would not fit by its passes alone."""
+    batch_size, threads = whole(batch_size, "batch size", 1), whole(threads, "number of threads", 1)
+    if dtype is None or not any(np.dtype(known) == dtype for known in _PRECISIONS):  # None is float64 to NumPy
+        raise ChainruleError(f"The precision is {shown(dtype)}.", f"Expected {' or '.join(_PRECISIONS)}.",
+                             "float32 is for training, float64 for exact comparisons.")
+    report = report or check(graph)
+    if report.ok:
+        _require(least_bytes(report, batch_size, dtype), "at least ", batch_size)
     return Model(graph, batch_size, dtype, input_gradients=input_gradients, memory=Memory(virtual=True), report=report,
                  threads=threads)
 
@@ -76,11 +91,36 @@ def plan_of(model: Model, batch: int, optimizer_slots: int) -> MemoryPlan:
 
 def require_memory(plan: MemoryPlan, available: int | None = None) -> None:
     """Raises :class:`ChainruleError` with the numbers where ``plan`` would not fit into the free memory."""
+    _require(plan.network, "", plan.batch, available)
+
+
+def least_bytes(report: Report, batch: int, dtype: str) -> int:
+    """What training takes at the least: weights, their gradients, and the largest output of a layer. Known at once,
+    where writing the passes of a network down that is far too large would take long."""
+    weights = sum(size(spec.shape) for specs in report.weights.values() for spec in specs.values())
+    learned = sum(report.counts[i] for i, layer in report.layers.items() if layer.trainable)
+    largest = max(size(shape) for shape in report.shapes.values())
+    return np.dtype(dtype).itemsize * (weights + learned + batch * largest)
+
+
+def _require(needed: int, bound: str, batch: int, available: int | None = None) -> None:
     free = psutil.virtual_memory().available if available is None else available
-    if plan.network > free:
+    if needed > free:
         raise ChainruleError(
-            f"Training this network with {plan.batch} examples at a time takes {gigabytes(plan.network)}.",
+            f"Training this network with {count(batch)} examples at a time takes {bound}{gigabytes(needed)}.",
             f"This computer has {gigabytes(free)} free.", "Use a smaller batch, or smaller layers.")
+
+
+def whole(value: Any, what: str, least: int) -> int:
+    """``value`` as a whole number of Python; raises :class:`ChainruleError` where it is none, or below ``least``."""
+    try:
+        number = operator.index(value)
+    except TypeError:
+        number = least - 1
+    if number < least:
+        raise ChainruleError(f"The {what} is {shown(value)}.", f"It is a whole number from {least} on.",
+                             f"Use {least} or more.")
+    return int(number)
 
 
 def gigabytes(nbytes: int) -> str:
@@ -103,6 +143,7 @@ def compile(
     :class:`engine.issues.GraphError` where the graph has errors, and :class:`ChainruleError` where a training step of
     ``batch_size`` examples would not fit into the free memory; nothing has been allocated then.
     """
+    batch_size, seed = whole(batch_size, "batch size", 1), whole(seed, "seed", 0)
     virtual = virtual_model(graph, batch_size, dtype, input_gradients=input_gradients, report=report, threads=threads)
     require_memory(plan_of(virtual, batch_size, optimizer_slots=0))
     model = Model(graph, batch_size, dtype, input_gradients=input_gradients, report=virtual.report,

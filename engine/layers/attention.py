@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import numpy as np
 
@@ -100,7 +101,8 @@ class MultiHeadSelfAttention(Learnable, title="Self-attention", category=Categor
         row = ctx.scratch(*scores.shape[:3], 1)
         ctx.do(np.multiply, scores, scale, scores)
         if self.causal:
-            ctx.do(np.add, scores, ctx.table(_future(scores.shape[2])), scores)
+            steps = scores.shape[2]
+            ctx.do(np.add, scores, ctx.table(partial(_future, steps), steps, steps), scores)
         for call in softmax_calls(scores, scores, row, 3):
             ctx.do(*call)
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from engine.layer import Category, Context, OnnxNode
 from engine.layers.elementwise import sigmoid_calls
-from engine.layers.loss_base import BinaryLoss, ClassLoss, mark, record_softplus, total_weight
+from engine.layers.loss_base import BinaryLoss, ClassLoss, record_softplus, total_weight
 from engine.params import Float
 from engine.shapes import Shape
 
@@ -39,7 +39,7 @@ class SoftmaxCrossEntropy(ClassLoss, title="Softmax cross-entropy", category=Cat
         ctx.do(np.exp, shifted, p)
         ctx.do(np.add.reduce, p, 0, None, row, True)
         ctx.do(np.divide, p, row, p)
-        ctx.do(mark, wanted, ctx.target, np.arange(n))
+        self.mark_targets(ctx, wanted)
         ctx.do(np.log, row, row)
         share, total = ctx.ones(1, n), np.array(n, ctx.dtype)
         if self.label_smoothing:
@@ -116,7 +116,7 @@ class NegativeLogLikelihood(ClassLoss, title="Negative log-likelihood", category
         classes, n = x.shape
         p, wanted, total = ctx.array(classes, n), ctx.array(classes, n), np.array(n, ctx.dtype)
         ctx.do(np.exp, x, p)
-        ctx.do(mark, wanted, ctx.target, np.arange(n))
+        self.mark_targets(ctx, wanted)
         if self.class_weights:
             weights, drawn = self.column(ctx), ctx.scratch(n)
             ctx.do(weights.reshape(-1).take, ctx.target, 0, drawn, "clip")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import ClassVar
 
 import numpy as np
@@ -72,7 +73,12 @@ class ClassLoss(LossLayer):
 
     def column(self, ctx: Context) -> np.ndarray:
         """The class weights as (classes, 1) in the passes' precision."""
-        return ctx.table(np.array(self.class_weights)[:, None])
+        return ctx.table(lambda: np.array(self.class_weights)[:, None], len(self.class_weights), 1)
+
+    def mark_targets(self, ctx: Context, wanted: np.ndarray) -> None:
+        """Writes a 1 at each example's class and 0 elsewhere into ``wanted`` (classes, N)."""
+        n = wanted.shape[1]
+        ctx.do(_mark, wanted, ctx.target, ctx.table(partial(np.arange, n), n, dtype=np.int64))
 
 
 def mean(values: np.ndarray, ones: np.ndarray, loss: np.ndarray) -> None:
@@ -85,7 +91,7 @@ def total_weight(weights: np.ndarray, ones: np.ndarray, total: np.ndarray) -> No
     total[...] = weights.dot(ones) or 1.0
 
 
-def mark(onehot: np.ndarray, target: np.ndarray, columns: np.ndarray) -> None:
+def _mark(onehot: np.ndarray, target: np.ndarray, columns: np.ndarray) -> None:
     """Writes 1 at each example's class and 0 elsewhere: ``onehot`` is (classes, N), ``target`` (N,)."""
     onehot.fill(0)
     onehot[target, columns] = 1

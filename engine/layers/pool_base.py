@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from itertools import product
 from typing import ClassVar
 
@@ -208,13 +210,17 @@ class AvgPool(Pool):
         windows = self._windows_of(x)
         if self.count_padding or not any(w.before or w.after for w in windows):
             return 1.0 / float(np.prod(self.extent()))
-        shares = np.ones([windows[self.places.index(a)].out if a in self.places else 1 for a in range(x.ndim)])
+        shape = [windows[self.places.index(a)].out if a in self.places else 1 for a in range(x.ndim)]
+        return ctx.table(partial(self._real_shares, windows, shape), *shape)
+
+    def _real_shares(self, windows: Sequence[Window], shape: list[int]) -> np.ndarray:
+        shares = np.ones(shape)
         for axis, w in zip(self.places, windows, strict=True):
             counts = np.zeros(w.out)
             for offset in range(w.kernel):
                 counts[w.inside(offset)[0]] += 1.0
-            shares /= counts.reshape([-1 if a == axis else 1 for a in range(x.ndim)])
-        return ctx.table(shares)
+            shares /= counts.reshape([-1 if a == axis else 1 for a in range(len(shape))])
+        return shares
 
     def forward(self, ctx: Context, *xs: np.ndarray) -> np.ndarray:
         (x,) = xs

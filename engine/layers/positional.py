@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from engine.initialisers import Normal
@@ -38,7 +40,7 @@ class PositionalEncoding(Learnable, title="Positional encoding", category=Catego
     def forward(self, ctx: Context, *xs: np.ndarray) -> np.ndarray:
         (x,) = xs
         y = ctx.array(*x.shape)
-        pattern = ctx.w.p if self.pattern == "learned" else ctx.table(sine_waves(*x.shape[:2]))
+        pattern = ctx.w.p if self.pattern == "learned" else ctx.table(partial(sine_waves, *x.shape[:2]), *x.shape[:2])
         ctx.do(np.add, x, pattern[:, :, None], y)
         return y
 

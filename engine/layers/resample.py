@@ -6,6 +6,8 @@ matrix R for the rows and one C for the columns, so both are two matrix products
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from engine.issues import Issue
@@ -28,6 +30,10 @@ class _Resample(Layer):
         """(out, length): how much of each place stands in each new one."""
         raise NotImplementedError(self.kind)
 
+    def mixes(self, length: int, out: int) -> int:
+        """How many places stand in a new one, at the most."""
+        raise NotImplementedError(self.kind)
+
     def infer(self, *shapes: Shape) -> Shape | Issue:
         (x,) = shapes
         if len(x) == 3:
@@ -39,8 +45,8 @@ class _Resample(Layer):
         """What the matrices mix: the most numbers that one row holds, and how far apart rows lie."""
         height, width, _ = shapes[0]
         rows, columns = self.sizes(height, width)
-        return slid(field, [(int((self.matrix(length, out) != 0).sum(axis=1).max()), length / out)
-                            for length, out in ((height, rows), (width, columns))])
+        sizes = ((height, rows), (width, columns))
+        return slid(field, [(self.mixes(length, out), length / out) for length, out in sizes])
 
     def cost(self, *shapes: Shape) -> int:
         height, width, channels = shapes[0]
@@ -48,7 +54,7 @@ class _Resample(Layer):
         return channels * width * rows * (height + columns)
 
     def _kept_matrix(self, ctx: Context, length: int, out: int) -> np.ndarray:
-        return ctx.table(self.matrix(length, out))
+        return ctx.table(partial(self.matrix, length, out), out, length)
 
     def forward(self, ctx: Context, *xs: np.ndarray) -> np.ndarray:
         (x,) = xs
@@ -101,6 +107,9 @@ class AdaptiveAvgPool2D(_Resample, title="Adaptive average pool 2D", category=Ca
     def sizes(self, height: int, width: int) -> tuple[int, int]:
         return self.output_size[0], self.output_size[1]
 
+    def mixes(self, length: int, out: int) -> int:
+        return max(-(-(i + 1) * length // out) - i * length // out for i in range(out))
+
     def matrix(self, length: int, out: int) -> np.ndarray:
         shares = np.zeros((out, length))
         for i in range(out):
@@ -142,6 +151,9 @@ class Upsample(_Resample, title="Upsample", category=Category.SHAPE):
         if self.mode == "bilinear":
             return super().receptive_field(field, *shapes)
         return slid(field, [(1, 1 / factor) for factor in self.factor])
+
+    def mixes(self, length: int, out: int) -> int:
+        return 2 if out > length > 1 else 1
 
     def matrix(self, length: int, out: int) -> np.ndarray:
         """New pixel i has its centre at (i + ½)·length/out − ½ of the old ones, held within the picture."""

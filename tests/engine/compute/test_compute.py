@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import tracemalloc
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -223,14 +225,55 @@ def test_live_parameters_act_at_once_and_keep_their_range() -> None:
         model.set_live("dropout_1", "rate", 1.5)
 
 
-def test_a_network_that_would_not_fit_is_refused_with_the_number_before_anything_is_allocated() -> None:
-    graph, ids = chain("Input", "Dense", "Dense", "SoftmaxCrossEntropy")
-    graph = graph.set_params(ids[0], shape=(1_000_000,)).set_params(ids[1], units=65_000)
+@contextmanager
+def little_memory() -> Iterator[None]:
+    """What is done within takes less than a megabyte."""
     tracemalloc.start()
-    with pytest.raises(ChainruleError, match=r"takes 52\d GB.*free.*smaller"):
+    try:
+        yield
+        assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    finally:
+        tracemalloc.stop()
+
+
+HUGE = [
+    (r"at least 52\d GB", [("Input", {"shape": (1_000_000,)}), ("Dense", {"units": 65_000}), ("Dense", {})]),
+    ("at least 5.25e14 GB", [("Input", {"shape": (1_000_000,) * 3}), ("Flatten", {}), ("Dense", {"units": 65_536})]),
+    ("at least 1.05e9 GB", [("Input", {"shape": (1_000_000, 1_000_000, 1)}), ("Conv2D", {"filters": 4096}),
+                            ("GlobalAvgPool", {})]),
+    ("takes 1.0.e6 GB", [("Input", {"shape": (1_000_000, 8)}),
+                           ("MultiHeadSelfAttention", {"heads": 2, "causal": True}), ("GlobalAvgPool", {})]),
+    (r"takes 1\u2009280 GB", [("Input", {"shape": (100_000, 1, 1)}),
+                       ("Upsample", {"mode": "bilinear", "factor": (32, 1)}), ("GlobalAvgPool", {})]),
+]
+
+
+@pytest.mark.parametrize(("number", "layers"), HUGE, ids=[layers[1][0] for _, layers in HUGE])
+def test_a_network_that_would_not_fit_is_refused_with_the_number_before_anything_is_allocated(
+    number: str, layers: list[tuple[str, dict]]
+) -> None:
+    graph, ids = chain(*(kind for kind, _ in layers), "MSE")
+    for node, (_, params) in zip(ids, layers, strict=False):
+        graph = graph.set_params(node, **params)
+    with little_memory(), pytest.raises(ChainruleError, match=number + r".*free.*smaller"):
         compile(graph)
-    assert tracemalloc.get_traced_memory()[1] < 1_000_000
-    tracemalloc.stop()
+
+
+def test_a_batch_that_would_not_fit_is_refused_before_anything_is_allocated() -> None:
+    words = r"with 1\u2009000\u2009000\u2009000\u2009000 examples.*at least .* GB"
+    with little_memory(), pytest.raises(ChainruleError, match=words):
+        compile(mlp(), batch_size=10**12)
+
+
+@pytest.mark.parametrize(("setting", "words"), [
+    ({"batch_size": 0}, "batch size is 0"), ({"batch_size": 1.5}, "batch size is 1.5"),
+    ({"seed": -1}, "seed is -1"), ({"seed": None}, "seed is None"), ({"threads": "two"}, "threads is 'two'"),
+    ({"dtype": "float16"}, "precision is 'float16'"), ({"dtype": None}, "Expected float32 or float64"),
+])
+def test_what_a_model_is_made_with_is_checked(setting: dict, words: str) -> None:
+    with pytest.raises(ChainruleError, match=words):
+        compile(mlp(), **setting)
+    assert compile(mlp(), batch_size=np.int64(3), dtype=np.float64).dtype == np.float64
 
 
 @pytest.mark.parametrize("graph", [mlp(200, 300), lenet()], ids=["mlp", "lenet"])

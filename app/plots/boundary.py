@@ -17,7 +17,6 @@ from app.plots.boundary_points import DataPoints, signed_key, value_key
 from app.plots.boundary_strip import UnitStrip
 from app.plots.boundary_words import answer_in_words, boundary_of, grid_size, layers_with_units, usual_layer
 from app.plots.choice import Choice
-from app.plots.judged import into_header
 from app.plots.looking import LookingPlot
 from app.plots.plane import Plane
 from app.plots.samples import looked_data
@@ -77,7 +76,7 @@ class BoundaryPlot(LookingPlot):
         self.layer = Choice("Layer whose units are shown", parent=self.header)
         self.layer.hide()
         for choice in (self.layer, self.output):
-            into_header(self.header, choice)
+            self.header.add_choice(choice)
         self.plane = Plane(self.body)
         self.plane.setAccessibleName("The plane of the two inputs")
         self.strip = UnitStrip(self.body)
@@ -272,8 +271,7 @@ class BoundaryPlot(LookingPlot):
             return
         self.plane.explain(self._key if self.session.cursor is None else f"{self.when()} &nbsp; {self._key}")
         unit = self.strip.unit
-        shown = f"unit {unit + 1} of {self.label_of(self.layer.current)}" if unit >= 0 else "answer of the network"
-        self.detail.say(f"{self.when()} · {shown}")
+        self.detail.say(f"{self.when()} · unit {unit + 1}" if unit >= 0 else self.when())
 
     def fill_menu(self, menu: QMenu) -> None:
         back = menu.addAction("Back to all")

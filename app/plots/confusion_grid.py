@@ -212,11 +212,12 @@ class ConfusionGrid(QWidget):
         place = self.layout_now
         totals, recall = confusion.true_totals.tolist(), confusion.recall.tolist()
         painter.setPen(colours.token("quiet"))
-        for box, text in ((place.total_box(0), "total"), (place.recall_box(0), "recall")):
+        for box, text in ((place.total_box(0), "total" if place.total_width else ""), (place.recall_box(0), "recall")):
             painter.drawText(QRectF(box.left(), self._above(), box.width(), place.line), _RIGHT, text)
         for row in range(0, confusion.size, place.every_row()):
-            painter.drawText(place.total_box(row), _RIGHT, numbers.count(totals[row]))
-            painter.drawText(place.recall_box(row), _RIGHT, percent(recall[row], 1))
+            if place.total_width:
+                painter.drawText(place.total_box(row), _RIGHT, numbers.count(totals[row]))
+            painter.drawText(place.recall_box(row), _RIGHT, percent(recall[row], place.share_digits))
 
     def _paint_below(self, painter: QPainter, confusion: Confusion) -> None:
         """How often each class was the answer, and how often rightly so; in the corner, all together."""
@@ -224,13 +225,14 @@ class ConfusionGrid(QWidget):
         totals, precision = confusion.answer_totals.tolist(), confusion.precision.tolist()
         top, line, centre = place.field.bottom() + GAP, place.line, _Align.AlignCenter
         painter.drawText(QRectF(MARGIN, top, place.name_width, line), _RIGHT, "total")
-        painter.drawText(QRectF(MARGIN, top + line, place.name_width, line), _RIGHT, "precision")
+        painter.drawText(QRectF(MARGIN, top + line, place.name_width, line), _RIGHT, place.precision_word)
         for column in range(0, confusion.size, every(place.wide, place.percent_width)):
             middle = place.cell((0, column)).center().x()
             box = QRectF(middle - place.percent_width, top, 2 * place.percent_width, line)
             painter.drawText(box, centre, numbers.count(totals[column]))
             painter.drawText(box.translated(0, line), centre, percent(precision[column]))
         painter.setPen(colours.token("strong"))
-        for box, text in ((place.total_box(0), numbers.count(int(confusion.counts.sum()))),
-                          (place.recall_box(0), percent(confusion.accuracy, 1))):
+        whole = numbers.count(int(confusion.counts.sum())) if place.total_width else ""
+        accuracy = percent(confusion.accuracy, place.share_digits)
+        for box, text in ((place.total_box(0), whole), (place.recall_box(0), accuracy)):
             painter.drawText(QRectF(box.left(), top, box.width(), line), _RIGHT, text)

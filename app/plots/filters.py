@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QScrollArea, QVBoxLayout, QWidget
 
 from app import numbers
 from app.document import Document
@@ -18,8 +18,6 @@ from app.plots.mosaic import Mosaic
 from app.plots.samples import dataset_of
 from app.plots.signed_map import SignedScale, round_end
 from app.training.session import Session
-
-_AFTER_REMARK = 2
 
 
 class FiltersPlot(WeightsPlot):
@@ -37,9 +35,7 @@ class FiltersPlot(WeightsPlot):
         super().__init__(session, document, parent)
         self.layer = Choice("Layer whose weights are shown", (), self.header)
         self.layer.chosen.connect(lambda _: self.draw_now())
-        row = self.header.layout()
-        if isinstance(row, QHBoxLayout):
-            row.insertWidget(_AFTER_REMARK, self.layer)
+        self.header.add_choice(self.layer)
         self._each = False
         self.mosaic = Mosaic(self.body)
         self.mosaic.pointed.connect(self._pointed)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 _ICON = QSize(14, 14)
 _SHORTEST_TITLE = 60
 _DOTS = "…"
+#: Pixels between title and remark.
+_BETWEEN = 12
+#: Title and remark come first in the row; pixels left of a choice.
+_AFTER_WORDS, _SPACE = 1, 6
 
 
 class Title(QLabel):
@@ -17,12 +21,24 @@ class Title(QLabel):
     def __init__(self, text: str, short: str, parent: QWidget) -> None:
         super().__init__(text, parent)
         self._short = short
+        self._gives_way = False
 
     def seen(self) -> str:
         """What is written, in the room there is."""
         metrics = self.fontMetrics()
         fits = metrics.horizontalAdvance(self.text()) <= self.width()
-        return metrics.elidedText(self.text() if fits else self._short, Qt.TextElideMode.ElideRight, self.width())
+        shown = self.text() if fits and not self._gives_way else self._short
+        return metrics.elidedText(shown, Qt.TextElideMode.ElideRight, self.width())
+
+    def give_way(self, needed: int) -> None:
+        """Is short where what stands beside it needs so many pixels, and stays so while the room is the same."""
+        if not self._gives_way and self.fontMetrics().horizontalAdvance(self.text()) + needed > self.width():
+            self._gives_way = True
+            self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._gives_way = False
 
     def minimumSizeHint(self) -> QSize:
         hint = super().minimumSizeHint()
@@ -35,11 +51,13 @@ class Title(QLabel):
 
 
 class Remark(QLabel):
-    """Quiet text on the right, cut at its end where there is no room; the header's tooltip has all of it."""
+    """Quiet text on the right of a title, over whose room it lies; cut at its end where there is too little. The
+    header's tooltip has all of it."""
 
-    def __init__(self, text: str, parent: QWidget) -> None:
+    def __init__(self, text: str, title: Title, parent: QWidget) -> None:
         super().__init__(text, parent)
         self._text = text
+        self._title = title
         self.setProperty("role", "small")
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
@@ -51,6 +69,7 @@ class Remark(QLabel):
         if text != self._text:
             self._text = text
             self.setAccessibleName(text)
+            self._ask_for_room()
             self.update()
             # On the header, since the text itself may have no room at all.
             self.parentWidget().setToolTip(text)
@@ -58,13 +77,24 @@ class Remark(QLabel):
     def minimumSizeHint(self) -> QSize:
         return QSize(0, self.fontMetrics().height())
 
+    def seen(self) -> str:
+        """What is written, in the room that the title leaves."""
+        room = self.width() - self._title.fontMetrics().horizontalAdvance(self._title.seen()) - _BETWEEN
+        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room)
+        return "" if text == _DOTS else text  # alone they say nothing
+
+    def _ask_for_room(self) -> None:
+        if self._text:
+            self._title.give_way(self.fontMetrics().horizontalAdvance(self._text) + _BETWEEN)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._ask_for_room()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setPen(self.palette().color(self.foregroundRole()))
-        room = self.contentsRect().adjusted(8, 0, 0, 0)
-        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
-        if text != _DOTS:  # alone they say nothing
-            painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
+        painter.drawText(self.contentsRect(), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self.seen())
 
 
 class Header(QWidget):
@@ -77,9 +107,11 @@ class Header(QWidget):
         self._row.setSpacing(2)
         name = Title(title, short, self)
         name.setProperty("role", "strong")
-        self.remark = Remark(remark, self)
-        self._row.addWidget(name)
-        self._row.addWidget(self.remark, 1)
+        self.remark = Remark(remark, name, self)
+        words = QGridLayout()
+        words.addWidget(name, 0, 0)
+        words.addWidget(self.remark, 0, 0)  # in the same room: which of the two gets how much is a matter of words
+        self._row.addLayout(words, 1)
 
     def add_button(self, name: str, tip: str) -> QToolButton:
         """A small flat button at the right end, left of the last one."""
@@ -93,3 +125,8 @@ class Header(QWidget):
         has_button = isinstance(self._row.itemAt(last).widget(), QToolButton)
         self._row.insertWidget(last if has_button else last + 1, button)
         return button
+
+    def add_choice(self, widget: QWidget) -> None:
+        """Something to choose with, right of title and remark."""
+        self._row.insertWidget(_AFTER_WORDS, widget)
+        self._row.insertSpacing(_AFTER_WORDS, _SPACE)

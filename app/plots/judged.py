@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app import numbers
 from app.document import Document
@@ -12,18 +12,6 @@ from app.plots.looking import LookingPlot
 from app.plots.samples import PARTS
 from app.training.session import Session
 from engine.look.questions import Judge, Judged, Question
-
-#: In the header: title and remark come first.
-_AFTER_REMARK = 2
-_SPACE = 6
-
-
-def into_header(header: QWidget, widget: QWidget) -> None:
-    """Puts a small widget into a plot's header, before the buttons."""
-    row = header.layout()
-    if isinstance(row, QHBoxLayout):
-        row.insertWidget(_AFTER_REMARK, widget)
-        row.insertSpacing(_AFTER_REMARK, _SPACE)
 
 
 class JudgedPlot(LookingPlot):
@@ -35,7 +23,7 @@ class JudgedPlot(LookingPlot):
         super().__init__(session, document, parent)
         self.part = Choice("Part of the data", tuple(PARTS.items()), self.header)
         self.part.chosen.connect(lambda _: self.ask_again())
-        into_header(self.header, self.part)
+        self.header.add_choice(self.part)
         #: What stands in the header only where there is something to choose.
         self.choices: list[QWidget] = [self.part]
 

@@ -11,7 +11,7 @@ from app import numbers
 from app.document import Document
 from app.plots import colours
 from app.plots.choice import Choice
-from app.plots.judged import JudgedPlot, into_header
+from app.plots.judged import JudgedPlot
 from app.plots.plane import Plane, surrounding
 from app.plots.residuals import Fitted, histogram
 from app.plots.samples import looked_data
@@ -59,7 +59,7 @@ class PredictionsPlot(JudgedPlot):
         self.switch.setToolTip("How often which error: predicted − true")
         self.switch.toggled.connect(self._switch)
         for widget in (self.output, self.switch):
-            into_header(self.header, widget)
+            self.header.add_choice(widget)
         self.choices.append(self.switch)
         self.points, self.bars = Plane(self.body), Plane(self.body)
         self.points.setAccessibleName("Predicted against true, points")

@@ -107,6 +107,18 @@ def test_cells_are_wide_enough_for_the_largest_count(plot):
     assert plot.grid.layout_now.least_cell[0] > before
 
 
+def test_ten_classes_of_hundreds_need_no_scrolling_in_a_dock(plot, qtbot):
+    labels = [label for label in range(10) for _ in range(300)]
+    plot._answered(judged_classes(labels, labels, tuple(map(str, range(10)))))
+    for width, totals in ((388, False), (620, True)):
+        plot.resize(width, 300)
+        plot.draw_now()
+        qtbot.waitUntil(lambda: plot.grid.width() == plot.body.width())
+        place = plot.grid.layout_now
+        assert place.wide >= place.least_cell[0] and bool(place.total_width) == totals
+        assert place.recall_box(0).right() <= plot.grid.width()
+
+
 def test_a_part_that_is_not_held_back_is_said(plot):
     plot._answered(judged_classes(LABELS, ANSWERS, NAMES, part="training"))
     plot.draw_now()

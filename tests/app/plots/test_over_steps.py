@@ -210,10 +210,18 @@ def test_a_history_that_changes_while_a_plot_draws_ends_that_drawing(bench):
     assert not plot.has_data()
 
 
-def test_a_narrow_header_says_the_short_title_whole(bench):
+def test_a_narrow_header_says_the_short_title_and_the_remark_whole(bench):
     plot = bench.plot(GradientNormsPlot)
-    title = plot.header.findChild(Title)
-    title.resize(title.sizeHint())
-    assert title.seen() == plot.title
-    title.resize(title.fontMetrics().horizontalAdvance(plot.title) - 4, title.height())
-    assert title.seen() == plot.short
+    title, remark = plot.header.findChild(Title), plot.detail
+    full, needed = (label.fontMetrics().horizontalAdvance(label.text()) for label in (title, remark))
+    aside = plot.header.width() - title.width()
+    for room, shown in ((full + needed + 20, plot.title), (full + needed - 20, plot.short)):
+        plot.resize(room + aside, plot.height())
+        QApplication.processEvents()
+        assert title.seen() == shown and remark.seen() == remark.text()
+    plot.resize(full + needed + 20 + aside, plot.height())
+    QApplication.processEvents()
+    remark.say(f"hidden_1 · W · {remark.text()}")
+    assert title.seen() == plot.short and remark.seen() == remark.text()
+    remark.say("")
+    assert title.seen() == plot.short, "it does not jump to and fro"

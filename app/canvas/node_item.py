@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPolygonF
+from PySide6.QtGui import QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from app.canvas import metrics as m
@@ -18,8 +18,9 @@ from app.canvas.style import Style, style
 from app.canvas.titles import between, paint_title
 from engine.issues import Severity
 
-#: How many values the sparkline shows.
+#: How many values the sparkline shows, and what it tells from nothing and from everything.
 SPARK_POINTS = 48
+_LARGEST = 1e30
 _SPARK_HEIGHT = 9.0
 _TRIANGLE = QPolygonF([QPointF(0, -7.5), QPointF(8, 6.5), QPointF(-8, 6.5)])
 
@@ -35,6 +36,7 @@ class NodeItem(QGraphicsItem):
         self.hovered = False
         self._height = m.NODE_HEIGHT
         self._spark: list[float] = []
+        self._note, self._failed = "", False
         self._inputs: dict[str, PortItem] = {}
         self._output = PortItem(self, node_id, OUTPUT) if has_output else None
         self._many = spare
@@ -91,18 +93,24 @@ class NodeItem(QGraphicsItem):
             self.hovered = hovered
             self.update()
 
-    def push_gradient(self, values: float | Iterable[float]) -> None:
-        """Appends one gradient magnitude to the sparkline, or replaces it by a series; :meth:`show_gradient` shows it.
-        """
-        if isinstance(values, (int, float)):
-            self._spark.append(_log(values))
-            del self._spark[:-SPARK_POINTS]
-        else:
-            self._spark = [_log(value) for value in list(values)[-SPARK_POINTS:]]
+    def set_gradients(self, norms: np.ndarray) -> None:
+        """Takes the sparkline's gradient magnitudes, oldest first; :meth:`show_gradient` shows them."""
+        self._spark = np.log10(np.clip(np.nan_to_num(norms, posinf=_LARGEST), 1 / _LARGEST, _LARGEST)).tolist()
 
     def show_gradient(self) -> None:
         """Has the sparkline painted anew."""
         self.update(self._spark_rect().adjusted(-2, -2, 2, 2))
+
+    def set_run_note(self, note: str, failed: bool) -> None:
+        """What the run says of the node, in place of the sparkline; ``failed`` marks it as an error does."""
+        if (note, failed) != (self._note, self._failed):
+            self._note, self._failed = note, failed
+            self.update()
+
+    @property
+    def run_note(self) -> str:
+        """What the run says of the node; "" for nothing."""
+        return self._note
 
     def clear_gradient(self) -> None:
         if self._spark:
@@ -169,6 +177,10 @@ class NodeItem(QGraphicsItem):
     def boundingRect(self) -> QRectF:
         return QRectF(-PORT_ROOM, -2, m.NODE_WIDTH + 2 * PORT_ROOM, self._height + 4)
 
+    @property
+    def _severity(self) -> Severity | None:
+        return Severity.ERROR if self._failed else self.face.severity
+
     def _spark_rect(self) -> QRectF:
         return QRectF(m.PADDING, 47, m.NODE_WIDTH - m.PADDING - 16, _SPARK_HEIGHT)
 
@@ -208,15 +220,15 @@ class NodeItem(QGraphicsItem):
     def _outline(self, look: Style):
         if self.selected:
             return look.outline_selected
-        if self.face.severity is Severity.ERROR:
+        if self._severity is Severity.ERROR:
             return look.outline_error
         return look.outline_hover if self.hovered else look.outline
 
     def _paint_title(self, painter: QPainter, look: Style, zoom: float) -> float:
         """The title, above the second line or alone; its width."""
-        width = m.NODE_WIDTH - m.PADDING - (28.0 if self.face.severity else 8.0)
+        width = m.NODE_WIDTH - m.PADDING - (28.0 if self._severity else 8.0)
         left = max(m.PADDING + 1, _strip(zoom) + 6)
-        far = QRectF(left, 0, m.NODE_WIDTH - left - (24 if self.face.severity else 5), self._height)
+        far = QRectF(left, 0, m.NODE_WIDTH - left - (24 if self._severity else 5), self._height)
         painter.setPen(look.strong)
         return paint_title(painter, look, self.face.title,
                            between(zoom, far, QRectF(m.PADDING + 1, 8, width, 20)), zoom)
@@ -226,7 +238,7 @@ class NodeItem(QGraphicsItem):
         painter.setPen(look.quiet)
         # The name by which problems and plots call it, where there is room; a made one only under the pointer.
         shown = (self.face.told or self.hovered) and self.face.title != self.face.id
-        width, used = m.NODE_WIDTH - m.PADDING - (28.0 if self.face.severity else 8.0), used + 10
+        width, used = m.NODE_WIDTH - m.PADDING - (28.0 if self._severity else 8.0), used + 10
         if shown and used + look.small_metrics.horizontalAdvance(self.face.id) <= width:
             painter.drawText(QRectF(m.PADDING + used, 8, width - used, 20),
                              Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self.face.id)
@@ -234,25 +246,29 @@ class NodeItem(QGraphicsItem):
         painter.drawText(QPointF(m.PADDING + 1, 40), subtitle)
 
     def _paint_spark(self, painter: QPainter, look: Style) -> None:
+        if self._note:
+            painter.setFont(look.small_font)
+            painter.setPen(QPen(look.danger if self._failed else look.warning, 1))
+            painter.drawText(QPointF(m.PADDING + 1, 56), self._note)
+            return
         if len(self._spark) < 2:
             return
         rect, low, high = self._spark_rect(), min(self._spark), max(self._spark)
         # At least half a decade high, so that a steady gradient looks steady.
         spread = max(high - low, 0.5)
-        base, step = (low + high - spread) / 2, rect.width() / (SPARK_POINTS - 1)
-        bottom, scale = rect.bottom(), rect.height() / spread
-        left = rect.right() - step * (len(self._spark) - 1)
+        base, step = (low + high - spread) / 2, rect.width() / (len(self._spark) - 1)
+        left, bottom, scale = rect.left(), rect.bottom(), rect.height() / spread
         line = [QPointF(left + i * step, bottom - (v - base) * scale) for i, v in enumerate(self._spark)]
         painter.setPen(look.spark)
         painter.drawPolyline(line)
 
     def _paint_badge(self, painter: QPainter, look: Style) -> None:
-        if self.face.severity is None:
+        if self._severity is None:
             return
         painter.save()
         painter.translate(m.NODE_WIDTH - 14, 15)
         painter.setPen(Qt.PenStyle.NoPen)
-        if self.face.severity is Severity.ERROR:
+        if self._severity is Severity.ERROR:
             painter.setBrush(look.danger)
             painter.drawEllipse(QRectF(-8, -8, 16, 16))
             place = QRectF(-8, -8, 16, 16)
@@ -269,7 +285,3 @@ class NodeItem(QGraphicsItem):
 def _strip(zoom: float) -> float:
     """How wide the category's strip is: wider from afar, so that its colour can be told."""
     return m.STRIP + (m.NODE_WIDTH * 0.1 - m.STRIP) * (1 - m.fading(zoom, m.STRIP_WIDENS))
-
-
-def _log(value: float) -> float:
-    return math.log10(value) if 1e-30 < value < 1e30 else -30.0

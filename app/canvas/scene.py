@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import partial
 
+import numpy as np
 from PySide6.QtCore import QObject, QPointF, QRectF, Signal
 from PySide6.QtWidgets import QGraphicsScene
 
@@ -212,16 +213,21 @@ class CanvasScene(QGraphicsScene):
 
     # -- live training -------------------------------------------------------------------------------------
 
-    def set_live(self, gradient_norms: Mapping[str, float | Iterable[float]], flow: Mapping[str, float]) -> bool:
-        """Shows gradients: ‖∂L/∂W‖₂ as sparklines on nodes, mean |∂L/∂output| as colour and width of the wires
-        that leave a node. Unknown ids are passed over. True where the scale had to grow. The first is shown at once,
-        what follows while training runs a few items at a time."""
-        follows = self.is_live and bool(gradient_norms)
+    def set_live(
+        self, gradient_norms: Mapping[str, np.ndarray], flow: Mapping[str, float], at_once: bool = False
+    ) -> bool:
+        """Shows gradients: ‖∂L/∂W‖₂ over steps as sparklines on nodes, mean |∂L/∂output| as colour and width of the
+        wires that leave a node. Unknown ids are passed over. True where the scale had to grow. The first is shown at
+        once, and what the person asks to see (``at_once``); what follows in a run a few items at a time."""
+        follows = self.is_live and bool(gradient_norms) and not at_once
         for node_id, values in gradient_norms.items():
             item = self.nodes.get(node_id)
             if item is not None:
-                item.push_gradient(values)
-                self._live_turns.ask(item, item.show_gradient)
+                item.set_gradients(values)
+                if at_once:
+                    item.show_gradient()
+                else:
+                    self._live_turns.ask(item, item.show_gradient)
         self._flow = dict(flow)
         grown = self.scale.include(self._flow.values())
         for key in self.wires:

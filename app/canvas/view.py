@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
+import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
@@ -150,10 +151,12 @@ class CanvasView(Finder):
         self.reveal(self.canvas.bounds([node_id]))
         self.popups.rename(node_id)
 
-    def set_live(self, gradient_norms: Mapping[str, float | Iterable[float]], flow: Mapping[str, float]) -> None:
-        """Shows gradients while training runs: ‖∂L/∂W‖₂ by node as sparklines (a number is appended, a series
-        replaces it), mean |∂L/∂output| by node as colour and width of its outgoing wires."""
-        if self.canvas.set_live(gradient_norms, flow):
+    def set_live(
+        self, gradient_norms: Mapping[str, np.ndarray], flow: Mapping[str, float], at_once: bool = False
+    ) -> None:
+        """Shows gradients while training runs: ‖∂L/∂W‖₂ by node over steps as sparklines, mean |∂L/∂output| by node as
+        colour and width of its outgoing wires. ``at_once`` where the person has just asked to see them."""
+        if self.canvas.set_live(gradient_norms, flow, at_once):
             self.legend.update()
         self.legend.setVisible(self.canvas.is_live)
 

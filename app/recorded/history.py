@@ -133,10 +133,6 @@ class RunHistory:
         """Mean |∂L/∂output| of each node now; nodes where it was not measured are left out."""
         return self.flow_at(None)
 
-    def norms_by_node(self) -> dict[str, float]:
-        """‖∂L/∂W‖₂ now, over all weights of a node together."""
-        return self.norms_at(None)
-
     def flow_at(self, step: int | None) -> dict[str, float]:
         """Mean |∂L/∂output| of each node as reported last at ``step`` or before (first, where all is later); None: now.
         """
@@ -149,16 +145,18 @@ class RunHistory:
         """The newest close look at ``step`` or before (the first, where all are later); None: the newest."""
         return self.statistics if step is None else self.statistics_log.at(step)
 
-    def norms_at(self, step: int | None) -> dict[str, float]:
-        """‖∂L/∂W‖₂ at ``step`` over all weights of a node together; None: now."""
-        row = _row_at(self.training, step)
-        if row < 0:
+    def norms_until(self, step: int | None, most: int) -> dict[str, np.ndarray]:
+        """‖∂L/∂W‖₂ over all weights of a node together, at up to ``most`` steps spread evenly from the first to
+        ``step`` (None: the newest) or the last before it; oldest first, (k,) each, without steps before a node came."""
+        last = _row_at(self.training, step)
+        if last < 0:
             return {}
-        squares: dict[str, float] = {}
-        for key, value in zip(self.weight_keys, self.gradient_norms[row].tolist(), strict=True):
+        rows = np.unique(np.linspace(0, last, most).round().astype(np.intp)) if most > 1 else np.array([last])
+        squares: dict[str, np.ndarray] = {}
+        for key, column in zip(self.weight_keys, np.square(self.gradient_norms[rows]).T, strict=True):
             node = key.rpartition(".")[0]
-            squares[node] = squares.get(node, 0.0) + value * value
-        return {node: math.sqrt(square) for node, square in squares.items()}
+            squares[node] = squares[node] + column if node in squares else column
+        return {node: np.sqrt(square[~np.isnan(square)]) for node, square in squares.items()}
 
     def latest(self, name: str, step: int | None = None) -> float:
         """The newest evaluation of "train.loss", "validation.accuracy", … at ``step`` or before (the first, where all

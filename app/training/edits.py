@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.training import live
 from app.training.branching import fresh_layers, fresh_sentence
+from app.training.states import PAUSED
 from engine.graph.diff import GraphDiff
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class Edits(QObject):
         if job.source != self._document.source:
             waiting = (*waiting, "the data")
         for name in waiting:
-            self._tell_once(name, f"The run that goes on keeps {name} as it began; the change applies at the next Run.")
+            self._tell_once(name, self._applies_later(name, "the change"))
 
     def _graph_changed(self, difference: GraphDiff) -> None:
         session, job = self._session, self._session.job
@@ -100,8 +101,13 @@ class Edits(QObject):
         for name, value in live.live_parameters(job.graph, graph, held).items():
             session.set_live(name, value)
         if live.graph_needs_restart(job.graph, graph):
-            self._tell_once("graph", "The run that goes on keeps the network as it began; the edit applies at the next "
-                            "Run.")
+            self._tell_once("graph", self._applies_later("the network", "the edit"))
+
+    def _applies_later(self, what: str, change: str) -> str:
+        """Says that a run does not follow a change of ``what``, and what Run will do about it."""
+        if self._session.state == PAUSED:
+            return f"The run that rests keeps {what} as it began. With {change}, Run begins a branch of it here."
+        return f"The run that goes on keeps {what} as it began; {change} applies at the next Run."
 
     def look_for_fresh(self) -> None:
         """Finds out which layers no longer fit the weights, and says so at once where it has changed."""

@@ -18,6 +18,7 @@ from app.training.branching import any_fits, branch_sentence
 from app.training.edits import Edits
 from app.training.live import why_not_train
 from app.training.process import RunProcess
+from app.training.states import ACTIVE, FAILED, FINISHED, IDLE, PAUSED, RUNNING, STARTING
 from app.training.timeline import Timeline
 from app.training.view import RunView
 from engine.train import events
@@ -25,9 +26,6 @@ from engine.train.commands import Job
 
 log = logging.getLogger(__name__)
 
-IDLE, STARTING, RUNNING, PAUSED, FINISHED, FAILED = "idle", "starting", "running", "paused", "finished", "failed"
-#: States in which the training process has a run.
-ACTIVE = (STARTING, RUNNING, PAUSED)
 INFO, WARNING, ERROR = "info", "warning", "error"
 
 

@@ -29,8 +29,9 @@ class ActionStates(QObject):
         super().__init__(window)
         self._window = window
         document, session = window.document, window.session
-        for changed in (document.selection_changed, document.report_changed, session.state_changed,
-                        session.asked_changed, document.graph_changed, window.canvas.canvas.notes_selected):
+        for changed in (document.selection_changed, document.report_changed, document.setup_changed,
+                        session.state_changed, session.asked_changed, document.graph_changed,
+                        window.canvas.canvas.notes_selected):
             changed.connect(self.show)
         stack = document.undo_stack
         for signal in (stack.canUndoChanged, stack.canRedoChanged, stack.undoTextChanged, stack.redoTextChanged):
@@ -73,7 +74,9 @@ class ActionStates(QObject):
         state, actions = self._window.session.state, self._window.actions_by_id
         runs = state in (STARTING, RUNNING)
         pausing = self._window.session.asked == "pause"
-        actions["run"].setText("Pausing…" if pausing else "Pause" if runs else _RUN_WORDS.get(state, "Run"))
+        begins = state == PAUSED and not self._window.session.edits.are_followed  # it does not go on with what rests
+        word = "Run" if begins else _RUN_WORDS.get(state, "Run")
+        actions["run"].setText("Pausing…" if pausing else "Pause" if runs else word)
         colour = "on_fill" if self._window.is_at_work else "text"
         actions.icons["run"].change("mdi6.pause" if runs else "mdi6.play", colour)
 

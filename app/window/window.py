@@ -22,6 +22,8 @@ from PySide6.QtWidgets import (
 from app import crash
 from app.actions import Actions
 from app.canvas.forecast import Forecaster
+from app.canvas.node_item import SPARK_POINTS
+from app.canvas.run_notes import RunNotes
 from app.canvas.view import CanvasView
 from app.dialogs.welcome import Welcome
 from app.document import Document
@@ -35,7 +37,7 @@ from app.plots import PLOTS
 from app.plots.timeline_bar import TimelineBar
 from app.settings import Settings
 from app.training.session import Session
-from app.window import drops
+from app.window import drops, focus
 from app.window.control import Control
 from app.window.dialog_desk import DialogDesk
 from app.window.docks import Docks
@@ -80,6 +82,7 @@ class Window(QMainWindow):
 
     def _make_parts(self) -> None:
         self.canvas = CanvasView(self.document)
+        self.run_notes = RunNotes(self.canvas, self.session)
         self.forecast = Forecaster(self.canvas, self.document, self.session, self.settings,
                                    self.actions_by_id["forecast"])
         self.palette_panel = Palette(self.settings)
@@ -268,8 +271,8 @@ class Window(QMainWindow):
         self.tabs.inspector.layer_page.live.show_statistics(history.statistics_at(step))
         if history.is_empty:
             self.canvas.clear_live()
-        elif self.canvas.isVisible():  # sparklines are of the newest steps, wires of the one looked at
-            self.canvas.set_live(history.norms_by_node() if step is None else {}, history.flow_at(step))
+        elif self.canvas.isVisible():  # sparklines lead up to the step that is looked at, wires are of it
+            self.canvas.set_live(history.norms_until(step, SPARK_POINTS), history.flow_at(step), step is not None)
 
     def show_title(self) -> None:
         """The project's name, and whether something is not saved."""
@@ -289,6 +292,9 @@ class Window(QMainWindow):
             event.accept()
             return True
         return super().event(event)
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        return focus.catch(self.focusWidget(), self.canvas) or super().focusNextPrevChild(forward)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if drops.file_of(event):

@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QGuiApplication, QPainter, QPixmap, QWheelEvent
@@ -208,7 +209,8 @@ def test_another_kind_has_other_ports(view, document):
 def test_live_gradients_colour_and_widen_the_wires(view):
     wires = view.canvas.wires
     thin = wires[("dense_1", "in")].pen
-    view.set_live({"dense_1": 0.01, "dense_2": [0.1, 0.2, 0.3]}, {"input_1": 1e-5, "dense_2": 1e-1, "gone": 1.0e-3})
+    norms = {"dense_1": np.array([0.01]), "dense_2": np.array([0.1, np.inf, 0.0])}
+    view.set_live(norms, {"input_1": 1e-5, "dense_2": 1e-1, "gone": 1.0e-3})
     assert wires[("loss_1", "in")].flow == 1.0
     assert wires[("dense_1", "in")].flow == 0.0
     assert wires[("relu_1", "in")].flow is None
@@ -216,7 +218,7 @@ def test_live_gradients_colour_and_widen_the_wires(view):
     assert wires[("loss_1", "in")].pen.color() == theme.current().gradient_colour(1.0)
     assert view.canvas.nodes["dense_2"].gradient_points == 3
     assert view.legend.isVisible()
-    view.set_live({"dense_1": 0.02}, {"dense_2": 10.0})
+    view.set_live({"dense_1": np.array([0.01, 0.02])}, {"dense_2": 10.0})
     assert view.canvas.scale.high == 1
     assert view.canvas.nodes["dense_1"].gradient_points == 2
     view.clear_live()
@@ -259,7 +261,7 @@ def test_a_menu_does_what_keys_do(view, hand, document):
 def test_paints_in_both_themes_at_every_zoom(view, qapp, document, mode, zoom):
     theme.apply(qapp, mode)
     document.commit(document.graph.disconnect("dense_1", "in"), "Unplug")
-    view.set_live({"dense_1": [1e-3, 1e-2, 0.0]}, {"dense_1": 1e-3})
+    view.set_live({"dense_1": np.array([1e-3, 1e-2, 0.0])}, {"dense_1": 1e-3})
     view.zoom_to(zoom)
     picture = view.grab().toImage()
     assert picture.pixelColor(600, 5).name() in (theme.current().ground, theme.current().dots)

@@ -40,9 +40,12 @@ def test_progress(history):
 def test_norms_by_node_are_over_all_its_weights(history):
     report = steps(1, 5)
     history.add_steps(report)
-    norms = history.norms_by_node()
-    assert norms["hidden_1"] == pytest.approx(np.linalg.norm(report.gradient_norms[-1, :2]), rel=1e-6)
+    norms = history.norms_until(None, 3)
+    wanted = np.linalg.norm(report.gradient_norms[[0, 2, 4], :2], axis=1)
+    assert norms["hidden_1"] == pytest.approx(wanted, rel=1e-6)
     assert list(norms) == ["hidden_1", "output"]
+    assert history.norms_until(3, 99)["output"] == pytest.approx(np.linalg.norm(report.gradient_norms[:3, 2:], axis=1))
+    assert RunHistory().norms_until(None, 3) == {}
 
 
 def test_flow_keeps_the_last_measured(history):
@@ -100,7 +103,8 @@ def test_a_run_that_goes_on_with_other_layers_keeps_the_curves_of_those_that_are
     assert history.updates.names == ("added.W", "output.W") and history.updates.count == 1
     history.add_steps(steps(51, 5, weights=2, nodes=3))
     assert history.steps[-1] == 55 and not np.isnan(history.gradient_norms[-1]).any()
-    assert set(history.norms_at(52)) == {"added", "output"}
+    norms = history.norms_until(52, 52)
+    assert {name: len(found) for name, found in norms.items()} == {"added": 2, "output": 52}
     history.add_evaluation(evaluated(55, 0.4, 0.5, rmse=(0.1, 0.2)))
     assert history.metrics == ("rmse",)
     assert history.evaluations.column("validation.loss").tolist() == pytest.approx([0.6, 0.5])

@@ -207,6 +207,8 @@ def test_run_after_an_edit_is_a_branch_of_its_own_too(travel):
     parent = run.session.history
     step = parent.progress.step
     run.document.commit_training({**run.document.training, "shuffle": not run.document.training["shuffle"]})
+    told = "The run that rests keeps its shuffle as it began. With the change, Run begins a branch of it here."
+    assert run.messages[-1][1] == told
     run.session.step()
     run.until_steps(1)
     assert run.session.history is not parent

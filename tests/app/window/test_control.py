@@ -65,6 +65,10 @@ def test_slow_motion_and_pausing_at_once(mnist, qtbot):
     qtbot.waitUntil(lambda: mnist.session.state == PAUSED)
     assert mnist.session.history.progress.step < 20  # hundreds at full speed
     assert mnist.actions_by_id["run"].text() == "Resume"
+    mnist.document.commit_training({**mnist.document.training, "shuffle": not mnist.document.training["shuffle"]})
+    assert mnist.actions_by_id["run"].text() == "Run"  # it would begin a branch
+    mnist.document.undo_stack.undo()
+    assert mnist.actions_by_id["run"].text() == "Resume"
     mnist.actions_by_id["run"].trigger()
     qtbot.waitUntil(lambda: mnist.session.state == RUNNING)
     mnist.actions_by_id["speed_full"].trigger()

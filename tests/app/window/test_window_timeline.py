@@ -40,7 +40,7 @@ def test_the_whole_screen_goes_back(trained, qtbot):
     window, session = trained, trained.session
     assert window.timeline_bar.isVisible()
     wires = {}
-    window.canvas.set_live, real = (lambda norms, flow: wires.update(flow)), window.canvas.set_live
+    window.canvas.set_live, real = (lambda norms, flow, at_once: wires.update(flow)), window.canvas.set_live
     step = drag_to(window, REST)
     window.canvas.set_live = real
     assert wires == session.history.flow_at(step) != session.history.flow_by_node()
@@ -116,6 +116,9 @@ def test_the_training_tab_says_which_layers_begin_anew(trained):
     last = graph.inputs("output")[0].source
     document.commit(graph.disconnect("output", "in").connect(last, added).connect(added, "output"), "Deeper")
     assert notes[0].isVisible()
+    canvas = window.canvas.canvas
+    assert {node for node in canvas.nodes if window.run_notes.said_of(node)[0]} == {added}
+    assert canvas.nodes[added].run_note == "begins anew at Run"
     assert added in notes[0]._text.text() and "fresh weights" in notes[0]._text.text()
     document.undo_stack.undo()
-    assert not notes[0].isVisible()
+    assert not notes[0].isVisible() and not any(node.run_note for node in canvas.nodes.values())

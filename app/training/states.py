@@ -1,0 +1,7 @@
+"""What state a session is in."""
+
+from __future__ import annotations
+
+IDLE, STARTING, RUNNING, PAUSED, FINISHED, FAILED = "idle", "starting", "running", "paused", "finished", "failed"
+#: States in which the training process has a run.
+ACTIVE = (STARTING, RUNNING, PAUSED)

@@ -146,7 +146,8 @@ def _mean_magnitude(values: np.ndarray, magnitude: np.ndarray, out: np.ndarray) 
     out[0] = magnitude.mean()
 
 
-def _replay(calls: list[Call], stop: Halt | None) -> None:
+def replay(calls: list[Call], stop: Halt | None) -> None:
+    """Makes the calls in turn. Raises :class:`Interrupted` where ``stop`` says so after one of them."""
     if stop is None:  # asking costs a small network some percent of its step
         for call in calls:
             call()
@@ -268,7 +269,7 @@ class Program:
         # Matrix kernels leave the processor's "invalid" flag set now and then by lanes whose results they drop, and
         # overflow shows in the numbers, which whoever asked for them looks at.
         with np.errstate(all="ignore"):
-            _replay(self._forward, stop)
+            replay(self._forward, stop)
 
     def write_backward(self) -> None:
         """Writes both backward passes down, without running them."""
@@ -288,7 +289,7 @@ class Program:
                 self._backward = self._write_backward(None)
             calls = self._backward
         with np.errstate(all="ignore"):
-            _replay(calls, stop)
+            replay(calls, stop)
 
     def backward_watched(self, watch: Watch) -> None:
         """The backward pass of the last forward pass, written down for this once: ``watch`` gets each node's

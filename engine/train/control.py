@@ -23,6 +23,11 @@ from engine.train.commands import (
 RunCommand = Pause | Resume | Step | RunUntil | SlowDown | Stop | SetLive | Watch | TakeSnapshot
 #: What may wait for the end of a step that takes long. For all else the step is given up, and repeated later.
 PATIENT = (Resume, Step, RunUntil, SlowDown, SetLive, Watch, TakeSnapshot)
+#: What may wait while a large snapshot is handed over, by what it is worth. For all else it is taken back: one that
+#: another will follow; the only one of the best evaluation; what a run leaves behind.
+BESIDE_ANY = (SlowDown, SetLive, Watch, TakeSnapshot)
+BESIDE_BEST = PATIENT
+BESIDE_LAST = (*PATIENT, Pause, Stop)
 
 
 class Control(Protocol):
@@ -46,6 +51,18 @@ class Control(Protocol):
 
     def ready(self) -> bool:
         """Does the reader keep up, so that more steps may be reported?"""
+        ...
+
+    def lend(self, patient: tuple[type, ...]) -> None:
+        """The next snapshot may be lent: it is wanted back for any command but these."""
+        ...
+
+    def wants_back(self) -> bool:
+        """Does a command wait that what is lent is wanted back for?"""
+        ...
+
+    def was_taken_in(self) -> bool:
+        """Has the reader got the last one whole?"""
         ...
 
 
@@ -73,6 +90,15 @@ class Commands:
         return self._waiting.popleft() if self._waiting else None
 
     def ready(self) -> bool:
+        return True
+
+    def lend(self, patient: tuple[type, ...]) -> None:
+        """Whoever drives the loop has the event before the next is made."""
+
+    def wants_back(self) -> bool:
+        return False
+
+    def was_taken_in(self) -> bool:
         return True
 
 

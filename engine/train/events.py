@@ -171,7 +171,8 @@ class Weights:
 class Paused:
     """No step runs until a command comes. A Snapshot of this step follows.
 
-    ``sentence`` says why, where a condition was met.
+    The last of the weights may still be updated when this is told: a step that has its gradients is finished, which a
+    large network does after the answer. ``sentence`` says why, where a condition was met.
     """
 
     step: int
@@ -202,6 +203,14 @@ class Advised:
 @dataclass(frozen=True, slots=True, eq=False)
 class Resumed:
     """Steps run again."""
+
+    step: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Halted:
+    """No step runs any more. What the run leaves behind is large and takes a while to be handed over: a Snapshot of
+    this step follows, then the ending."""
 
     step: int
 
@@ -244,7 +253,7 @@ class Failed:
 
 Event = (
     Ready | Changed | Advised | Started | Steps | Statistics | Evaluated | Snapshot | Weights
-    | Paused | Resumed | Noted | Stopped | Finished | Failed
+    | Paused | Resumed | Noted | Halted | Stopped | Finished | Failed
 )
 
 #: After one of these a run is over.

@@ -17,12 +17,11 @@ from typing import Any
 
 import numpy as np
 
-from engine.compute import COPIED_BYTES, Model
+from engine.compute import Model
 from engine.compute.program import Halt, Interrupted
 from engine.params import ParameterError
 from engine.shapes import size
 from engine.train import events
-from engine.train.best_so_far import BestSoFar
 from engine.train.checks import TrainingData
 from engine.train.commands import Pause, Resume, RunUntil, SetLive, SlowDown, Step, Stop, TakeSnapshot, Watch
 from engine.train.conditions import Condition, Seen, paused_sentence
@@ -30,14 +29,13 @@ from engine.train.config import TrainingConfig
 from engine.train.control import Commands, Control, RunCommand
 from engine.train.denormals import flushed
 from engine.train.events import Event
+from engine.train.handing import Handing
 from engine.train.judging import Judging
 from engine.train.live_changes import cut_anew, set_live
 from engine.train.pace import Tempo
 from engine.train.reporting import REPORT_EVERY, Reports
 from engine.train.sentences import finished_sentence, not_finite_failure, start_notes, stopped_sentence
-from engine.train.snapshots import Cadence, are_finite
 from engine.train.trainer import NotFinite, Trainer
-from engine.train.watching import Watching
 
 #: Seconds by which a report is put off while the reader is behind.
 _PATIENCE = 0.01
@@ -98,17 +96,14 @@ class _Loop:
         self._step_seconds = 0.0
         self._reports = Reports(trainer)
         self._judging = Judging(trainer, self._attend, self._may_stop)
-        self._lend_from = COPIED_BYTES if lend else None
-        self._best = BestSoFar(trainer, self._judging, self._reports, lend)
-        self._cadence = Cadence(self._reports.at)
-        self._watching = Watching(trainer.model.weights)
+        self._handing = Handing(trainer, self._judging, self._reports, control, lend)
 
     # -- the course of a run ---------------------------------------------------------------------------------
 
     def run(self) -> Iterator[Event]:
         try:
             yield self._started()
-            yield from self._snapshot()
+            yield from self._handing.snapshot()
             if self._judging.is_due(self.total):  # it was saved just before
                 yield from self._evaluate()
             elif self._judging.first_is_quick():
@@ -122,6 +117,9 @@ class _Loop:
                     self.total, changed = cut_anew(self.trainer, self.epochs)
                     yield changed
                 self._burst()
+                if self.trainer.update.is_unfinished:  # who waits is answered first
+                    yield from self._attend()
+                    self._handing.settle()
                 yield from self._after_burst()
             yield from self._finish()
         except _Ended:
@@ -129,21 +127,21 @@ class _Loop:
         except NotFinite as problem:
             self.trainer.order.back()  # who goes on from here meets the same examples
             yield from self._reports.report()
-            yield from self._snapshot()
+            yield from self._handing.last()
             yield not_finite_failure(problem, self.trainer)
         except Exception:  # a fault of the program: what was best is not lost with it
-            yield from self._best.send()
+            yield from self._handing.best()
             raise
 
     def _finish(self) -> Iterator[Event]:
         trainer = self.trainer
         yield from self._reports.report()
-        yield from self._best.send()
+        yield from self._handing.best()
         went_back = trainer.stopping.restore_best(trainer.step_number, trainer.model.weights)
         judging = self._judging
         sentence = stopped_sentence(trainer, went_back) or finished_sentence(self.epochs, judging.latest, judging.part)
         trainer.stopping.begin_again()
-        yield trainer.snapshot(last=True)
+        yield from self._handing.last()
         yield events.Finished(trainer.step_number, sentence)
 
     def _started(self) -> events.Started:
@@ -206,7 +204,7 @@ class _Loop:
         if self._judging.is_due(self.total):
             yield from self._evaluate()
             if self.trainer.step_number < self.total and not self.trainer.stopping.over:  # else it is sent anyway
-                yield from self._best.keep()
+                yield from self._handing.evaluated()
         now = perf_counter()
         if self._allowed == 0 or self._met:
             yield from self._pause()
@@ -217,31 +215,23 @@ class _Loop:
                 self._met = self._until.met(self._seen(advice=self._reports.advised))
             if self._met:
                 yield from self._pause()
-            elif self._cadence.is_due(now):
-                yield from self._snapshot()
-            elif self._watching.is_due(now):
-                yield self._watching.weights(self.trainer.step_number)
+            elif self._handing.is_due(now):
+                yield from self._handing.snapshot()
+            elif self._handing.watching.is_due(now):
+                yield self._handing.watching.weights(self.trainer.step_number)
 
     def _evaluate(self, observed: bool = True) -> Iterator[Event]:
         self._reports.put((yield from self._judging.evaluate(observed)))
         if self._until is not None and observed:
             self._met = self._until.met(self._seen(self._judging.values))
 
-    def _snapshot(self) -> Iterator[Event]:
-        """The best since the last one, then the network as it is; where that is finite, or the last one is to stay."""
-        begun = perf_counter()
-        yield from self._best.send()
-        if are_finite(self.trainer.model.weights):
-            yield self.trainer.snapshot(lend_from=self._lend_from)
-        now = perf_counter()
-        self._cadence.took(begun, now)
-        self._watching.sent(now)
-
     # -- commands --------------------------------------------------------------------------------------------
 
     def _attend(self) -> Iterator[Event]:
         """Carries out the commands that wait; comes back when steps may run."""
         while True:
+            if self.paused and self._handing.owes and not self.control.pending():
+                yield from self._handing.snapshot()  # the one before was taken back for a wish that is fulfilled
             if self.paused or self.control.pending():
                 command = self.control.receive(wait=self.paused)
                 if command is not None or self.paused:
@@ -267,13 +257,13 @@ class _Loop:
             case SetLive():
                 yield from set_live(self.trainer, command, self.total)
             case Watch():
-                self._watching.set(command.seconds)
+                self._handing.watching.set(command.seconds)
             case TakeSnapshot():
                 yield from self._reports.report()
-                yield from self._snapshot()
+                yield from self._handing.snapshot()
             case Stop():
                 yield from self._reports.report()
-                yield from self._snapshot()
+                yield from self._handing.last()
                 raise _Ended
 
     def _run_until(self, condition: Mapping[str, Any]) -> Iterator[Event]:
@@ -287,6 +277,7 @@ class _Loop:
 
     def _go_on(self, steps: int | None) -> Iterator[Event]:
         if self.paused:
+            yield from self._handing.before_steps()
             self._reports.go_on()
         self.paused = self._pause_first = False
         self._allowed, self._until, self._met = steps, None, ""
@@ -298,6 +289,6 @@ class _Loop:
         step, why = self.trainer.step_number, self._met
         self.paused = True
         self._allowed, self._until, self._met = None, None, ""
-        yield from self._best.send()
+        yield from self._handing.best()
         yield events.Paused(step, paused_sentence(why, step) if why else "")
-        yield from self._snapshot()  # after the answer, which should not have to wait for it
+        yield from self._handing.snapshot()  # after the answer, which should not have to wait for it

@@ -10,7 +10,7 @@ import pickle
 import struct
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from typing import Any
@@ -21,6 +21,8 @@ import numpy as np
 _LARGE = 65_536
 #: Bytes that a pipe holds, where the system allows: so many are read without waiting for whoever writes them.
 _ROOM = 1_048_576
+#: Seconds between two questions whether what is lent is to be taken back.
+_ASK_EVERY = 0.01
 #: Before each list of messages stands how many bytes its pickle takes.
 _HEAD = struct.Struct("<Q")
 
@@ -34,8 +36,15 @@ def widen(pipe: Connection) -> None:
             fcntl.fcntl(pipe.fileno(), fcntl.F_SETPIPE_SZ, _ROOM)
 
 
-def send(pipe: Connection, messages: list[Any]) -> None:
-    """Writes messages for :func:`receive`. Raises OSError where the other end is gone."""
+def _never() -> bool:
+    return False
+
+
+def send(pipe: Connection, messages: list[Any], given_up: Callable[[], bool] = _never) -> bool:
+    """Writes messages for :func:`receive`. Raises OSError where the other end is gone.
+
+    ``given_up`` is asked now and then between large arrays: where it says so, the other end drops all of the messages
+    and this returns false."""
     apart: list[memoryview] = []
 
     def keep_within(buffer: pickle.PickleBuffer) -> bool:
@@ -49,12 +58,30 @@ def send(pipe: Connection, messages: list[Any]) -> None:
     body = pickle.dumps(messages, protocol=5, buffer_callback=keep_within)
     inner = pickle.dumps((body, [raw.nbytes for raw in apart]))
     _write(pipe, _HEAD.pack(len(inner)), inner)
-    for raw in apart:
-        _write(pipe, raw)
+    for piece, asks in _pieces(apart):
+        if asks:
+            over = given_up()
+            _write(pipe, bytes([over]))
+            if over:
+                return False
+        _write(pipe, piece)
+    return True
+
+
+def _pieces(arrays: Iterable[memoryview]) -> Iterator[tuple[memoryview, bool]]:
+    """What is written of large arrays at a time, and whether a byte before it says that there is no more to come."""
+    since = 0
+    for array in arrays:
+        for start in range(0, len(array), _ROOM):
+            piece = array[start : start + _ROOM]
+            asks = since >= _ROOM
+            since = len(piece) + (0 if asks else since)
+            yield piece, asks
 
 
 def receive(pipe: Connection) -> list[Any]:
-    """What :func:`send` wrote. Raises EOFError or OSError where the other end is gone, also in the middle."""
+    """What :func:`send` wrote, nothing where it gave up. Raises EOFError or OSError where the other end is gone, also
+    in the middle."""
     found: list[Any] = []
     receiver = Receiver(pipe)
     receiver.read_bit(found)
@@ -72,14 +99,21 @@ class Receiver:
         self._begin()
 
     def _begin(self) -> None:
-        self._buffers = [np.empty(_HEAD.size, np.uint8)]  # the head, then the pickle, then the arrays
+        self._buffers = [_buffer(_HEAD.size)]  # the head, then the pickle, then the pieces of the arrays
         self._whole = self._filled = 0  # buffers that are full, bytes in the one after them
         self._body = b""
+        self._arrays: list[memoryview] = []
+        self._asked: set[int] = set()  # which buffers say whether there is more to come
 
     @property
     def is_amid(self) -> bool:
         """Has a message begun to come whose rest is not here yet?"""
         return bool(self._whole or self._filled)
+
+    @property
+    def progress(self) -> float:
+        """The share that has come of large arrays; 0 where none are on their way."""
+        return self._whole / len(self._buffers) if self._arrays else 0.0
 
     def read(self, found: list[Any], wait: float, most: int) -> None:
         """Adds to ``found`` the messages that are whole once some ``most`` bytes have been read, or all that are there.
@@ -93,7 +127,7 @@ class Receiver:
         """Reads what is there of one buffer, and adds the messages to ``found`` if they are whole by that. Waits where
         nothing is there. Returns how many bytes; raises as :meth:`read` does."""
         buffer = self._buffers[self._whole]
-        count = _read(self._pipe, buffer.data[self._filled :])
+        count = _read(self._pipe, buffer[self._filled :])
         self._filled += count
         if self._filled == len(buffer):
             self._whole, self._filled = self._whole + 1, 0
@@ -103,16 +137,27 @@ class Receiver:
     def _go_on(self, found: list[Any]) -> None:
         """What follows on a buffer that is full?"""
         if self._whole == 1:
-            self._expect(_HEAD.unpack(self._buffers[0].data)[0])
+            self._buffers.append(_buffer(_HEAD.unpack(self._buffers[0])[0]))
         elif self._whole == 2:
-            self._body, sizes = pickle.loads(self._buffers[1].data)
-            self._expect(*sizes)
-        if self._whole == len(self._buffers):
-            found += pickle.loads(self._body, buffers=self._buffers[2:])
+            self._body, sizes = pickle.loads(self._buffers[1])
+            self._expect([_buffer(size) for size in sizes])
+        if self._whole - 1 in self._asked and self._buffers[self._whole - 1][0]:
+            self._begin()
+        elif self._whole == len(self._buffers):
+            found += pickle.loads(self._body, buffers=self._arrays)
             self._begin()
 
-    def _expect(self, *sizes: int) -> None:
-        self._buffers += [np.empty(size, np.uint8) for size in sizes]  # a bytearray would be filled with zeros first
+    def _expect(self, arrays: list[memoryview]) -> None:
+        self._arrays = arrays
+        for piece, asks in _pieces(arrays):
+            if asks:
+                self._asked.add(len(self._buffers))
+                self._buffers.append(_buffer(1))
+            self._buffers.append(piece)
+
+
+def _buffer(size: int) -> memoryview:
+    return np.empty(size, np.uint8).data  # a bytearray would be filled with zeros first
 
 
 def _write_all(pipe: Connection, *parts: bytes | memoryview) -> None:
@@ -154,6 +199,8 @@ class Sender:
         self._pipe = pipe
         self._sent = sent
         self._waiting: list[Any] = []
+        self._lent: Any = None
+        self._taken_back = self._lent_whole = False
         self._changed = threading.Condition()
         self._closing = False
         self._writing = False
@@ -171,10 +218,19 @@ class Sender:
         """Has everything put so far been written?"""
         return not (self._waiting or self._writing)
 
-    def flush(self) -> None:
-        """Waits until everything put so far has been written, or the other end is gone."""
+    def lend(self, message: Any, given_up: Callable[[], bool] = _never) -> bool:
+        """Sends ``message`` after all others and waits until it has been written, since its arrays must not change
+        before; or until ``given_up``, asked every hundredth of a second, has it taken back. Returns whether it was
+        written whole; the other end never hears of one that was taken back."""
         with self._changed:
-            self._changed.wait_for(lambda: self.is_idle() or self.broken.is_set())
+            self._lent, self._taken_back, self._lent_whole = message, False, False
+            self._waiting.append(message)
+            self._changed.notify_all()
+            while not (self.is_idle() or self.broken.is_set()):
+                self._changed.wait(_ASK_EVERY)
+                self._taken_back = self._taken_back or given_up()
+            self._lent = None
+            return self._lent_whole
 
     def close(self) -> None:
         """Writes what waits, then ends the thread; returns at once where the other end is gone."""
@@ -186,13 +242,21 @@ class Sender:
     def _run(self) -> None:
         while batch := self._next():
             try:
-                send(self._pipe, batch)
+                self._write(batch)
             except OSError:  # the reader is gone
                 self._written(broken=True)
                 return
             del batch  # or it would occupy its memory until the next message
             self._written()
             self._sent()
+
+    def _write(self, batch: list[Any]) -> None:
+        """The one that is lent by itself: what else there is must come even where it is taken back."""
+        lent = [message for message in batch if message is self._lent]
+        if others := [message for message in batch if message is not self._lent]:
+            send(self._pipe, others)
+        if lent and not self._taken_back:
+            self._lent_whole = send(self._pipe, lent, lambda: self._taken_back)
 
     def _written(self, broken: bool = False) -> None:
         with self._changed:

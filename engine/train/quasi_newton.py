@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.compute.program import Halt
 from engine.compute.threads import Lanes
 from engine.compute.weights import Weights
 from engine.train.line_search import LineSearch, Point
@@ -42,7 +43,7 @@ class QuasiNewton(Update):
     def _record(self) -> None:
         """Nothing is written down: how many passes a step takes is known only when it is made."""
 
-    def step(self, loss: float = 0.0, again: Again | None = None) -> None:
+    def step(self, loss: float = 0.0, again: Again | None = None, stop: Halt | None = None) -> None:
         """Up to ``max_iter`` iterations, from the gradients of the pass that was just made."""
         assert again is not None, "L-BFGS computes the loss several times a step"
         optimizer = self.optimizer

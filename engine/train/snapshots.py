@@ -44,7 +44,13 @@ class Cadence:
 
 def are_finite(weights: Weights) -> bool:
     """Are weights and running statistics finite, so that a run may go on from them?"""
-    return bool(np.isfinite(weights.values).all() and np.isfinite(weights.state).all())
+    return all(_all_finite(vector) for vector in (weights.values, weights.state))
+
+
+def _all_finite(vector: np.ndarray) -> bool:
+    with np.errstate(all="ignore"):
+        square = vector.dot(vector)  # takes a fifth of the time of looking, but overflows early
+    return bool(np.isfinite(square)) or bool(np.isfinite(vector).all())
 
 
 def size_of(arrays: Sequence[int]) -> int:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 import numpy as np
 
+from engine.compute.program import Call, Halt, replay
 from engine.compute.weights import Weights
 
+#: Numbers of a gradient whose squares are added up between two looks at whether somebody waits: some 20 ms.
+_STRETCH = 1 << 25
 #: A reader that falls behind further than this much memory gets every other step.
 _BYTES = 8_000_000
 _FEWEST, _MOST = 256, 65_536
@@ -39,20 +40,26 @@ class StepLog:
         self._exact = np.zeros(len(segments), np.float64)
         self._ones = np.ones_like(self._now)
         self._gradients = [weights.gradients[s.start : s.stop] for s in segments]
-        self._calls = [self._norm(gradient, i) for i, gradient in enumerate(self._gradients)]
+        self._calls = [call for i, gradient in enumerate(self._gradients) for call in self._norm(gradient, i)]
         #: Which arrays are measured in float64.
         self._at_the_ends: list[int] = []
 
-    def _norm(self, gradient: np.ndarray, index: int) -> Callable[[], Any]:
-        return partial(gradient.dot, gradient, self._now[index : index + 1].reshape(()))
+    def _norm(self, gradient: np.ndarray, index: int) -> list[Call]:
+        total, further = self._now[index : index + 1].reshape(()), np.zeros((), gradient.dtype)
+        first = gradient[:_STRETCH]
+        calls: list[Call] = [partial(first.dot, first, total)]
+        for start in range(_STRETCH, gradient.size, _STRETCH):
+            part = gradient[start : start + _STRETCH]
+            calls += [partial(part.dot, part, further), partial(np.add, total, further, total)]
+        return calls
 
-    def measure(self, closely: bool = True) -> bool:
+    def measure(self, closely: bool = True, stop: Halt | None = None) -> bool:
         """Takes the norms of the present gradients; returns whether the gradients are all finite.
 
         Only ``closely`` is it found out which arrays have come near the ends of float32: to be done now and then.
+        Raises :class:`~engine.compute.program.Interrupted` where ``stop`` says so in between.
         """
-        for call in self._calls:
-            call()
+        replay(self._calls, stop)
         fits = bool(self._now.dot(self._ones) < np.inf)  # false for NaN too
         if closely or not fits:
             low, high = _WELL_WITHIN

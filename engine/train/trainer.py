@@ -124,7 +124,8 @@ class Trainer:
         ``statistics``.
 
         Raises :class:`NotFinite` before any weight is changed, and :class:`Interrupted` where ``stop`` says so during
-        the passes: everything is then as before the step, and the next one is the same.
+        the passes: everything is then as before the step, and the next one is the same. Where it says so later, the
+        step counts, but its update may have to be finished.
         """
         rows = self.order.next()
         program, gathering = self._programs[len(rows)]
@@ -132,8 +133,6 @@ class Trainer:
             gather(rows)
         drawn = self.model.rng.bit_generator.state if stop or self.update.optimizer.searches else None
         loss = self._pass(program, probe, stop, drawn)
-        if not self.log.measure(probe):
-            raise NotFinite("gradient", math.nan, first_not_finite(program))
         self.loss = loss
         number = self.step_number + 1
         accuracy = math.nan
@@ -149,15 +148,16 @@ class Trainer:
         if closely:
             self.telemetry.before_update(program)
             norms, rate = self.log.norms(), self.update.learning_rate
-            self.update.step(loss, again)
+            self.update.step(loss, again, stop)
             if stop is None or not stop():  # who waits is answered first; the next step is looked at instead
                 self.statistics = self.telemetry.after_update(number, rate, norms)
         else:
-            self.update.step(loss, again)
+            self.update.step(loss, again, stop)
         self.step_number = number
 
     def _pass(self, program: Program, probe: bool, stop: Halt | None, drawn: Mapping[str, Any] | None) -> float:
-        """Forward and backward; returns the loss, which is finite. Given up, it leaves no trace."""
+        """Forward and backward; returns the loss, which is finite, as are the gradients. Given up, it leaves no trace.
+        """
         running = self.model.weights.state.copy() if stop else None
         try:
             program.forward(stop)
@@ -165,6 +165,8 @@ class Trainer:
             if not math.isfinite(loss):
                 raise NotFinite("loss", loss, first_not_finite(program))
             program.backward(probe, stop)
+            if not self.log.measure(probe, stop):
+                raise NotFinite("gradient", math.nan, first_not_finite(program))
         except Interrupted:
             self.order.back()
             if drawn is not None and running is not None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.compute.program import Halt
 from engine.compute.threads import Lanes
 from engine.compute.weights import Group, Weights
 from engine.train.max_norm import max_norm_calls
@@ -17,6 +18,8 @@ from engine.train.optim import Block, Optimizer
 
 #: Weights updated together. Ten passes over a block of this size stay in the processor's cache.
 BLOCK = 32_768
+#: Weights that each thread updates between two looks at whether somebody waits: some 10 ms.
+STRETCH = 1 << 22
 #: Weights from which it pays to wait for another thread that updates some of them.
 _WORTH_LANES = 1 << 19
 #: Steps between two searches of a weight for numbers so small that processors are slow with them: running means of
@@ -52,7 +55,8 @@ class Update:
         self._scratch = np.empty((self._shared_by, 3, min(self._block_size, weights.values.size)), weights.values.dtype)
         self._clip = np.ones((), weights.values.dtype)
         self._scalars: dict[float, dict[str, np.ndarray]] = {}
-        self._calls: list[Call] = []
+        self._stretches: list[list[Call]] = []
+        self._left: list[list[Call]] = []
         self._flushing = self._flush_calls()
         self._record()
 
@@ -61,19 +65,36 @@ class Update:
         """The rate of the next step."""
         return self.optimizer.learning_rate * self.pace
 
-    def step(self, loss: float = 0.0, again: Again | None = None) -> None:
+    def step(self, loss: float = 0.0, again: Again | None = None, stop: Halt | None = None) -> None:
         """Changes the weights once by their gradients. ``loss`` and ``again`` are for an optimizer that compares
-        losses: that of the pass just made, and how to make the same pass with other weights."""
+        losses: that of the pass just made, and how to make the same pass with other weights.
+
+        Where ``stop`` says so in between, it returns with the update unfinished: weights and vectors mean nothing until
+        :meth:`finish`."""
         self.steps += 1
         if self.optimizer.norm_limits[0]:
             self._clip[()] = self._clipping(self.optimizer.norm_limits[0])
         for factor, arrays in self._scalars.items():
             for name, value in self.optimizer.scalars(self.steps, self.learning_rate * factor).items():
                 arrays[name][()] = value
-        for call in self._calls:
-            call()
-        for call in self._flushing[self.steps % FLUSH_EVERY]:
-            call()
+        self._left = [self._flushing[self.steps % FLUSH_EVERY], *reversed(self._stretches)]
+        self._go_on(stop)
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Has the last step been stopped in the middle of the update?"""
+        return bool(self._left)
+
+    def finish(self, stop: Halt | None = None) -> None:
+        """Does what is left of the last step's update, if anything, as far as ``stop`` lets it."""
+        self._go_on(stop)
+
+    def _go_on(self, stop: Halt | None) -> None:
+        while self._left:
+            for call in self._left.pop():
+                call()
+            if stop is not None and stop():
+                return
 
     def _clipping(self, limit: float) -> float:
         gradient = self._weights.gradients
@@ -97,12 +118,16 @@ class Update:
         size = self._block_size
         pieces = [(group, start, min(start + size, group.stop))
                   for group in groups for start in range(group.start, group.stop, size)]
+        together = STRETCH // size * self._shared_by
+        self._stretches = [self._stretch(pieces[i : i + together]) for i in range(0, len(pieces), together)]
+        if self.optimizer.norm_limits[1]:
+            self._stretches += max_norm_calls(self._weights, self.optimizer.norm_limits[1])
+
+    def _stretch(self, pieces: list[tuple[Group, int, int]]) -> list[Call]:
         count = self._shared_by
         parts = [self._recorded(pieces[i * len(pieces) // count : (i + 1) * len(pieces) // count], self._scratch[i])
                  for i in range(count)]
-        self._calls = [partial(self._lanes.run, parts)] if count > 1 else parts[0]
-        if self.optimizer.norm_limits[1]:
-            self._calls += max_norm_calls(self._weights, self.optimizer.norm_limits[1])
+        return [partial(self._lanes.run, parts)] if count > 1 else parts[0]
 
     def _recorded(self, pieces: list[tuple[Group, int, int]], working_space: np.ndarray) -> list[Call]:
         calls: list[Call] = []

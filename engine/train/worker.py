@@ -41,6 +41,8 @@ class Inbox:
         self._flag = flag
         self._outbox = outbox
         self._waiting: deque[Command] = deque()
+        self._patient: tuple[type, ...] = ()
+        self._taken_in = True
 
     def wait(self) -> Command:
         """The next command, whenever it comes; Quit where the sender is gone."""
@@ -55,10 +57,13 @@ class Inbox:
         return bool(self._flag.value or self._waiting or self._outbox.broken.is_set())
 
     def urgent(self) -> bool:
+        return self._waits_other_than(PATIENT)
+
+    def _waits_other_than(self, patient: tuple[type, ...]) -> bool:
         if self._flag.value:
             self._flag.value = 0
             self._take_in()
-        return any(not isinstance(command, PATIENT) for command in self._waiting)
+        return any(not isinstance(command, patient) for command in self._waiting)
 
     def rest(self, seconds: float) -> None:
         try:
@@ -91,6 +96,22 @@ class Inbox:
     def ready(self) -> bool:
         return self._outbox.is_idle()
 
+    def lend(self, patient: tuple[type, ...]) -> None:
+        self._patient, self._taken_in = patient, True
+
+    def wants_back(self) -> bool:
+        return self._waits_other_than(self._patient)
+
+    def was_taken_in(self) -> bool:
+        return self._taken_in
+
+    def tell(self, event: Event) -> None:
+        """Sends an event; waits while its arrays are read, unless a command comes that is not to wait."""
+        if isinstance(event, Snapshot) and event.lent:
+            self._taken_in = self._outbox.lend(event, self.wants_back)
+        else:
+            self._outbox.put(event)
+
 
 def main(commands: Connection, events: Connection, flag: Any) -> None:
     """Entry of the process: carries out jobs until Quit or until the other end closes."""
@@ -101,9 +122,7 @@ def main(commands: Connection, events: Connection, flag: Any) -> None:
     while not isinstance(command := inbox.wait(), Quit):
         if isinstance(command, Job):
             for event in carry_out(command, inbox):
-                outbox.put(event)
-                if isinstance(event, Snapshot) and event.lent:
-                    outbox.flush()
+                inbox.tell(event)
     outbox.close()
 
 

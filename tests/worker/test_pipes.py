@@ -127,15 +127,14 @@ def test_putting_never_waits_for_the_reader(pipe):
     assert sender.is_idle()
 
 
-def test_flushing_waits_until_everything_is_written(pipe):
+def test_lending_waits_until_everything_is_written(pipe):
     reader, writer = pipe
     sender = Sender(writer, "test")
     array = np.zeros(1_000_000)
-    sender.put(array)
     sink = threading.Thread(target=lambda: heard.extend(received(reader, 1)))
     heard: list = []
     sink.start()
-    sender.flush()
+    assert sender.lend(array)
     assert sender.is_idle()
     array[:] = 1.0  # what was lent may change now
     sink.join()
@@ -143,12 +142,54 @@ def test_flushing_waits_until_everything_is_written(pipe):
     sender.close()
 
 
-def test_flushing_ends_where_the_reader_is_gone(pipe):
+def test_what_is_lent_may_be_taken_back_and_all_else_comes(pipe):
+    """In the middle, by a reader that takes its time; from a list of arrays, none of which is large by itself."""
     reader, writer = pipe
     sender = Sender(writer, "test")
-    sender.put(np.zeros(1_000_000))
+    receiver, heard, come = Receiver(reader), [], []
+
+    def reads() -> None:
+        while len(heard) < 4:
+            receiver.read(heard, PATIENCE, 200_000)
+            come.append(receiver.progress)
+
+    sink = threading.Thread(target=reads)
+    sink.start()
+    sender.put("before")
+    assert not sender.lend([np.full(50_000, number) for number in range(250)], lambda: max(come, default=0.0) > 0.1)
+    assert 0.1 < max(come) < 1.0
+    sender.put("after")
+    assert sender.lend([np.full(50_000, number) for number in range(25)], lambda: False)
+    sender.put("end")
+    sink.join()
+    assert heard[0] == "before" and heard[1] == "after" and heard[3] == "end"
+    assert [int(array[-1]) for array in heard[2]] == list(range(25))
+    sender.close()
+
+
+def test_what_was_taken_back_before_it_was_written_is_never_written(pipe):
+    reader, writer = pipe
+    sender = Sender(writer, "test")
+    sender.put(np.zeros(1_000_000))  # more than the pipe holds: nobody reads yet
+    heard: list = []
+    sink = threading.Thread(target=lambda: heard.extend(received(reader, 2)))
+
+    def given_up() -> bool:
+        sink.start()
+        return True
+
+    assert not sender.lend("lent", given_up)
+    sender.put("after")
+    sink.join()
+    assert heard[1] == "after"
+    sender.close()
+
+
+def test_lending_ends_where_the_reader_is_gone(pipe):
+    reader, writer = pipe
+    sender = Sender(writer, "test")
     reader.close()
-    sender.flush()
+    assert not sender.lend(np.zeros(1_000_000))
     assert sender.broken.is_set()
     sender.close()
 

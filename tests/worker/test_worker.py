@@ -22,6 +22,7 @@ from engine.train.events import (
     Event,
     Failed,
     Finished,
+    Halted,
     Noted,
     Paused,
     Ready,
@@ -188,6 +189,30 @@ def test_a_large_network_lends_its_arrays_and_they_arrive_as_they_were(shared):
     assert all(np.array_equal(ahead.weights[key], array) for key, array in again.weights.items())
     shared.stop()
     until(shared, Stopped)
+
+
+def test_a_large_network_answers_first_and_hands_over_what_nobody_interrupts(shared):
+    """What is taken back for Resume comes with the next pause; after Stop it comes before the end, whoever hurries."""
+    wide = mlp(2, 1200, 1200, 1, loss=SIGMOID_LOSS)
+    shared.run(Job(wide, XOR, LONG))
+    until(shared, Steps)
+    for _ in range(3):
+        shared.pause()
+        shared.resume()
+        shared.pause()
+        shared.pause()  # says nothing new, and takes nothing back for good
+        heard: list[Event] = []
+        while sum(isinstance(event, Paused) for event in heard) < 2:
+            heard += until(shared, Paused)
+        assert snapshot_of(shared, last(heard, Paused).step).lent
+        shared.resume()
+    shared.stop()
+    shared.stop()
+    events = until(shared, Stopped)
+    halted, snapshot = last(events, Halted), last(events, Snapshot)
+    assert events.index(halted) < events.index(snapshot)
+    assert halted.step == snapshot.step == events[-1].step
+    assert snapshot.lent
 
 
 def test_weights_that_fit_are_kept_and_the_others_named(shared):

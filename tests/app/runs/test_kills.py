@@ -14,6 +14,7 @@ from PySide6.QtCore import QTimer
 
 from app.document import Document
 from app.training.session import FAILED, PAUSED, RUNNING
+from engine.numbers import count
 from tests.app.making import document_of
 from tests.app.training.test_session import Watched
 from tests.app.training.test_time_travel import same, with_dropout
@@ -55,7 +56,7 @@ class Killed(Watched):
         session = self.session
         newest = session.timeline.newest
         assert "SIGKILL" in session.failure.sentence
-        assert f"the weights of step {newest.step} are kept" in session.failure.sentence
+        assert f"the weights of step {count(newest.step)} are kept" in session.failure.sentence
         assert session.resume_state is newest.state and same(self.document.weights, dict(newest.weights))
         steps = session.history.steps
         assert np.array_equal(steps, np.arange(1, len(steps) + 1))

@@ -7,6 +7,8 @@ import pytest
 
 from engine.compute.program import Interrupted
 from engine.train import loop as loop_module
+from engine.train import max_norm
+from engine.train import update as update_module
 from engine.train.commands import Pause, Resume, RunUntil, SetLive, SlowDown, Step, Stop
 from engine.train.conditions import (
     AccuracyAbove,
@@ -20,7 +22,7 @@ from engine.train.conditions import (
 )
 from engine.train.config import TrainingConfig
 from engine.train.control import Commands
-from engine.train.events import Changed, Finished, Noted, Paused, Resumed, Started, Steps
+from engine.train.events import Changed, Finished, Noted, Paused, Resumed, Snapshot, Started, Steps
 from engine.train.loop import train
 from engine.train.optim import SGD
 from engine.train.trainer import Trainer
@@ -128,6 +130,15 @@ class Hasty(Commands):
         return super().urgent()
 
 
+class Fickle(Hasty):
+    """Asks for a pause now here, now there."""
+
+    def urgent(self) -> bool:
+        if self.asked % self.calls == 0:
+            self.asked, self.calls = 0, int(np.random.default_rng(self.calls).integers(100, 200))
+        return super().urgent()
+
+
 def noisy():
     """A network whose passes leave traces: random numbers and running statistics."""
     return chain(("Input", {"shape": (6,)}), ("Dense", {"units": 12}), ("BatchNorm", {}), ("ReLU", {}),
@@ -151,6 +162,30 @@ def test_steps_that_are_given_up_leave_no_trace(monkeypatch, calls):
         assert np.array_equal(array, model.weights.arrays()[key]), key
     losses = [np.concatenate([e.loss for e in part if isinstance(e, Steps)]) for part in (whole, found)]
     assert np.array_equal(*losses)
+
+
+@pytest.mark.parametrize("kind", ["Adam", "SGD"])
+def test_an_update_that_is_interrupted_is_finished_after_the_answer(monkeypatch, kind):
+    """Wherever it is, whoever looks at the network finds whole steps, and the run ends as if nothing had been."""
+    monkeypatch.setattr(loop_module, "_LONG_STEP", -1.0)
+    monkeypatch.setattr(update_module, "BLOCK", 16)
+    monkeypatch.setattr(update_module, "STRETCH", 32)
+    monkeypatch.setattr(max_norm, "STRETCH", 32)
+    settings = config(epochs=6, optimizer={"kind": kind, "max_norm": 1.0})
+    plain = Trainer(compiled(noisy()), classes(), settings)
+    whole = [plain.model.weights.values.copy()]
+    for _ in range(6 * plain.order.steps_per_epoch):
+        plain.step(False)
+        whole.append(plain.model.weights.values.copy())
+    commands, model, halves = Fickle(101), compiled(noisy()), []
+    for event in train(model, classes(), settings, control=commands):
+        if isinstance(event, Paused):
+            halves.append(not np.array_equal(model.weights.values, whole[event.step]))
+            commands.send(Resume())
+        elif isinstance(event, Snapshot):
+            assert np.array_equal(model.weights.values, whole[event.step])
+    assert any(halves)
+    assert np.array_equal(model.weights.values, whole[-1])
 
 
 def test_a_step_given_up_at_an_epochs_first_batch_is_repeated():

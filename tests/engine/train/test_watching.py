@@ -11,6 +11,7 @@ from engine.train.config import TrainingConfig
 from engine.train.control import Commands
 from engine.train.events import Weights
 from engine.train.loop import train
+from engine.train.snapshots import Cadence
 from engine.train.watching import MOST_BYTES, SHARE, Watching
 from tests.engine.train.networks import classes, compiled, mlp
 
@@ -21,7 +22,7 @@ CONFIG = TrainingConfig(epochs=20, batch_size=8)
 def only_weights(monkeypatch):
     """Every step is reported, and no snapshot on the way takes the place of the weights."""
     monkeypatch.setattr(loop, "REPORT_EVERY", 0.0)
-    monkeypatch.setattr(loop.Cadence, "is_due", lambda *_, **__: False)
+    monkeypatch.setattr(Cadence, "is_due", lambda *_, **__: False)
 
 
 def trained(*commands: Watch) -> tuple[dict[str, np.ndarray], list[Weights]]:

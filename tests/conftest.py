@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import gc
+import itertools
 import logging
 import os
 import shutil
@@ -63,13 +64,21 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+@pytest.fixture(scope="session")
+def folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Return folder after folder, none used before. pytest itself would look through all of them for each new one."""
+    base = tmp_path_factory.mktemp("folders")
+    return (base / str(number) for number in itertools.count())
+
+
 @pytest.fixture(autouse=True)
-def private_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+def private_folders(folders: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give each test its own empty settings, data and cache folders, so that a person's are never touched.
 
     Returns the folder; QSettings, QStandardPaths and child processes follow the variables set here.
     """
-    folder = tmp_path_factory.mktemp("folders")
+    folder = next(folders)
+    folder.mkdir()
     for name in FOLDER_VARIABLES:
         monkeypatch.setenv(name, str(folder / name.lower()))
     core = sys.modules.get("PySide6.QtCore")

@@ -47,6 +47,8 @@ class ActionButton(QPushButton):
         super().__init__(parent)
         self.action = action
         self._text = text
+        #: Takes the focus where the action becomes impossible; Qt would give it to whatever comes next.
+        self.instead: QWidget | None = None
         self.setIconSize(QSize(16, 16))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.clicked.connect(action.trigger)
@@ -57,6 +59,8 @@ class ActionButton(QPushButton):
         text = self._text or self.action.text().rstrip("…")
         self.setText(text)
         self.setIcon(self.action.icon())
+        if self.instead is not None and self.hasFocus() and not self.action.isEnabled():
+            self.instead.setFocus(Qt.FocusReason.TabFocusReason)
         self.setEnabled(self.action.isEnabled())
         self.setToolTip(self.action.toolTip())
         self.setAccessibleName(text)
@@ -77,6 +81,8 @@ class TopBar(QWidget):
         self.run.setProperty("role", "primary")
         self.run.setMinimumWidth(88)
         self.buttons = [self.run, *(ActionButton(actions[name]) for name in ("step", "stop", "reset"))]
+        for button in self.buttons[1:]:
+            button.instead = self.run
         self.more_steps = _menu_button("Other steps", [actions[name] for name in _STEPS])
         self.speed = _menu_button("Speed of training", speed_menu_actions(actions))
         self.epoch, self.steps = _Pair("epoch", 52), _Pair("step", 62)

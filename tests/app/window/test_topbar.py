@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QPushButton, QToolButton
 
+from app.panels.mends import Mends
 from app.window.window import Window
 
 WIDTHS = (1200, 1366, 1680)
@@ -50,3 +52,24 @@ def test_what_is_least_important_gives_way_first(window: Window, qtbot) -> None:
     assert top.optimizer.text() in top.optimizer.toolTip() and "batch" in top.optimizer.toolTip()
     widen(window, qtbot, 1900)
     assert "examples" in top.data.text() and "batch" in top.optimizer.text() and top.data.toolTip() == "Data"
+
+
+def test_what_vanishes_or_is_switched_off_hands_the_focus_on(window: Window, qtbot) -> None:
+    window.open_template("xor")
+    document, reset = window.document, window.top.buttons[-1]
+    window.session.step()
+    qtbot.waitUntil(reset.isEnabled)
+    reset.setFocus()
+    qtbot.keyClick(reset, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: not reset.isEnabled())
+    assert window.top.run.hasFocus()
+
+    last = document.graph.inputs("loss")[0]
+    document.commit(document.graph.set_params(last.source, units=5), "Set units")
+    document.select([last.target])
+    window.tabs.show_layer()
+    qtbot.waitUntil(lambda: any(found.isVisible() for found in window.tabs.inspector.findChildren(Mends)))
+    (mends,) = (found for found in window.tabs.inspector.findChildren(Mends) if found.isVisible())
+    mends.buttons[0].setFocus()
+    qtbot.keyClick(mends.buttons[0], Qt.Key.Key_Space)
+    assert document.report.ok and window.canvas.hasFocus()

@@ -21,6 +21,7 @@ from app.plots.samples import Samples, dataset_of
 from app.plots.signed_map import SignedScale
 from app.plots.strip import Strip
 from app.training.session import INFO, Session
+from engine.data.dataset import spelt
 from engine.graph.expand import expand
 from engine.look.questions import Answer, Judge, Judged, Look, Looked, Question
 from engine.shapes import text
@@ -193,7 +194,8 @@ class FeatureMapsPlot(LookingPlot):
             return ""
         names = looked.class_names
         where = f"{looked.part} row {numbers.count(looked.row)}" if looked.row >= 0 else "my drawing"
-        words = [where]
+        data = dataset_of(self.document)
+        words = [where, *([f"“{spelt(looked.input, data.spelling)}”"] if data is not None and data.spelling else [])]
         if 0 <= looked.label < len(names):
             right = "told so" if looked.told == looked.label else f"told {names[looked.told]}"
             words.append(f"true {names[looked.label]}, {right}")

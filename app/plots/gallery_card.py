@@ -90,6 +90,8 @@ class SampleCard(QWidget):
                  ("text", f"true {reader.true(place)}"),
                  ("danger" if wrong else "text",
                   f"told {reader.told(place)}" + ("" if not reader.tells_classes else " ✕" if wrong else " ✓"))]
+        if reader.text(place):
+            lines.insert(0, ("strong", reader.text(place)))
         for token, text in lines:
             painter.setPen(colours.token(token))
             shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, self.width() - 2 * _MARGIN)

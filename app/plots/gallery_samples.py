@@ -117,6 +117,10 @@ class SampleReader:
         more = " …" if values.size > _MOST_VALUES else ""
         return [("input", " ".join(f"{value:.4g}" for value in values[:_MOST_VALUES].tolist()) + more)]
 
+    def text(self, place: int) -> str:
+        """The example itself where it is a text; "" where it is none."""
+        return f"“{self.cells(place)[0][1]}”" if self.data.spelling else ""
+
     def picture(self, place: int) -> QImage | None:
         """The example as a picture, a sequence as lines; None where it is neither."""
         if not self.has_pictures:
@@ -135,7 +139,8 @@ class SampleReader:
         """All about a sample in one line."""
         right = "wrong" if self.is_wrong(place) else "right"
         verdict = f", {right}" if self.tells_classes else ""
-        return (f"row {numbers.count(self.row(place))}: true {self.true(place)}, told {self.told(place)}{verdict}, "
+        row = f"row {numbers.count(self.row(place))} {self.text(place)}".rstrip()
+        return (f"{row}: true {self.true(place)}, told {self.told(place)}{verdict}, "
                 f"loss {numbers.number(self.loss(place))}")
 
 

@@ -29,6 +29,7 @@ class Raw:
     ``full_scale`` marks images: the largest value a pixel can have.
     ``fill_missing`` says that NaN in ``x`` stands for a missing value, filled from the training part.
     ``flat`` turns each example into a vector after scaling.
+    ``spelling`` marks texts: token 1 stands for its first sign, and so on; 0 for none.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Raw:
     fill_missing: bool = False
     flat: bool = False
     target_scaling: str = NONE
+    spelling: str = ""
     notes: list[Issue] = field(default_factory=list)
 
     def named(self, name: str) -> Raw:
@@ -66,7 +68,9 @@ def assemble(raw: Raw, *, validation: float, seed: int, scaling: str) -> Dataset
     )
     signature = DataSignature(x[0].shape[1:], y[0].shape[1:], raw.class_names, len(x[0]), raw.name)
     notes = (*raw.notes, *_constant_notes(raw, scaler), *_class_notes(raw, y[0], y[1]))
-    return Dataset(raw.name, x[0], y[0], x[1], y[1], signature, preparation, _feature_names(raw), notes)
+    return Dataset(
+        raw.name, x[0], y[0], x[1], y[1], signature, preparation, _feature_names(raw), notes, raw.spelling
+    )
 
 
 def filled(x: np.ndarray, fill: np.ndarray) -> np.ndarray:

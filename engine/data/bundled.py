@@ -160,4 +160,4 @@ class FirstNames(Source, title="First names"):
             tokens[self.letters - len(spelt) :] = spelt
         y = np.array([classes.index(row["label"]) for row in rows])
         places = tuple(f"letter {place} from the end" for place in range(self.letters, 0, -1))
-        return Raw(self.title, x, y, classes, ("label",), places)
+        return Raw(self.title, x, y, classes, ("label",), places, spelling=LETTERS)

@@ -103,6 +103,7 @@ class Dataset:
 
     ``x_*`` is float32, C-contiguous, (N, *input_shape). ``y_*`` is int64 labels (N,) for classification,
     float32 (N, *target_shape) for regression. The validation arrays have N = 0 where nothing is held back.
+    ``spelling`` is what texts are made of, "" where examples are none: token 1 is its first sign, 0 no sign.
     """
 
     name: str
@@ -114,6 +115,7 @@ class Dataset:
     preparation: Preparation
     feature_names: tuple[str, ...] = ()
     notes: tuple[Issue, ...] = ()
+    spelling: str = ""
 
     def __post_init__(self) -> None:
         for array in (self.x_train, self.y_train, self.x_val, self.y_val):
@@ -147,6 +149,8 @@ class Dataset:
         return Row(raw, target, self._cells(raw))
 
     def _cells(self, raw: np.ndarray) -> tuple[tuple[str, str], ...]:
+        if self.spelling:
+            return (("text", spelt(raw, self.spelling)),)
         if raw.ndim != 1:
             return ()
         columns = self.preparation.columns or tuple(map(Column, self.feature_names))
@@ -162,3 +166,9 @@ class Dataset:
             else:
                 cells.append((column.name, ""))
         return tuple(cells)
+
+
+def spelt(tokens: np.ndarray, spelling: str) -> str:
+    """The text of tokens (places in ``spelling`` from 1 on, 0 for none); "?" for a token that is no sign of it."""
+    known = (int(token) for token in tokens.reshape(-1) if token)
+    return "".join(spelling[token - 1] if 0 < token <= len(spelling) else "?" for token in known)

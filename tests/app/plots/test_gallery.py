@@ -166,6 +166,17 @@ def test_tables_are_rows_of_values(table):
     assert shown[5:] == [text for _, text in row.cells]
 
 
+def test_texts_are_read_not_counted_in_tokens(qtbot):
+    document = document_of("names")
+    names = dataset_of(document)
+    for plot in standing(qtbot, GalleryPlot, document, 560, 320):
+        show(plot, judged_classes(names.y_val.tolist(), names.y_val.tolist(), names.class_names))
+        shown = [plot.model.index(0, column).data() for column in range(plot.model.columnCount())]
+        text = names.row(int(plot.model.reader.row(plot.model.places[0])), validation=True).cells[0][1]
+        assert shown[5:] == [text] and text.isalpha()
+        assert f"“{text}”" in plot.model.reader.in_words(int(plot.model.places[0]))
+
+
 def test_a_regression_has_errors_instead(qtbot):
     for plot in standing(qtbot, GalleryPlot, document_of("curve"), 560, 320):
         targets = np.array([[1.0], [2.0], [3.0]])

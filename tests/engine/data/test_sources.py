@@ -179,4 +179,7 @@ def test_first_names_are_spelt_from_the_end() -> None:
     assert raw.x[0].tolist() == [0, 0, 1, 1, 18, 5, 14], "Aaren"
     assert (raw.x[:, -1] > 0).all()
     assert raw.y[:3].tolist() == [0, 0, 1], "Aaren and Aarika, then Aaron"
-    assert FirstNames().load().preparation.scaler.method == "none"
+    data = FirstNames().load()
+    assert data.preparation.scaler.method == "none"
+    row = data.row(0)
+    assert row.cells == (("text", "".join(LETTERS[int(token) - 1] for token in row.x if token)),)

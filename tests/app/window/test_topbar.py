@@ -73,3 +73,6 @@ def test_what_vanishes_or_is_switched_off_hands_the_focus_on(window: Window, qtb
     mends.buttons[0].setFocus()
     qtbot.keyClick(mends.buttons[0], Qt.Key.Key_Space)
     assert document.report.ok and window.canvas.hasFocus()
+    window.tabs.show_data()
+    window.docks.tabs.hide()
+    assert window.canvas.hasFocus()

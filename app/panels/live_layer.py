@@ -137,8 +137,9 @@ class LiveLayer(QWidget):
             return
         # The one with the most to say: a layer's matrix rather than its offsets.
         weight = max(layer.weights, key=lambda w: (len(w.singular_values), w.values.counts.sum()))
-        self.cards["weights"].show_histogram(weight.values, f"σ {number(weight.sigma, 2)}")
-        self.cards["gradients"].show_histogram(weight.gradients, f"‖g‖ {number(weight.gradient_norm, 2)}")
+        name = weight.key.rpartition(".")[2]
+        self.cards["weights"].show_histogram(weight.values, f"{name} · σ {number(weight.sigma, 2)}")
+        self.cards["gradients"].show_histogram(weight.gradients, f"‖∂L/∂{name}‖₂ {number(weight.gradient_norm, 2)}")
         values = weight.singular_values
         self.cards["singular"].setVisible(len(values) > 0)
         if len(values):

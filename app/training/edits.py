@@ -74,12 +74,21 @@ class Edits(QObject):
 
     def _graph_changed(self, difference: GraphDiff) -> None:
         session, job = self._session, self._session.job
+        if job is not None and (session.is_active or self._document.weights):
+            self._tell_of_beginnings(live.beginnings(job.graph, self._document.graph, difference.changed))
         if not session.is_active or job is None or difference.computes_same:
             return
         self._held.update(difference.changed)
         if self._waits():
             return
         self._follow_layers()
+
+    def _tell_of_beginnings(self, nodes: tuple[str, ...]) -> None:
+        """How weights begin reaches those that have begun only by a Reset."""
+        for node in nodes:
+            label = self._document.graph.nodes[node].label
+            self._tell_once(f"beginning of {node}",
+                            f"“{label}” keeps the weights it has. Reset and Run, and they begin as chosen.")
 
     def _waits(self) -> bool:
         """A rate of 0.003 is 0 at first, and 1e-2 is 1: the run does not follow every key."""

@@ -11,7 +11,9 @@ from app.document import Document
 from engine.graph.diff import diff
 from engine.graph.expand import expand
 from engine.graph.model import Graph, Node
+from engine.initialisers import Initialiser
 from engine.layers import LAYERS
+from engine.params import Param, Variant
 from engine.train.config import TrainingConfig
 from engine.train.optim import Optimizer
 
@@ -76,6 +78,23 @@ def live_parameters(before: Graph, after: Graph, changed: Iterable[str]) -> dict
     return found
 
 
+def beginnings(before: Graph, after: Graph, changed: Iterable[str]) -> tuple[str, ...]:
+    """Those of these nodes whose first weights are made in another way: it matters only when they begin anew."""
+    return tuple(i for i in changed if i in before.nodes and i in after.nodes
+                 and before.nodes[i].kind == after.nodes[i].kind
+                 and _beginning(before.nodes[i]) != _beginning(after.nodes[i]))
+
+
+def _beginning(node: Node) -> dict[str, Any]:
+    declared = LAYERS[node.kind].parameters if node.kind in LAYERS else {}
+    return {name: node.params.get(name, param.default) for name, param in declared.items() if _begins(param)}
+
+
+def _begins(param: Param[Any]) -> bool:
+    """Does it say how weights begin?"""
+    return isinstance(param, Variant) and param.family is Initialiser
+
+
 def graph_needs_restart(before: Graph, after: Graph) -> bool:
     """Do the two compute something else, live parameters aside? Looks, names and groups do not count."""
     if before is after:
@@ -88,8 +107,8 @@ def graph_needs_restart(before: Graph, after: Graph) -> bool:
 
 
 def _fixed(node: Node) -> Node:
-    """The node without what a run does not depend on, or follows by itself."""
+    """The node without what a run does not depend on once it has weights, or follows by itself."""
     layer = LAYERS.get(node.kind)
-    live = {name for name, param in layer.parameters.items() if param.live} if layer else set()
-    params = {name: value for name, value in node.params.items() if name not in live}
+    left_out = {name for name, param in layer.parameters.items() if param.live or _begins(param)} if layer else set()
+    params = {name: value for name, value in node.params.items() if name not in left_out}
     return replace(node, params=params, position=(0.0, 0.0), name="", group="")

@@ -8,6 +8,7 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from app.numbers import number
 from app.panels.live_layer import LiveLayer
 from app.training.session import FINISHED, Session
 from engine.train.events import Histogram
@@ -35,7 +36,9 @@ def test_cards_follow_a_real_run_and_the_selection(qtbot) -> None:
     weight = max(dense.weights, key=lambda w: w.values.counts.sum())
     assert np.array_equal(panel.cards["weights"].bars.heights, weight.values.counts)
     assert np.array_equal(panel.cards["gradients"].bars.heights, weight.gradients.counts)
-    assert panel.cards["weights"].figure.text().startswith("σ ")
+    assert panel.cards["weights"].figure.text() == f"W · σ {number(weight.sigma, 2)}"
+    norm = session.history.gradient_norms[-1, session.history.weight_keys.index(weight.key)]
+    assert panel.cards["gradients"].figure.text() == f"‖∂L/∂W‖₂ {number(float(norm), 2)}"
     assert panel.cards["singular"].isVisible() == bool(len(weight.singular_values))
     panel.show_node(bent.node)
     assert [key for key, card in panel.cards.items() if card.isVisible()] == ["outputs"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.training.live import graph_needs_restart, live_parameters, live_settings, settings_waiting
+from app.training.live import beginnings, graph_needs_restart, live_parameters, live_settings, settings_waiting
 from engine.graph.model import Graph
 from engine.train.config import TrainingConfig
 from engine.train.optim import SGD, Adam
@@ -20,6 +20,15 @@ def test_looks_names_and_live_parameters_do_not_need_a_restart():
     for same in (graph, graph.move({"dense_1": (9.0, 9.0)}), graph.rename("dense_1", "Last"),
                  graph.set_params("dropout_1", rate=0.1)):  # fmt: skip
         assert not graph_needs_restart(graph, same)
+
+
+def test_how_weights_begin_matters_to_none_that_have_begun():
+    graph = dropout_graph()
+    after = graph.set_params("dense_1", initialiser={"kind": "Zeros"})
+    assert not graph_needs_restart(graph, after)
+    assert beginnings(graph, after, ["dropout_1", "dense_1"]) == ("dense_1",)
+    assert beginnings(after, graph.remove(["dense_1"]), ["dense_1"]) == ()
+    assert beginnings(graph, graph.set_params("dense_1", initialiser={"kind": "HeNormal"}), ["dense_1"]) == ()
 
 
 def test_whatever_computes_something_else_does():

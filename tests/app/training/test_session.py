@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from app.document import Content, Document
+from app.numbers import count
 from app.training.session import FAILED, FINISHED, IDLE, PAUSED, RUNNING, STARTING
 from engine.compute import compile
 from engine.data import Source, load
@@ -244,10 +245,13 @@ def test_moving_and_naming_a_layer_touches_nothing(watch):
     job = run.session._job
     run.document.commit(run.document.graph.move({"hidden_1": (50.0, 60.0)}), "Move")
     run.document.commit(run.document.graph.rename("hidden_1", "Hidden"), "Rename")
+    assert run.messages == []
+    run.document.commit(run.document.graph.set_params("hidden_1", initialiser={"kind": "Zeros"}), "Begin with zeros")
+    assert run.text() == "“Hidden” keeps the weights it has. Reset and Run, and they begin as chosen."
     run.session.run()
     run.until(RUNNING)
     assert run.session._job is job
-    assert run.messages == []
+    assert len(run.messages) == 1
 
 
 def test_a_dropout_rate_goes_live(watch):
@@ -314,7 +318,7 @@ def test_a_process_killed_while_it_starts_leaves_the_weights_it_was_to_begin_wit
     run.session.run()
     os.kill(pid, signal.SIGKILL)
     run.until(FAILED)
-    assert f"the weights of step {step} are kept" in run.messages[-1][1]
+    assert f"the weights of step {count(step)} are kept" in run.messages[-1][1]
     assert run.session.resume_state["values"]["step"] == step
 
 

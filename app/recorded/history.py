@@ -227,7 +227,10 @@ class RunHistory:
             self.activity = Columns(())  # without a look no layer is known either
         self.marks = tuple(mark for mark in self.marks if mark.step <= step)
         self.statistics = self.statistics_log[-1] if len(self.statistics_log) else None
-        self.progress = replace(self.progress, step=min(self.progress.step, step))
+        if step < self.progress.step:
+            self.progress = replace(self.progress, step=step, epoch=self.epoch_at(step), seconds_left=math.nan)
+            flows = self.flows.table
+            self.flow = flows[-1].copy() if len(flows) else np.full_like(self.flow, np.nan)
 
     def add_steps(self, event: Steps) -> None:
         """Adds the steps of one report."""

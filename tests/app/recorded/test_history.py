@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -46,6 +47,19 @@ def test_norms_by_node_are_over_all_its_weights(history):
     assert list(norms) == ["hidden_1", "output"]
     assert history.norms_until(3, 99)["output"] == pytest.approx(np.linalg.norm(report.gradient_norms[:3, 2:], axis=1))
     assert RunHistory().norms_until(None, 3) == {}
+
+
+def test_what_is_later_than_a_step_is_forgotten(history):
+    first, second = steps(1, 25), steps(26, 50)
+    history.add_steps(first)
+    history.add_steps(second)
+    history.progress = replace(history.progress, epoch=8)
+    history.drop_after(25)
+    assert history.steps[-1] == 25 and history.flow_by_node() == dict(zip(history.flow_nodes, first.flow.tolist(),
+                                                                        strict=True))
+    assert (history.progress.step, history.progress.epoch) == (25, 3) == (25, history.epoch_at(25))
+    history.drop_after(3)
+    assert history.flow_by_node() == {}
 
 
 def test_flow_keeps_the_last_measured(history):

@@ -60,7 +60,8 @@ COLUMNS: tuple[Column, ...] = (
            _some(megabytes), total=True),
     Column("Activations", "Memory of the layer's output for one batch", lambda f, batch: f.activation_bytes * batch,
            _some(megabytes), total=True),
-    Column("Sees", "Receptive field: how many places of the Input one place of the output sees, along each axis",
+    Column("Sees", "Receptive field: how many places of the Input one place of the output sees, along each "
+           "axis; behind layers that enlarge it differs from place to place, and this is about the most",
            _field),
 )
 

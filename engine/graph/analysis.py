@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from engine.graph.expand import expand
@@ -14,6 +15,8 @@ from engine.shapes import Shape, size
 
 #: Bytes of a number in training.
 FLOAT32 = 4
+#: Behind layers that spread places out, parts of places add up: 1 + ⅓ + ⅔ is 2.
+_ROUNDING = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +24,9 @@ class LayerFacts:
     """One layer. ``output`` is None where no shape is known; bytes are those of float32.
 
     ``cost`` counts multiply–adds of one example's forward pass; ``activation_bytes`` is one example's output;
-    ``field`` how many places of the Input one place of the output sees along each axis, None for all of it, () where
-    there are no places.
+    ``field`` how many places of the Input one place of the output sees along each axis (behind layers that spread
+    places out it differs from one to the next, and this is the most, or close to it), None for all of it, () where there
+    are no places.
     """
 
     id: str
@@ -57,7 +61,7 @@ def _facts(graph: Graph, report: Report, node_id: str, fields: dict[str, Field])
         node_id, node.label, kind.title if kind else node.kind, shape, report.parameters(node_id),
         sum([report.costs.get(i, 0) for i in copies]), weights * FLOAT32,
         (size(shape) * len(copies) if shape is not None else 0) * FLOAT32,
-        None if field is None else tuple(round(seen) for seen, _ in field),
+        None if field is None else tuple(math.ceil(seen - _ROUNDING) for seen, _ in field),
     )
 
 

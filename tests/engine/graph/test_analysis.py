@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
+from engine.compute import compile
 from engine.graph.analysis import analyse
 from engine.graph.build import chain
 from engine.graph.check import check
@@ -51,6 +53,24 @@ def test_nothing_sees_more_than_there_is() -> None:
 ])
 def test_each_kind_of_layer(kind: str, params: dict[str, object], shape: tuple[int, ...], field: object) -> None:
     assert fields(made(("Input", {"shape": shape}), (kind, params)))[-1] == field
+
+
+def test_behind_layers_that_spread_places_out_the_most_that_any_place_sees_counts() -> None:
+    graph = made(IMAGE, ("Upsample", {"mode": "nearest"}), ("Conv2D", {"filters": 1, "kernel_size": (3, 3)}),
+                 ("Conv2D", {"filters": 1, "kernel_size": (2, 2)}), ("MSE", {}))
+    model = compile(graph, batch_size=1, dtype="float64", input_gradients=True)
+    for array in model.weights.arrays().values():
+        array[...] = 1.0  # nothing cancels
+    program, seen = model.program(1, training=False), []
+    for place in range(4):
+        program.forward()
+        program.target[...] = program.prediction
+        program.target[0, 6 + place, 6] -= 1.0
+        program.forward()
+        program.backward(probe=True)
+        (gradient,) = program.input_gradients.values()
+        seen.append(int((np.abs(gradient) > 1e-12).any(axis=(1, 2, 3)).sum()))
+    assert min(seen) < max(seen) == fields(graph)[3][0]
 
 
 def test_a_skip_sees_what_the_longer_way_sees() -> None:

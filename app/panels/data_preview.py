@@ -130,7 +130,8 @@ class Pictures(_Picture):
         for index, (image, caption) in enumerate(zip(self._images, self._captions, strict=True)):
             x, y = index % columns * cell, index // columns * (side + 17)
             painter.drawImage(QRectF(x + (cell - side) / 2, y, side, side), image)
-            painter.drawText(QRectF(x, y + side, cell, 15), Qt.AlignmentFlag.AlignCenter, caption)
+            short = painter.fontMetrics().elidedText(caption, Qt.TextElideMode.ElideRight, round(cell) - 3)
+            painter.drawText(QRectF(x, y + side, cell, 15), Qt.AlignmentFlag.AlignCenter, short)
 
 
 class Balance(_Picture):

@@ -15,38 +15,58 @@ from engine.params import Bool, Choice, Float, Int, IntOrChoice, IntTuple, Param
 
 
 class NumberEditor(Editor):
-    """A whole or decimal number: typed, stepped by arrows or wheel and, where it helps, slid."""
+    """A whole or decimal number: typed, stepped by arrows or wheel and, where it helps, slid. Where what is typed is not
+    allowed in the end, what was in force before stays: the half of a number that was allowed is not what anyone meant.
+    """
 
     def __init__(self, param: Int | Float, parent: QWidget | None = None) -> None:
         super().__init__(param, parent)
+        self._in_force: Any = None
+        self._before: Any = None  # what was in force before the number that is being typed
         self.field = NumberField(param)
         self._place(self.field)
         self.slider: NumberSlider | None = None
-        self.field.typing.connect(self.typing)
+        self.field.typing.connect(self._typing)
         self.field.edited.connect(self._offer)
-        self.field.editingFinished.connect(self.settled)
+        self.field.editingFinished.connect(self._settle)
         if has_slider(param):
             self.slider = self.below = NumberSlider(param, self)
             self.slider.edited.connect(self._slid)
             self.slider.sliderReleased.connect(self.settled)
 
     def show_value(self, value: Any) -> None:
-        self.field.show_value(value)
+        self._in_force = value
+        if self._before is None or self.param.problem(self.field.value) is None:
+            self.field.show_value(value)  # else the person is about to mend what stands there
         if self.slider is not None:
             self.slider.show_value(value)
 
     def show_mixed(self) -> None:
+        self._in_force = None
         self.field.show_text("")
         self.field.lineEdit().setPlaceholderText(MIXED)
 
+    def _typing(self, on: bool) -> None:
+        self._before = (self._in_force if self._before is None else self._before) if on else None
+        self.typing.emit(on)
+
+    def _settle(self) -> None:
+        self._before = None
+        self.settled.emit()
+
     def _offer(self, value: Any) -> None:
+        problem = self.param.problem(self.param.clean(value))
+        if problem is None:
+            self._in_force = self.param.clean(value)
+        elif self._before is not None and self._in_force != self._before:
+            self.edited.emit(self._before)
         super()._offer(value)
-        if self.slider is not None and self.param.problem(value) is None:
+        if self.slider is not None and problem is None:
             self.slider.show_value(value)
 
     def _slid(self, value: float) -> None:
         self.field.show_value(value)
-        self.typing.emit(False)
+        self._typing(False)
         super()._offer(value)
 
 
@@ -193,6 +213,7 @@ class IntOrChoiceEditor(Editor):
             self.box.setCurrentIndex(index)
             if index < 0:
                 self.box.setEditText(str(value))
+        if not self.box.lineEdit().hasFocus():
             self.box.lineEdit().setCursorPosition(0)  # the beginning of a long title says more than its end
 
     def show_mixed(self) -> None:

@@ -79,6 +79,7 @@ class ParamForm(QWidget):
         self.rows: dict[str, _Row] = {}
         self._parameters: dict[str, Param[Any]] = {}
         self._unfolded = False
+        self._wanted_visible: bool | None = None
         self._values: dict[str, Any] = {}
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
@@ -115,6 +116,13 @@ class ParamForm(QWidget):
             for name in advanced:
                 self._add_row(name)
         self._unfold(self._unfolded)
+        if self._wanted_visible is not None:
+            self.setVisible(self._wanted_visible)
+
+    def setVisible(self, visible: bool) -> None:
+        """Without fields it takes no room, not even the gap between two rows."""
+        self._wanted_visible = visible
+        super().setVisible(visible and bool(self.rows))
 
     def show_values(self, values: Mapping[str, Any], mixed: Collection[str] = ()) -> None:
         """Shows values; those in ``mixed`` differ between the things that are edited together."""

@@ -55,7 +55,7 @@ class LayerList(QListWidget):
 
     def sections(self) -> list[tuple[str, list[str]]]:
         """Title and kinds of each part of the list, empty parts left out."""
-        parts = [("Favourites", self.memory.favourites), ("Used of late", self.memory.recent)]
+        parts = [("Favourites", self.memory.favourites), ("Recently used", self.memory.recent)]
         parts += [(category.title, [kind for kind, layer in LAYERS.items() if layer.category is category])
                   for category in Category]
         return [(title, list(kinds)) for title, kinds in parts if kinds]

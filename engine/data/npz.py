@@ -52,7 +52,7 @@ class NpzFile(FileSource, title="Arrays (NPZ)"):
         "images",
         "What three axes mean: pictures without a channel axis, or sequences of steps with features.",
         label="Three axes are",
-        options={"images": "Examples, height, width", "sequences": "Examples, steps, features"},
+        options={"images": "Pictures: examples, height, width", "sequences": "Sequences: examples, steps, features"},
     )
     target_scaling = Choice(
         STANDARDISE,

@@ -138,6 +138,7 @@ def test_a_number_or_a_name(qtbot) -> None:
     qtbot.addWidget(editor)
     heard = Listener(editor)
     editor.show_value("same")
+    assert editor.box.lineEdit().cursorPosition() == 0
     editor.box.lineEdit().selectAll()
     qtbot.keyClicks(editor.box.lineEdit(), "3")
     assert heard.edited == [3]
@@ -171,3 +172,17 @@ def test_another_member_of_a_family_keeps_what_both_share(qtbot) -> None:
     box.activated.emit(box.currentIndex())
     assert heard.edited[-1]["kind"] == "SGD"
     assert heard.edited[-1]["learning_rate"] == 0.5
+
+
+def test_a_member_without_parameters_leaves_no_gap_below(qtbot) -> None:
+    form = ParamForm()
+    qtbot.addWidget(form)
+    form.set_parameters({"initialiser": LAYERS["Dense"].parameters["initialiser"]})
+    form.show_values({"initialiser": {"kind": "HeNormal"}})
+    form.show()
+    below = form.rows["initialiser"].editor.below
+    assert not below.isVisible()
+    form.show_values({"initialiser": {"kind": "Normal"}})
+    assert below.isVisible()
+    form.show_values({"initialiser": {"kind": "HeNormal"}})
+    assert not below.isVisible()

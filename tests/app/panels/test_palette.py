@@ -21,8 +21,8 @@ def palette(qtbot) -> Palette:
     made = Palette()
     qtbot.addWidget(made)
     made.resize(200, 900)
-    made.show()
-    qtbot.waitExposed(made)
+    with qtbot.waitExposed(made):
+        made.show()
     return made
 
 
@@ -166,7 +166,7 @@ def test_stars_are_kept_between_starts(qtbot) -> None:
 def test_what_was_used_of_late_stands_above_the_categories(palette: Palette, qtbot) -> None:
     for kind in ("Dense", "ReLU", "Dense", "Dropout", "LSTM", "GRU", "Conv2D"):
         palette.list.chosen.emit(kind)
-    assert headings(palette)[0] == "Used of late"
+    assert headings(palette)[0] == "Recently used"
     assert kinds(palette)[:5] == ["Conv2D", "GRU", "LSTM", "Dropout", "Dense"]
 
 

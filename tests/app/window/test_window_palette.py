@@ -117,7 +117,7 @@ def test_what_is_chosen_on_the_canvas_is_remembered_in_the_palette(drawn):
     QTest.keyClicks(view.search.field, "tanh")
     QTest.keyClick(view.search.field, Qt.Key.Key_Return)
     assert memory.recent == ["Tanh", "Dropout"]
-    assert dict(drawn.palette_panel.list.sections())["Used of late"] == ["Tanh", "Dropout"]
+    assert dict(drawn.palette_panel.list.sections())["Recently used"] == ["Tanh", "Dropout"]
 
 
 def test_what_is_remembered_pushes_no_other_entry_under_the_pointer(drawn):

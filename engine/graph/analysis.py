@@ -25,8 +25,8 @@ class LayerFacts:
 
     ``cost`` counts multiply–adds of one example's forward pass; ``activation_bytes`` is one example's output;
     ``field`` how many places of the Input one place of the output sees along each axis (behind layers that spread
-    places out it differs from one to the next, and this is the most, or close to it), None for all of it, () where there
-    are no places.
+    places out it differs from one to the next, and this is the most, or close to it), None for all of it, () where
+    there are no places.
     """
 
     id: str

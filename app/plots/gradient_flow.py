@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QHelpEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QLabel, QMenu, QScrollArea, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtWidgets import QLabel, QMenu, QScrollArea, QVBoxLayout, QWidget
 
 from app import numbers
 from app.document import Document
 from app.plots import colours
 from app.plots.base import Plot
+from app.plots.pointed import Walked
 from app.style import theme
 from app.style.gradient_scale import GradientScale
 from app.training.session import Session
@@ -27,14 +28,14 @@ _LONGEST_LABEL = 110
 _LEAST_BAR = 0.02
 
 
-class Bars(QWidget):
+class Bars(Walked):
     """The rows: label, bar, value. A click names the row's node."""
 
     clicked = Signal(str)
+    pointed = Signal(int)  # the row under the pointer or the keys, −1 for none
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setMouseTracking(True)
         self.setAccessibleName("Gradient flow, bars")
         self.is_log = True
         self.rows: list[tuple[str, str, float]] = []  # node, label, value
@@ -68,10 +69,18 @@ class Bars(QWidget):
     def _row_height(self) -> float:
         return min(max((self.height() - _MARGIN) / max(len(self.rows), 1), _LEAST_ROW), _ROW)
 
-    def node_at(self, point: QPointF) -> str:
-        """The node of the row at a point, "" beside the rows."""
+    def place_at(self, point: QPointF) -> int:
         index = int((point.y() - _MARGIN / 2) // self._row_height())
-        return self.rows[index][0] if 0 <= index < len(self.rows) else ""
+        return index if 0 <= index < len(self.rows) else -1
+
+    def count(self) -> int:
+        return len(self.rows)
+
+    def tell(self) -> None:
+        self.pointed.emit(self.place)
+
+    def enter(self, place: int, modifiers: Qt.KeyboardModifier) -> None:
+        self.clicked.emit(self.rows[place][0])
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -87,6 +96,8 @@ class Bars(QWidget):
         height = self._row_height()
         for index, (node, label, value) in enumerate(self.rows):
             row = QRectF(0, _MARGIN / 2 + index * height, self.width(), height)
+            if index == self.place:
+                painter.fillRect(row, colours.token("raised"))
             self._paint_row(painter, row, QRectF(left, 0, room, 0), node, label, value)
 
     def _paint_row(
@@ -110,20 +121,6 @@ class Bars(QWidget):
         painter.setPen(colours.token("quiet"))
         painter.drawText(QRectF(bar.right() + _GAP, row.top(), 80, row.height()), align, numbers.number(value, 2))
 
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        node = self.node_at(event.position())
-        if event.button() == Qt.MouseButton.LeftButton and node:
-            self.clicked.emit(node)
-
-    def event(self, event: QEvent) -> bool:
-        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            node = self.node_at(QPointF(event.pos()))
-            text = next((f"{label}\nmean |∂L/∂output| = {numbers.number(value, 4)}"
-                         for row, label, value in self.rows if row == node), "")
-            QToolTip.showText(event.globalPos(), text, self)
-            return True
-        return super().event(event)
-
 
 class GradientFlowPlot(Plot):
     """Mean |∂L/∂output| of each layer in the newest step, or the one looked at. Bars that shrink towards the input are
@@ -141,6 +138,7 @@ class GradientFlowPlot(Plot):
         self._every_layer = False
         self.bars = Bars(self.body)
         self.bars.clicked.connect(lambda node: self.node_clicked.emit(self.drawn_node(node)))
+        self.bars.pointed.connect(lambda _: self._show_remark())
         scroll = QScrollArea(self.body)
         scroll.setWidget(self.bars)
         scroll.setWidgetResizable(True)
@@ -189,6 +187,10 @@ class GradientFlowPlot(Plot):
         self._show_remark()
 
     def _show_remark(self) -> None:
+        if 0 <= self.bars.place < len(self.bars.rows):
+            _, label, value = self.bars.rows[self.bars.place]
+            self.detail.say(f"{label}: mean |∂L/∂output| = {numbers.number(value, 4)}")
+            return
         self.detail.say(f"{self.when()} · log" if self.bars.is_log else self.when())
 
     def show_every_layer(self, on: bool) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QImage, QKeyEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QScrollArea, QWidget
 
 from app import numbers
 from app.plots import colours
+from app.plots.pointed import Pointed
 from app.plots.strip import SIDES, Block, Strip
 from app.style import theme
 
@@ -17,16 +18,15 @@ _LEAST_ROOM = 60
 _LEAST_WIDTH = 74
 
 
-class LayerStrips(QWidget):
+class LayerStrips(Pointed[tuple[str, int, int, int]]):
     """Paints strips; stands in a scroll area, whose height it fills."""
 
     pointed = Signal(str, int, int, int)  # node, channel, row, column; "" and −1 each for none
     clicked = Signal(str)
+    nowhere = ("", -1, -1, -1)
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setMouseTracking(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Layers of the network")
         self.strips: list[Strip] = []
         self.selected: frozenset[str] = frozenset()
@@ -34,7 +34,6 @@ class LayerStrips(QWidget):
         self._blocks: list[Block] = []
         self._lefts: list[int] = []
         self._images: list[QImage] = []
-        self._place: tuple[str, int, int, int] = ("", -1, -1, -1)
         self._at = -1
 
     def show_strips(self, strips: list[Strip], marked: int = -1) -> None:
@@ -75,12 +74,9 @@ class LayerStrips(QWidget):
             left += max(block.width, title, _LEAST_WIDTH) + _APART
         return left
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """What it scrolls in has another size."""
-        if event.type() == QEvent.Type.Resize:
-            self._lay_out()
-            self.update()
-        return super().eventFilter(watched, event)
+    def fit(self) -> None:
+        self._lay_out()
+        self.update()
 
     def sizeHint(self) -> QSize:
         return QSize(400, 160)
@@ -95,7 +91,7 @@ class LayerStrips(QWidget):
         """Node, channel, row and column at a point."""
         index = self.index_at(point)
         if index < 0:
-            return ("", -1, -1, -1)
+            return self.nowhere
         found = self._blocks[index].place_at(point - QPointF(self._lefts[index], _TITLES))
         return (self.strips[index].node, *(found or (-1, -1, -1)))
 
@@ -112,7 +108,7 @@ class LayerStrips(QWidget):
             painter.translate(left, _TITLES)
             last = i == len(self._blocks) - 1
             block.paint(painter, self._images[i], self.marked if last else -1)
-            node, channel = self._place[:2]
+            node, channel = self.place[:2]
             if node == block.strip.node and channel >= 0 and not block.strip.is_bars and not block.strip.plain:
                 painter.setPen(QPen(colours.token("accent"), 1))
                 painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -139,22 +135,12 @@ class LayerStrips(QWidget):
 
     # -- what the person does ---------------------------------------------------------------------------------
 
-    def _point(self, place: tuple[str, int, int, int]) -> None:
-        if place != self._place:
-            self._place = place
-            self.update()
-            self.pointed.emit(*place)
+    def tell(self) -> None:
+        self.pointed.emit(*self.place)
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self._point(self.place_at(event.position()))
-
-    def leaveEvent(self, event: QEvent) -> None:
-        super().leaveEvent(event)
-        self._point(("", -1, -1, -1))
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        index = self.index_at(event.position())
-        if event.button() == Qt.MouseButton.LeftButton and index >= 0:
+    def press(self, point: QPointF) -> None:
+        index = self.index_at(point)
+        if index >= 0:
             self.clicked.emit(self.strips[index].node)
 
     def wheelEvent(self, event: QWheelEvent) -> None:

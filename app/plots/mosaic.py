@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QEvent, QObject, QPointF, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QPointF, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QImage, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from app.plots import colours
+from app.plots.pointed import Pointed
 from app.plots.signed_map import as_image, signed_pixels
 
 _MARGIN, _GAP, _GROUP_GAP = 12, 2, 6
@@ -19,19 +20,17 @@ _LARGEST = 40
 _MOST, _LONGEST, _NUMBERS = 2048, 1024, 1_500_000
 
 
-class Mosaic(QWidget):
+class Mosaic(Pointed[tuple[int, int, int, int]]):
     """Pictures (units, channels, height, width) of numbers with a sign; the channels of a unit stay together."""
 
     pointed = Signal(int, int, int, int)  # unit, channel, row, column under the pointer; −1 each for none
     clicked = Signal()
+    nowhere = (-1, -1, -1, -1)
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setMouseTracking(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.tiles = np.zeros((0, 1, 1, 1), np.float32)
         self.ends = np.ones(0)
-        self.place = (-1, -1, -1, -1)
         self._image = QImage()
         self._scale, self._groups = 1, 1
 
@@ -42,7 +41,7 @@ class Mosaic(QWidget):
         most = min(_MOST // max(tiles.shape[1], 1), _NUMBERS // max(shown[:1].size, 1))
         self.tiles, self.ends = shown[: max(most, 1)], ends
         if self.tiles.shape != before:
-            self._point((-1, -1, -1, -1))
+            self.point(self.nowhere)
         self._lay_out()
         self._paint_image()
         self.update()
@@ -86,13 +85,7 @@ class Mosaic(QWidget):
         self.setMinimumHeight(lines * self._group[0] + 2 * _MARGIN)
         self.setMinimumWidth(min(self._groups, units) * self._group[1] + 2 * _MARGIN)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """What it scrolls in has another size."""
-        if event.type() == QEvent.Type.Resize:
-            self._fit()
-        return super().eventFilter(watched, event)
-
-    def _fit(self) -> None:
+    def fit(self) -> None:
         before = (self._scale, self._groups)
         self._lay_out()
         if before != (self._scale, self._groups):
@@ -119,7 +112,7 @@ class Mosaic(QWidget):
         channel = int((x - column * wide) // self._tile[1])
         inside = 0 <= column < self._groups and 0 <= unit < len(self.tiles) and 0 <= channel < self.tiles.shape[1]
         if not inside or not self.rect_of(unit, channel).contains(point.toPoint()):
-            return (-1, -1, -1, -1)
+            return self.nowhere
         rect = self.rect_of(unit, channel)
         return (unit, channel, int((point.y() - rect.top()) // self._scale),
                 int((point.x() - rect.left()) // self._scale))
@@ -155,21 +148,11 @@ class Mosaic(QWidget):
 
     # -- what the person does ---------------------------------------------------------------------------------
 
-    def _point(self, place: tuple[int, int, int, int]) -> None:
-        if place != self.place:
-            self.place = place
-            self.update()
-            self.pointed.emit(*place)
+    def tell(self) -> None:
+        self.pointed.emit(*self.place)
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self._point(self.place_at(event.position()))
-
-    def leaveEvent(self, event: QEvent) -> None:
-        super().leaveEvent(event)
-        self._point((-1, -1, -1, -1))
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton and self.place_at(event.position())[0] >= 0:
+    def press(self, point: QPointF) -> None:
+        if self.place_at(point)[0] >= 0:
             self.clicked.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -177,7 +160,7 @@ class Mosaic(QWidget):
                  Qt.Key.Key_Down: self._groups}
         if event.key() in steps and len(self.tiles):
             unit = self.place[0] + steps[Qt.Key(event.key())] if self.place[0] >= 0 else 0
-            self._point((min(max(unit, 0), len(self.tiles) - 1), 0, 0, 0))
+            self.point((min(max(unit, 0), len(self.tiles) - 1), 0, 0, 0))
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.place[0] >= 0:
             self.clicked.emit()
         else:

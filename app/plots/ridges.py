@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
@@ -9,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from app import numbers
 from app.plots import colours
+from app.plots.pointed import Walked
 from app.style import theme
 
 #: Most ridges that are drawn, how many times their distance they are high, and the room around them.
@@ -19,7 +22,7 @@ _TICKS = 5
 _OLD = 0.7
 
 
-class Ridges(QWidget):
+class Ridges(Walked):
     """The ridges with the axis of values below and some of their steps on the right."""
 
     hovered = Signal(int)  # the place of the ridge under the pointer
@@ -28,7 +31,7 @@ class Ridges(QWidget):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setMouseTracking(True)
+        self._x = math.nan
         self.setAccessibleName("Histograms, one behind the other")
         self.steps = np.zeros(0, np.int64)
         self.heights = np.zeros((0, 1))
@@ -63,28 +66,34 @@ class Ridges(QWidget):
     def _base(self, place: int) -> float:
         return _TOP + self._gap() * (place + _HEIGHT)
 
-    def place_at(self, y: float) -> int:
-        """The ridge whose ground is nearest below a height; -1 without any."""
+    def place_at(self, point: QPointF) -> int:
+        """The ridge whose ground is nearest below a point; −1 without any."""
         if not len(self.steps):
             return -1
-        place = int(np.ceil((y - _TOP) / self._gap() - _HEIGHT))
+        place = int(np.ceil((point.y() - _TOP) / self._gap() - _HEIGHT))
         return min(max(place, 0), len(self.steps) - 1)
+
+    def count(self) -> int:
+        return len(self.steps)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._x = event.position().x()
-        self.hovered.emit(self.place_at(event.position().y()))
+        super().mouseMoveEvent(event)
+        self.tell()
 
-    def leaveEvent(self, event: object) -> None:
-        self.left_by_pointer.emit()
+    def tell(self) -> None:
+        if self.place < 0:
+            self.left_by_pointer.emit()
+        else:
+            self.hovered.emit(self.place)
 
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton:
-            self.clicked.emit(self.place_at(event.position().y()), event.modifiers())
+    def enter(self, place: int, modifiers: Qt.KeyboardModifier) -> None:
+        self.clicked.emit(place, modifiers)
 
     @property
     def pointed_value(self) -> float:
-        """The value under the pointer."""
-        return self.value_at(self._x)
+        """The value under the pointer; that of the middle where keys came here."""
+        return self.value_at(self.width() / 2 if math.isnan(self._x) else self._x)
 
     # -- painting ---------------------------------------------------------------------------------------------
 

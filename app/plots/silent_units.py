@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from app import numbers
 from app.document import Document
 from app.plots import colours
 from app.plots.base import Plot
+from app.plots.pointed import Walked
 from app.style import theme
 from app.training.session import Session
 from engine.layers import LAYERS
@@ -23,10 +24,11 @@ from engine.train.telemetry import DEAD_AFTER
 _ROW, _MARGIN, _LABEL, _WORDS = 38, 12, 96, 150
 
 
-class Rows(QWidget):
+class Rows(Walked):
     """A row for each activation layer: its name, the shares as one bar, and both in words."""
 
     clicked = Signal(str)
+    pointed = Signal(int)  # the row under the pointer or the keys, −1 for none
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -45,17 +47,28 @@ class Rows(QWidget):
     def _height(self) -> float:
         return min((self.height() - _MARGIN) / max(len(self.rows), 1), _ROW)
 
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        row = int((event.position().y() - _MARGIN / 2) // max(self._height(), 1.0))
-        if event.button() == Qt.MouseButton.LeftButton and 0 <= row < len(self.rows):
-            self.clicked.emit(self.rows[row][1].node)
+    def place_at(self, point: QPointF) -> int:
+        row = int((point.y() - _MARGIN / 2) // max(self._height(), 1.0))
+        return row if 0 <= row < len(self.rows) else -1
+
+    def count(self) -> int:
+        return len(self.rows)
+
+    def tell(self) -> None:
+        self.pointed.emit(self.place)
+
+    def enter(self, place: int, modifiers: Qt.KeyboardModifier) -> None:
+        self.clicked.emit(self.rows[place][1].node)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(theme.font(theme.current().font_small))
         for place, (name, seen) in enumerate(self.rows):
-            self._paint_row(painter, _MARGIN / 2 + place * self._height(), name, seen)
+            top = _MARGIN / 2 + place * self._height()
+            if place == self.place:
+                painter.fillRect(QRectF(0, top, self.width(), self._height()), colours.token("raised"))
+            self._paint_row(painter, top, name, seen)
 
     def _paint_row(self, painter: QPainter, top: float, name: str, seen: LayerStatistics) -> None:
         height, metrics = self._height(), painter.fontMetrics()
@@ -97,6 +110,7 @@ class SilentUnitsPlot(Plot):
         super().__init__(session, document, parent)
         self.bars = Rows(self.body)
         self.bars.clicked.connect(lambda node: self.node_clicked.emit(self.drawn_node(node)))
+        self.bars.pointed.connect(lambda _: self._say())
         column = QVBoxLayout(self.body)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.bars, 1)
@@ -118,9 +132,17 @@ class SilentUnitsPlot(Plot):
 
     def refresh(self) -> None:
         self.bars.show_rows([(self.label_of(seen.node), seen) for seen in self._seen()])
-        looked_at = self.history.statistics_at(self.session.cursor)
-        self.detail.say("now" if self.session.cursor is None else f"step {numbers.count(looked_at.step)}")
+        self._say()
         self._select()
+
+    def _say(self) -> None:
+        """The row that is pointed at exactly; else the step that was looked at."""
+        looked_at = self.history.statistics_at(self.session.cursor)
+        if 0 <= self.bars.place < len(self.bars.rows):
+            name, seen = self.bars.rows[self.bars.place]
+            self.detail.say(f"{name}: {in_words(seen)}")
+        elif looked_at is not None:
+            self.detail.say("now" if self.session.cursor is None else f"step {numbers.count(looked_at.step)}")
 
     def _select(self) -> None:
         nodes = (seen.node for _, seen in self.bars.rows)

@@ -5,28 +5,29 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from PySide6.QtCore import QEvent, QRectF, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from app import numbers
 from app.plots import colours
 from app.plots.extent import Reach, round_ends
+from app.plots.pointed import Walked
 from app.style import theme
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 50, 14, 10, 24
 _RULES = 4
 
 
-class SpectrumBars(QWidget):
+class SpectrumBars(Walked):
     """One bar for each value. More bars than pixels share one, as high as the largest."""
 
     hovered = Signal(int)  # which value is pointed at, -1 for none
     clicked = Signal()
+    ways = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setMouseTracking(True)
         self.setAccessibleName("Singular values, bars")
         self.values = np.zeros(0)
         self._log = True
@@ -54,17 +55,19 @@ class SpectrumBars(QWidget):
             return 0.0
         return min(max(((math.log10(value) if self._log else value) - bottom) / (top - bottom), 0.0), 1.0)
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+    def place_at(self, point: QPointF) -> int:
         room = self.width() - _LEFT - _RIGHT
-        place = math.floor((event.position().x() - _LEFT) / max(room, 1) * len(self.values))
-        self.hovered.emit(place if 0 <= place < len(self.values) else -1)
+        place = math.floor((point.x() - _LEFT) / max(room, 1) * len(self.values))
+        return place if 0 <= place < len(self.values) else -1
 
-    def leaveEvent(self, event: QEvent) -> None:
-        self.hovered.emit(-1)
+    def count(self) -> int:
+        return len(self.values)
 
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton:
-            self.clicked.emit()
+    def tell(self) -> None:
+        self.hovered.emit(self.place)
+
+    def enter(self, place: int, modifiers: Qt.KeyboardModifier) -> None:
+        self.clicked.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -73,14 +76,15 @@ class SpectrumBars(QWidget):
         room = QRectF(_LEFT, _TOP, self.width() - _LEFT - _RIGHT, self.height() - _TOP - _BOTTOM)
         self._paint_axis(painter, room)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colours.token("spectrum"))
         count = min(len(self.values), max(int(room.width()), 1))
         if not count:
             return
-        first = np.linspace(0, len(self.values), count + 1).astype(int)[:-1]
+        edges = np.linspace(0, len(self.values), count + 1).astype(int)
+        first, ends = edges[:-1], edges[1:]
         step = room.width() / count
         gap = 1.0 if step >= 3 else 0.0
         for place, value in enumerate(np.maximum.reduceat(self.values, first).tolist()):
+            painter.setBrush(colours.token("strong" if first[place] <= self.place < ends[place] else "spectrum"))
             tall = max(self.height_of(value) * room.height(), 1.0)
             painter.drawRect(QRectF(room.left() + place * step, room.bottom() - tall, step - gap, tall))
 

@@ -196,6 +196,9 @@ def test_ridges_stand_one_behind_the_other(spread):
     assert np.expm1(ridges.heights[2] * np.log1p(peak)).sum() == pytest.approx(2000, rel=5e-3)
     point_at(ridges, QPoint(ridges.width() // 2, int(ridges._base(1)) - 3))
     bench.qtbot.waitUntil(lambda: "step 60" in plot.detail.text())
+    ridges.setFocus()
+    QTest.keyClick(ridges, Qt.Key.Key_Up)
+    assert "step 30" in plot.detail.text()
     QTest.mouseClick(ridges, LEFT, Qt.KeyboardModifier.ShiftModifier, QPoint(50, int(ridges._base(0)) - 2))
     assert bench.session.cursor == 30
     with bench.qtbot.waitSignal(plot.node_clicked) as clicked:
@@ -246,6 +249,9 @@ def test_singular_values_over_steps_and_now(bench):
     point_at(bars, QPoint(52, 60))
     bench.qtbot.waitUntil(lambda: "σ₁ =" in plot.detail.text())
     assert plot.detail.text().endswith(numbers.number(float(expected[1][0])))
+    bars.setFocus()
+    QTest.keyClick(bars, Qt.Key.Key_Right)
+    assert plot.detail.text().endswith(f"σ₂ = {numbers.number(float(expected[1][1]))}")
 
 
 def test_bars_are_as_high_as_their_place_on_the_axis(bench):

@@ -46,8 +46,8 @@ class Bench:
         plot = kind(self.session, self.document)
         self.qtbot.addWidget(plot)
         plot.resize(width, height)
-        plot.show()
-        self.qtbot.waitExposed(plot)
+        with self.qtbot.waitExposed(plot):
+            plot.show()
         return plot
 
     def answered(self, plot) -> None:
@@ -224,8 +224,8 @@ def test_the_number_under_the_pointer_is_told_and_a_click_selects_the_layer(lay)
     strips = plot.strips
     block, left = strips._blocks[1], strips._lefts[1]
     rect = block.rect(4).translated(left, 34)
-    strips._point(strips.place_at(QPointF(rect.center())))
-    node, channel, row, column = strips._place
+    strips.point(strips.place_at(QPointF(rect.center())))
+    node, channel, row, column = strips.place
     assert (node, channel) == ("conv_1", 4)
     value = plot.looked.outputs["conv_1"][row, column, 4]
     assert f"channel 5, row {row + 1}, column {column + 1}: " in plot.detail.text()

@@ -13,6 +13,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QSlider, QWidgetAction
 
+from app import numbers
 from app.plots import PLOTS
 from app.plots.gradient_flow import GradientFlowPlot
 from app.plots.gradient_norms import GradientNormsPlot
@@ -279,6 +280,15 @@ def test_a_click_on_a_bar_names_its_node(bench):
     with bench.qtbot.waitSignal(plot.node_clicked) as clicked:
         QTest.mouseClick(plot.bars, Qt.MouseButton.LeftButton, pos=QPoint(40, 20))
     assert clicked.args == ["output"]
+    for _ in range(2):
+        QTest.keyClick(plot.bars, Qt.Key.Key_Down)
+    node, label, value = plot.bars.rows[1]
+    assert plot.detail.text() == f"{label}: mean |∂L/∂output| = {numbers.number(value, 4)}"
+    with bench.qtbot.waitSignal(plot.node_clicked) as clicked:
+        QTest.keyClick(plot.bars, Qt.Key.Key_Return)
+    assert clicked.args == [node]
+    plot.more.setFocus()
+    assert plot.detail.text() == "now · log"
 
 
 def test_the_legend_switches_curves_and_remembers(bench):

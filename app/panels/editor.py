@@ -48,6 +48,9 @@ class Editor(QWidget):
         """Shows that several things with different values are edited together."""
         raise NotImplementedError
 
+    def give_up(self) -> None:
+        """Nobody is typing any more: what is shown next may take the place of what stands there."""
+
     def mark(self, wrong: bool) -> None:
         """The red outline."""
         field = self.focusProxy()

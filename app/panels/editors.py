@@ -15,9 +15,8 @@ from engine.params import Bool, Choice, Float, Int, IntOrChoice, IntTuple, Param
 
 
 class NumberEditor(Editor):
-    """A whole or decimal number: typed, stepped by arrows or wheel and, where it helps, slid. Where what is typed is not
-    allowed in the end, what was in force before stays: the half of a number that was allowed is not what anyone meant.
-    """
+    """A whole or decimal number: typed, stepped by arrows or wheel and, where it helps, slid. Where what is typed is in
+    the end not allowed, what was in force before stays: half of a number that was allowed is not what anyone meant."""
 
     def __init__(self, param: Int | Float, parent: QWidget | None = None) -> None:
         super().__init__(param, parent)
@@ -45,6 +44,9 @@ class NumberEditor(Editor):
         self._in_force = None
         self.field.show_text("")
         self.field.lineEdit().setPlaceholderText(MIXED)
+
+    def give_up(self) -> None:
+        self._typing(False)
 
     def _typing(self, on: bool) -> None:
         self._before = (self._in_force if self._before is None else self._before) if on else None

@@ -156,6 +156,8 @@ class ParamForm(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Escape gives up what is typed and shows what is in force."""
         if event.key() == Qt.Key.Key_Escape and any(row.problem for row in self.rows.values()):
+            for row in self.rows.values():
+                row.editor.give_up()
             self.show_values(self._values)
             return
         super().keyPressEvent(event)

@@ -14,8 +14,8 @@ def panel(small_document: Document, qtbot) -> Training:
     made = Training(small_document)
     qtbot.addWidget(made)
     made.resize(320, 800)
-    made.show()
-    qtbot.waitExposed(made)
+    with qtbot.waitExposed(made):
+        made.show()
     return made
 
 
@@ -50,6 +50,26 @@ def test_a_number_is_being_typed_until_enter_or_until_it_is_stepped(panel: Train
     assert document.is_typing
     qtbot.keyClick(field, Qt.Key.Key_Up)
     assert not document.is_typing
+
+
+def test_what_is_typed_and_not_allowed_leaves_in_force_what_was(panel: Training, qtbot) -> None:
+    """"1e6" is 1 on the way, and too much at its end: training is not to go on with 1, which nobody meant."""
+    row, document = panel.form.rows["optimizer"].editor.form.rows["learning_rate"], panel.document
+    field = row.editor.field
+    field.setFocus()
+    field.selectAll()
+    qtbot.keyClicks(field.lineEdit(), "0.5")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    field.selectAll()
+    rates = []
+    for key in "1e6":
+        qtbot.keyClicks(field.lineEdit(), key)
+        rates.append(document.training["optimizer"]["learning_rate"])
+    assert rates == [1.0, 0.5, 0.5]
+    assert field.text() == "1e6" and "from 0 to" in row.problem and row.error.isVisible()
+    qtbot.keyClicks(field.lineEdit(), "\b\b\b0.25")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert document.training["optimizer"]["learning_rate"] == 0.25 and not row.problem
 
 
 def test_another_optimizer_brings_its_own_fields(panel: Training, qtbot) -> None:

@@ -14,6 +14,7 @@ images, ``(H, C, W, N)``; see :func:`engine.shapes.internal`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -298,6 +299,8 @@ class LossLayer(Layer):
 
     stem = "loss"
     target_kind: ClassVar[str] = "values"
+    #: The least and the largest number a target may be, both allowed.
+    target_range: ClassVar[tuple[float, float]] = (-math.inf, math.inf)
     #: A single number as prediction means yes above this.
     boundary: ClassVar[float] = 0.5
     weight = Float(1.0, "Share of this loss in the total, where a network has several.", low=0.0, high=1e6,

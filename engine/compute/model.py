@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 
+from engine.compute.borders import as_examples, fill, require_in_range, whole
 from engine.compute.memory import Memory
 from engine.compute.program import Program
 from engine.compute.threads import Lanes
@@ -17,7 +18,8 @@ from engine.graph.model import Graph
 from engine.issues import ChainruleError, GraphError
 from engine.layer import LossLayer
 from engine.layers.loss_base import class_numbers
-from engine.shapes import Shape, text, to_external_axes
+from engine.params import ParameterError
+from engine.shapes import Shape, to_external_axes
 
 Batch = np.ndarray | Mapping[str, np.ndarray]
 
@@ -87,7 +89,10 @@ class Model:
     def set_live(self, node_id: str, name: str, value: float) -> None:
         """Changes a live parameter, in every copy of a repeated node, from the next step on; raises where its
         declared range forbids the value."""
-        layer = self.report.layers[node_id]
+        layer = self.report.layers.get(node_id)
+        if layer is None or name not in layer.parameters or not layer.parameters[name].live:
+            raise ParameterError(f"{node_id}.{name} is no parameter that can change while a network runs.", "",
+                                 "Compile the network anew with it.")
         type(layer)(**{name: value})
         for copy in (node_id, *(i for i, origin in self.report.origin.items() if origin == node_id)):
             self.live(copy, name)[...] = value
@@ -108,19 +113,21 @@ class Model:
 
     def forward(self, x: Batch, *, training: bool = False) -> np.ndarray:
         """The prediction for a batch, as a copy. Raises :class:`ChainruleError` where ``x`` does not fit."""
-        program = self._filled(x, None, training)
+        program = self._filled(x, training)
         program.forward()
         return np.ascontiguousarray(next(iter(program.predictions.values()))).copy()
 
     def loss(self, x: Batch, y: Batch, *, training: bool = True) -> float:
         """The mean loss of a batch; :meth:`backward` then gives its gradients."""
-        program = self._filled(x, y, training)
+        program = self._filled(x, training)
+        self._aim(program, y)
         program.forward()
         return program.loss
 
     def loss_terms(self, x: Batch, y: Batch, *, training: bool = True) -> np.ndarray:
         """What :meth:`loss` is the sum of, apart: each loss times its weight, then what layers charge besides."""
-        program = self._filled(x, y, training)
+        program = self._filled(x, training)
+        self._aim(program, y)
         program.forward()
         return np.array(program.loss_terms())
 
@@ -152,7 +159,7 @@ class Model:
     def predict(self, x: Batch, batch: int = 256) -> np.ndarray:
         """Predictions for any number of rows, computed ``batch`` at a time."""
         inputs = self._named(x, self._input_ids())
-        rows = len(next(iter(inputs.values())))
+        rows, batch = len(next(iter(inputs.values()))), whole(batch, "batch size", 1)
         if rows == 0:
             raise ChainruleError("There are no rows to predict.", "", "Give at least one example.")
         parts = [self.forward({k: v[i : i + batch] for k, v in inputs.items()}) for i in range(0, rows, batch)]
@@ -162,26 +169,34 @@ class Model:
         layers = self.report.layers
         return [i for i in self.report.order if not layers[i].inputs and not layers[i].variadic]
 
-    def _filled(self, x: Batch, y: Batch | None, training: bool) -> Program:
+    def _filled(self, x: Batch, training: bool) -> Program:
         inputs = self._named(x, self._input_ids())
-        program = self.program(len(next(iter(inputs.values()))), training)
+        rows = len(next(iter(inputs.values())))
+        if rows == 0:
+            raise ChainruleError("There are no examples.", "A batch has at least one.", "Give at least one example.")
+        program = self.program(rows, training)
         for node_id, buffer in program.inputs.items():
-            _fill(buffer, inputs[node_id], node_id)
-        if y is not None:
-            targets = self._named(y, list(program.targets))
-            for node_id, buffer in program.targets.items():
-                _fill(buffer, self._as_classes(node_id, targets[node_id]), node_id)
-                self._check_classes(node_id, buffer)
+            fill(buffer, inputs[node_id], node_id)
         self._last = program
         return program
+
+    def _aim(self, program: Program, y: Batch) -> None:
+        """Copies the targets in, after checking them."""
+        targets = self._named(y, list(program.targets))
+        for node_id, buffer in program.targets.items():
+            loss, classes = cast(LossLayer, self.report.layers[node_id]), 0
+            if loss.target_kind == "class":
+                (classes,) = self.report.shapes[node_id]
+            fill(buffer, self._as_classes(node_id, targets[node_id]), node_id, classes)
+            require_in_range(buffer, loss)
 
     def _named(self, batch: Batch, ids: list[str]) -> dict[str, np.ndarray]:
         if not isinstance(batch, Mapping):
             if len(ids) != 1:
                 raise ChainruleError(f"The network has {len(ids)} of these: {', '.join(ids)}.",
                                      "One array each was expected.", "Give a dict from node to array.")
-            return {ids[0]: np.asarray(batch)}
-        found = {self.graph.by_name(name).id: np.asarray(array) for name, array in batch.items()}
+            return {ids[0]: as_examples(batch, ids[0])}
+        found = {self.graph.by_name(name).id: as_examples(array, name) for name, array in batch.items()}
         missing = [node_id for node_id in ids if node_id not in found]
         if missing:
             raise ChainruleError(f"There is no array for {missing[0]}.", f"Expected {', '.join(ids)}.", "Add it.")
@@ -194,32 +209,3 @@ class Model:
             return target
         numbers = class_numbers(target) if target.shape[1:] == self.report.shapes[node_id] else None
         return target if numbers is None else numbers
-
-    def _check_classes(self, node_id: str, target: np.ndarray) -> None:
-        if target.dtype != np.int64 or target.size == 0:
-            return
-        (source,) = self.graph.inputs(node_id)
-        classes = self.report.shapes[source.source][-1]
-        if target.min() < 0 or target.max() >= classes:
-            raise ChainruleError(f"A label is {int(target.min() if target.min() < 0 else target.max())}.",
-                                 f"With {classes} classes, labels run from 0 to {classes - 1}.", "Correct the labels.")
-
-
-def _fill(buffer: np.ndarray, given: Any, node_id: str) -> None:
-    """Copies a batch in, after checking it: shape, kind of numbers, NaN and infinity."""
-    array = np.asarray(given)
-    if array.dtype.kind not in "fiub":
-        raise ChainruleError(f"{node_id} was given {array.dtype} values.", "Expected numbers.", "Convert them first.")
-    if buffer.ndim == 2 and array.ndim == 1 and buffer.shape[1] == 1:
-        array = array[:, None]
-    if array.shape != buffer.shape:
-        raise ChainruleError(f"{node_id} was given an array of {text(array.shape)}.",
-                             f"Expected {text(buffer.shape)} (examples first).", "Reshape the data.")
-    if array.dtype.kind == "f" and not np.isfinite(array).all():
-        row = int(np.argwhere(~np.isfinite(array))[0][0])
-        raise ChainruleError(f"{node_id} was given NaN or infinity (row {row}).", "Expected finite numbers.",
-                             "Clean the data first.")
-    if buffer.dtype == np.int64 and array.dtype.kind == "f" and not (array == np.floor(array)).all():
-        raise ChainruleError(f"{node_id} was given labels with fractions.", "Labels are whole numbers.",
-                             "Use class numbers, or a loss for numbers.")
-    buffer[...] = array

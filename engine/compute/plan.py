@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import operator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import psutil
 
+from engine.compute.borders import whole
 from engine.compute.memory import Memory
 from engine.compute.model import Model
 from engine.graph.check import check
@@ -89,9 +88,15 @@ def plan_of(model: Model, batch: int, optimizer_slots: int) -> MemoryPlan:
     )
 
 
-def require_memory(plan: MemoryPlan, available: int | None = None) -> None:
-    """Raises :class:`ChainruleError` with the numbers where ``plan`` would not fit into the free memory."""
-    _require(plan.network, "", plan.batch, available)
+def require_memory(plan: MemoryPlan, held: int = 0) -> None:
+    """Raises :class:`ChainruleError` with the numbers where ``plan`` would not fit into the free memory, of which
+    ``held`` bytes are the network's already."""
+    _require(plan.network, "", plan.batch, held)
+
+
+def require_room(model: Model, batch: int, optimizer_slots: int) -> None:
+    """The same for a model that is there already, perhaps made for smaller batches."""
+    require_memory(plan_of(model, batch, optimizer_slots), model.memory.nbytes)
 
 
 def least_bytes(report: Report, batch: int, dtype: str) -> int:
@@ -103,24 +108,12 @@ def least_bytes(report: Report, batch: int, dtype: str) -> int:
     return np.dtype(dtype).itemsize * (weights + learned + batch * largest)
 
 
-def _require(needed: int, bound: str, batch: int, available: int | None = None) -> None:
-    free = psutil.virtual_memory().available if available is None else available
+def _require(needed: int, bound: str, batch: int, held: int = 0) -> None:
+    free = psutil.virtual_memory().available + held
     if needed > free:
         raise ChainruleError(
             f"Training this network with {count(batch)} examples at a time takes {bound}{gigabytes(needed)}.",
             f"This computer has {gigabytes(free)} free.", "Use a smaller batch, or smaller layers.")
-
-
-def whole(value: Any, what: str, least: int) -> int:
-    """``value`` as a whole number of Python; raises :class:`ChainruleError` where it is none, or below ``least``."""
-    try:
-        number = operator.index(value)
-    except TypeError:
-        number = least - 1
-    if number < least:
-        raise ChainruleError(f"The {what} is {shown(value)}.", f"It is a whole number from {least} on.",
-                             f"Use {least} or more.")
-    return int(number)
 
 
 def gigabytes(nbytes: int) -> str:

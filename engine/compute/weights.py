@@ -14,6 +14,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from engine.compute.borders import in_precision
 from engine.compute.memory import Memory
 from engine.graph.check import Report
 from engine.issues import ChainruleError
@@ -125,6 +126,7 @@ class Weights:
                                      "Use the weights saved with this network.")
             if given.dtype.kind not in "fiu":
                 raise ChainruleError(f"{key} holds {given.dtype}.", "Expected numbers.", "Save the weights anew.")
+            in_precision(given, self.values.dtype, key)
         self.copy_fitting(arrays)
 
     def copy_fitting(self, arrays: Mapping[str, np.ndarray]) -> tuple[str, ...]:

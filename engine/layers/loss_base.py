@@ -34,6 +34,8 @@ class NumberLoss(LossLayer):
 class BinaryLoss(NumberLoss):
     """A :class:`NumberLoss` whose every output is a question of yes (target 1) or no (target 0)."""
 
+    target_range = (0.0, 1.0)
+
     def classes(self, *shapes: Shape) -> int:
         return 2 if size(shapes[0]) == 1 else 0
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from engine.layer import Category, Context, OnnxNode
@@ -22,6 +24,7 @@ class KLDivergence(NumberLoss, title="KL divergence", category=Category.OUTPUT):
 
     formula = "L = mean Σ t·(log t − a)"
     when = "Soft targets: distilling a larger network, or votes of several people instead of one label."
+    target_range = (0.0, math.inf)
     examples = (({}, ((3,),)), ({}, ((4, 2),)), ({}, ((2, 3, 2),)))
 
     def example_target(self, rng: np.random.Generator, batch: int, *shapes: Shape) -> np.ndarray:

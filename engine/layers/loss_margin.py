@@ -20,6 +20,7 @@ class Hinge(BinaryLoss, title="Hinge", category=Category.OUTPUT):
     formula = "L = mean max(0, 1 − s·z), s = ±1"
     when = "Support vector machines: once an example is right by the margin, it no longer pulls."
     boundary = 0.0
+    target_range = (-1.0, 1.0)
     kinked = True
 
     def forward(self, ctx: Context, *xs: np.ndarray) -> np.ndarray:

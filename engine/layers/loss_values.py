@@ -174,6 +174,7 @@ class Poisson(NumberLoss, title="Poisson", category=Category.OUTPUT):
 
     formula = "L = mean e^z − t·z"
     when = "Counts of events: calls an hour, cells in a field. Targets are 0 or more. A z above 88 overflows."
+    target_range = (0.0, math.inf)
 
     def example_target(self, rng: np.random.Generator, batch: int, *shapes: Shape) -> np.ndarray:
         return rng.poisson(2.0, (batch, *shapes[0])).astype(np.float64)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol, cast
 
@@ -11,7 +11,7 @@ import numpy as np
 from engine.compute import Model
 from engine.compute.program import Program
 from engine.data.errors import DataError, require_finite
-from engine.issues import Issue
+from engine.issues import ChainruleError, Issue
 from engine.layer import LossLayer
 from engine.numbers import count
 from engine.shapes import text
@@ -41,6 +41,12 @@ class Arrays:
     y_val: np.ndarray = field(default_factory=lambda: np.zeros(0, np.float32))
 
 
+def require_sound(problems: Iterable[Issue]) -> None:
+    """Raises the first of ``problems``, if there are any, as :class:`~engine.data.errors.DataError`."""
+    for issue in problems:
+        raise DataError(issue.happened, issue.expected, issue.fix)
+
+
 def check_data(model: Model, data: TrainingData) -> tuple[Issue, ...]:
     """Everything about the data that forbids training ``model`` on it; () where nothing does."""
     return tuple(_problems(model, data))
@@ -53,10 +59,11 @@ def _problems(model: Model, data: TrainingData) -> Iterator[Issue]:
         return
     for part, x, y in (("training", data.x_train, data.y_train), ("validation", data.x_val, data.y_val)):
         if len(x):
-            yield from _part_problems(model, part, x, y)
+            yield from part_problems(model, part, x, y)
 
 
-def _part_problems(model: Model, part: str, x: np.ndarray, y: np.ndarray) -> Iterator[Issue]:
+def part_problems(model: Model, part: str, x: np.ndarray, y: np.ndarray) -> Iterator[Issue]:
+    """What is wrong with examples ``x`` (N, …), of which there is at least one, and their raw targets ``y``."""
     if len(x) != len(y):
         yield Issue("rows_differ", f"The {part} part has {count(len(x))} examples but {count(len(y))} targets.",
                     "Every example needs one target.", "Choose the data again.")
@@ -81,7 +88,7 @@ def _part_problems(model: Model, part: str, x: np.ndarray, y: np.ndarray) -> Ite
         loss = cast(LossLayer, model.report.layers[node_id])
         try:
             to_targets(y, loss, model.report.shapes[node_id])
-        except DataError as error:
+        except ChainruleError as error:
             yield _as_issue("targets", error, node_id)
 
 
@@ -94,7 +101,7 @@ def _input_problems(model: Model, x: np.ndarray) -> Iterator[Issue]:
             yield issue.at(node_id)
 
 
-def _as_issue(code: str, error: DataError, where: str = "") -> Issue:
+def _as_issue(code: str, error: ChainruleError, where: str = "") -> Issue:
     return Issue(code, error.happened, error.expected, error.fix, where)
 
 

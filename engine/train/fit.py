@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from engine.compute import Model
+from engine.compute import Model, require_room
+from engine.compute.borders import as_examples, in_precision
 from engine.compute.threads import threads
-from engine.issues import ChainruleError
+from engine.issues import ChainruleError, shown
 from engine.train.checks import Arrays, TrainingData
 from engine.train.config import TrainingConfig
 from engine.train.events import Evaluated, Event, Failed, Snapshot, Steps
@@ -37,14 +38,19 @@ def fit(
 
     ``settings`` are those of :class:`TrainingConfig`: ``fit(model, (x, y), epochs=10, optimizer=SGD())``.
     ``on_event`` is given every event. While it trains, matrix products use as many threads as the settings say, for a
-    light network one. Raises :class:`ChainruleError` where data and network do not fit, or where
-    loss or gradients stop being finite: the weights are then those before that step.
+    light network one. Raises :class:`ChainruleError` where data and network do not fit, where a step would not fit
+    into the free memory, or where loss or gradients stop being finite: the weights are then those before that step.
     """
     chosen = TrainingConfig.of({**(config.to_dict() if config else {}), **settings})
-    examples = _arrays(model, *data) if isinstance(data, tuple) else data
+    examples = _arrays(model, data) if isinstance(data, tuple) else data
+    if not hasattr(examples, "x_train"):
+        raise ChainruleError(f"The data are {shown(data)}.", "Expected a data set, or a pair (x, y) of arrays.",
+                             "Give examples and targets as a pair.")
     steps, losses, evaluations = [np.zeros(0, np.int64)], [np.zeros(0, np.float32)], []
     state: dict[str, Any] = {}
-    count = choose_threads(model.report, chosen.rows_per_step(len(examples.x_train)), chosen)
+    rows = chosen.rows_per_step(len(examples.x_train))
+    require_room(model, max(rows, 1), chosen.build_optimizer().vectors)
+    count = choose_threads(model.report, rows, chosen)
     with threads(count):
         for event in train(model, examples, chosen, threads=count):
             if on_event is not None:
@@ -61,11 +67,10 @@ def fit(
     return History(np.concatenate(steps), np.concatenate(losses), tuple(evaluations), state)
 
 
-def _arrays(model: Model, x: Any, y: Any) -> Arrays:
+def _arrays(model: Model, pair: tuple[Any, ...]) -> Arrays:
     """The pair as arrays: inputs in the network's precision, targets as they are (whole numbers may be labels)."""
-    try:
-        return Arrays(np.asarray(x, dtype=model.dtype), np.asarray(y))
-    except (TypeError, ValueError) as error:
-        raise ChainruleError(f"The examples are no array of numbers: {error}.",
-                             "Expected x of (examples, …) and y of as many targets.",
-                             "Give every example the same shape.") from error
+    if len(pair) != 2:
+        raise ChainruleError(f"The data are {len(pair)} arrays.", "Expected a pair, examples and targets.",
+                             "Give (x, y).")
+    x, y = as_examples(pair[0], "The input"), as_examples(pair[1], "The target")
+    return Arrays(in_precision(x, model.dtype, "The input") if x.dtype.kind in "fiub" else x, y)

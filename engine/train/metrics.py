@@ -10,8 +10,10 @@ from typing import cast
 import numpy as np
 
 from engine.compute import Model
+from engine.compute.borders import as_examples, in_precision, whole
 from engine.compute.program import Halt, Interrupted, Program
 from engine.layer import LossLayer
+from engine.train.checks import part_problems, require_sound
 from engine.train.targets import to_targets
 
 #: Metric name → what a person reads, in the order they are shown. The only such list.
@@ -128,7 +130,7 @@ class Examples:
         report = model.report
         losses = {node_id: cast(LossLayer, report.layers[node_id]) for node_id in report.losses}
         return cls(
-            np.asarray(x, model.dtype),  # rows are copied into the network's buffers, which takes one type of number
+            in_precision(x, model.dtype, "The input"),  # rows are copied into buffers, which takes one type of number
             {node_id: to_targets(y, loss, report.shapes[node_id]) for node_id, loss in losses.items()},
             {node_id: is_classification(loss, y) for node_id, loss in losses.items()},
             {node_id: loss.boundary for node_id, loss in losses.items()},
@@ -196,8 +198,8 @@ class Evaluator:
         if not self._terms:
             return math.nan
         masses = np.array(self._masses)
-        whole = masses.sum(axis=0)
-        means = (np.array(self._terms) * masses).sum(axis=0) / np.where(whole > 0.0, whole, 1.0)
+        total = masses.sum(axis=0)
+        means = (np.array(self._terms) * masses).sum(axis=0) / np.where(total > 0.0, total, 1.0)
         return float(means.sum())
 
 
@@ -205,9 +207,12 @@ def evaluate(model: Model, x: np.ndarray, y: np.ndarray, batch: int = 256) -> Ev
     """Loss and metrics of ``model`` in inference mode on inputs ``x`` (N, …) and raw targets ``y``.
 
     ``y`` is int (N,) labels or float (N, …) numbers. The loss is that of all rows at once, whatever the batch
-    size. Raises :class:`~engine.data.errors.DataError` where ``y`` does not fit the network's loss.
+    size. Raises :class:`~engine.data.errors.DataError` where they do not fit each other or the network.
     """
-    evaluator = Evaluator(model, Examples.of(model, x, y), batch)
+    x, y = as_examples(x, "The input"), as_examples(y, "The target")
+    if len(x) or len(y):
+        require_sound(part_problems(model, "given", x, y))
+    evaluator = Evaluator(model, Examples.of(model, x, y), whole(batch, "batch size", 1))
     for _ in evaluator.batches():
         pass
     return evaluator.result()

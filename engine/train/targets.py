@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from engine.compute.borders import in_precision, require_in_range
 from engine.data.errors import DataError, require_finite
 from engine.layer import LossLayer
 from engine.layers.loss_base import class_numbers
@@ -16,8 +17,12 @@ def to_targets(y: np.ndarray, loss: LossLayer, output: Shape) -> np.ndarray:
     ``y`` is int (N,) class labels or (N, …) numbers. A loss over classes gets int64 (N,), also where ``y`` has a row of
     zeros with a single 1 for each example (one-hot); a loss over values
     gets float32 (N, *output): labels of two classes become 0 and 1 for a single output, labels for C outputs become
-    a 1 in their class's place, numbers keep their order. Raises :class:`~engine.data.errors.DataError`.
+    a 1 in their class's place, numbers keep their order. Raises :class:`~engine.issues.ChainruleError`, in most cases a
+    :class:`~engine.data.errors.DataError`.
     """
+    if y.dtype.kind not in "fiub":
+        raise DataError(f"The target holds {y.dtype} values.", "Expected numbers.",
+                        "Convert texts to categories or numbers first.")
     labels = y.dtype.kind in "iub" and y.ndim == 1
     if loss.target_kind == "class":
         if not labels and y.dtype.kind in "fiub" and y.shape[1:] == output:
@@ -32,7 +37,9 @@ def to_targets(y: np.ndarray, loss: LossLayer, output: Shape) -> np.ndarray:
         return np.ascontiguousarray(_in_range(y, output[-1]), dtype=np.int64)
     if labels:
         return _columns(y, output)
-    return _numbers(y, output)
+    numbers = _numbers(y, output)
+    require_in_range(numbers, loss)
+    return numbers
 
 
 def _in_range(labels: np.ndarray, classes: int) -> np.ndarray:
@@ -65,4 +72,4 @@ def _numbers(y: np.ndarray, output: Shape) -> np.ndarray:
             f"Give the last layer {size(y.shape[1:])} units.",
         )
     require_finite(y, "The target")
-    return np.ascontiguousarray(y, dtype=np.float32).reshape(-1, *output)
+    return np.ascontiguousarray(in_precision(y, np.float32, "The target")).reshape(-1, *output)

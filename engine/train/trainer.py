@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 
 from engine.compute import Model
-from engine.compute.plan import plan_of, require_memory
+from engine.compute.plan import require_room
 from engine.compute.program import Halt, Interrupted, Program
 from engine.data.errors import DataError
 from engine.issues import ChainruleError
 from engine.params import ParameterError
-from engine.train.checks import Culprit, TrainingData, check_data, first_not_finite
+from engine.train.checks import Culprit, TrainingData, check_data, first_not_finite, require_sound
 from engine.train.config import TrainingConfig
 from engine.train.events import Snapshot, Statistics
 from engine.train.metrics import Evaluation, Examples, class_labels, correct
@@ -51,8 +51,7 @@ class Trainer:
     """Trains ``model`` on ``data``; raises :class:`DataError` where the two do not fit."""
 
     def __init__(self, model: Model, data: TrainingData, config: TrainingConfig) -> None:
-        for issue in check_data(model, data):
-            raise DataError(issue.happened, issue.expected, issue.fix)
+        require_sound(check_data(model, data))
         self.model = model
         self.config = config
         self.train = Examples.of(model, np.asarray(data.x_train), np.asarray(data.y_train))
@@ -205,9 +204,9 @@ class Trainer:
         if self.config.batching != "mini" or self.update.optimizer.full_batch:
             raise ParameterError("The batch size means nothing to this run, whose steps are not mini-batches.", "",
                                  "The change applies to runs in mini-batches.")
-        batch = TrainingConfig(batch_size=int(value)).rows_per_step(self.order.rows)
+        batch = TrainingConfig(batch_size=value).rows_per_step(self.order.rows)
         try:
-            require_memory(plan_of(self.model, batch, len(self.update.vectors())))
+            require_room(self.model, batch, len(self.update.vectors()))
         except ChainruleError as problem:
             raise ParameterError(problem.happened, problem.expected, problem.fix) from problem
         self.order.want_batch(batch)

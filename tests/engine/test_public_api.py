@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -123,13 +124,28 @@ def test_mistakes_are_sentences() -> None:
     model = engine.compile(small())
     with pytest.raises(ChainruleError, match="Expected"):
         model.loss(np.zeros((4, 3)), Y)
-    with pytest.raises(ChainruleError, match="no array of numbers"):
+    with pytest.raises(ChainruleError, match="no array can be made"):
         engine.fit(model, ([[1, 2], [3]], Y))
+    for data, words in ((X, "Expected a data set"), ((X,), "data are 1 arrays"), ((X, None), "given None"),
+                        ((X.astype(complex), Y), "complex"), ((np.full_like(X, 1e39, dtype=float), Y), "too large")):
+        with pytest.raises(ChainruleError, match=words):
+            engine.fit(model, data)
+    for layer in (Dense, "Dense", ("name", Dense)):
+        with pytest.raises(ChainruleError, match="is no layer"):
+            engine.chain(Input(shape=(2,)), layer)
     with pytest.raises(ChainruleError, match="follows a loss"):
         engine.compile(small()).backward()
     classes = engine.compile(engine.chain(Input(shape=(2,)), Dense(units=2), SoftmaxCrossEntropy()))
     with pytest.raises(ChainruleError, match="labels run from 0 to 1"):
         classes.loss(X, np.array([0, 1, 2, 0]))
+
+
+def test_a_step_that_would_not_fit_into_memory_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = engine.compile(small())
+    monkeypatch.setattr("psutil.virtual_memory", lambda: SimpleNamespace(available=50_000))
+    engine.fit(model, (X, Y), epochs=1)
+    with pytest.raises(ChainruleError, match=r"with 4 examples at a time takes 1\d\d kB.*free"):
+        engine.fit(model, (X, Y), batching="full", optimizer=engine.LBFGS(history_size=1000))
 
 
 def test_a_saved_network_predicts_the_same_after_opening(tmp_path: Path) -> None:

@@ -181,6 +181,13 @@ def test_a_graph_with_errors_does_not_compile_and_says_why() -> None:
     (np.zeros((3, 20)), np.zeros(2, int), "Expected 3"),
     (np.zeros((3, 20), object), np.zeros(3, int), "object"),
     (np.array([["a"] * 20] * 3), np.zeros(3, int), "numbers"),
+    (np.array(1.0), np.zeros(3, int), "examples first"),
+    ([[1.0], [2.0, 3.0]], np.zeros(2, int), "same shape"),
+    (np.zeros((0, 20)), np.zeros(0, int), "no examples"),
+    (np.full((3, 20), 1e39), np.zeros(3, int), "too large for single precision"),
+    (np.zeros((3, 20)), None, "was given None"),
+    (np.zeros((3, 20)), np.full(3, 1e30), "label is 10000"),
+    (np.zeros((3, 20)), np.full(3, 2**63, np.uint64), "label is 9223372036854775808"),
 ])
 def test_arrays_that_do_not_fit_are_refused_with_a_sentence(x, y, words: str) -> None:
     with pytest.raises(ChainruleError, match=words):
@@ -198,7 +205,8 @@ def test_loading_weights_checks_before_it_changes_anything() -> None:
     model = compile(mlp())
     saved = model.weights.copies()
     for broken in ({k: v for k, v in saved.items() if k != "dense_1.b"}, {**saved, "extra": np.zeros(3)},
-                   {**saved, "dense_1.W": np.zeros((2, 2))}, {**saved, "dense_1.b": np.array(["x"] * 30)}):
+                   {**saved, "dense_1.W": np.zeros((2, 2))}, {**saved, "dense_1.b": np.array(["x"] * 30)},
+                   {**saved, "dense_1.b": np.full(30, 1e300)}):
         before = model.weights.values.copy()
         with pytest.raises(ChainruleError):
             model.weights.load(broken)
@@ -221,8 +229,9 @@ def test_live_parameters_act_at_once_and_keep_their_range() -> None:
     model.set_live("dropout_1", "rate", 0.0)
     inputs, targets = batch_for(model, 4)
     assert model.loss(inputs, targets) == pytest.approx(model.loss(inputs, targets, training=False), rel=1e-6)
-    with pytest.raises(ParameterError):
-        model.set_live("dropout_1", "rate", 1.5)
+    for node, name, value in (("dropout_1", "rate", 1.5), ("dropout_1", "shape", 1.0), ("nobody", "rate", 0.1)):
+        with pytest.raises(ParameterError):
+            model.set_live(node, name, value)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from engine.data.errors import DataError
+from engine.issues import ChainruleError
 from engine.train.metrics import Score, correct, evaluate
 from engine.train.targets import to_targets
 from tests.engine.train.networks import SIGMOID_LOSS, chain, classes, compiled, mlp
@@ -88,7 +89,7 @@ def test_targets_by_kind_of_loss():
     binary = to_targets(labels, loss_of(sigmoid1), (1,))
     assert (binary.dtype, binary.tolist()) == (np.float32, [[0.0], [1.0], [1.0]])
     assert to_targets(labels, loss_of(sigmoid1), (2,)).tolist() == [[1, 0], [0, 1], [0, 1]]
-    assert to_targets(np.arange(6.0).reshape(3, 2), loss_of(sigmoid1), (2, 1)).shape == (3, 2, 1)
+    assert to_targets(np.arange(6.0).reshape(3, 2) / 5, loss_of(sigmoid1), (2, 1)).shape == (3, 2, 1)
 
 
 @pytest.mark.parametrize("labels, output, words", [
@@ -101,6 +102,34 @@ def test_labels_out_of_range_are_named(labels, output, words):
     model = compiled(mlp(6, 3)) if output == (3,) else compiled(mlp(6, 1, loss=SIGMOID_LOSS))
     with pytest.raises(DataError, match=words):
         to_targets(np.array(labels), loss_of(model), output)
+
+
+@pytest.mark.parametrize("x, y, words", [
+    (np.zeros((4, 6)), np.zeros(3, int), "4 examples but 3 targets"),
+    (np.zeros((4, 6)), np.zeros(5, int), "4 examples but 5 targets"),
+    (np.zeros((4, 6)), None, "The target was given None"),
+    (np.zeros((4, 6)), np.array(["a", "b", "c", "d"]), "Expected numbers"),
+    (np.zeros((4, 5)), np.zeros(4, int), "an example of the given part is 5"),
+    (np.full((4, 6), 1e39), np.zeros(4, int), "too large for single precision"),
+])
+def test_what_cannot_be_evaluated_is_named(x, y, words):
+    with pytest.raises(ChainruleError, match=words):
+        evaluate(compiled(mlp(6, 3)), x, y)
+
+
+@pytest.mark.parametrize("kind, wrong, words", [
+    ("SigmoidBinaryCrossEntropy", 2.0, "A target is 2. .* for targets from 0 to 1"),
+    ("Focal", -0.5, "A target is −0.5."),
+    ("Dice", 1.5, "from 0 to 1"), ("Hinge", -2.0, "from −1 to 1"), ("Poisson", -1.0, "targets of 0 or more"),
+    ("KLDivergence", -0.1, "targets of 0 or more"), ("MSE", 1e39, "too large for single precision"),
+])
+def test_targets_outside_what_a_loss_is_made_for_are_named(kind, wrong, words):
+    model, y = compiled(mlp(6, 3, loss=(kind, {}))), np.zeros((4, 3))
+    y[2, 1] = wrong
+    with pytest.raises(ChainruleError, match=words):
+        to_targets(y, loss_of(model), (3,))
+    with pytest.raises(ChainruleError, match=words):
+        model.loss(np.zeros((4, 6)), y)
 
 
 def test_numbers_that_do_not_fit_are_named():

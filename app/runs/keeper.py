@@ -15,7 +15,7 @@ from app.runs.record import measured, next_name
 from app.runs.runs import Runs
 from app.runs.snapshots import SnapshotKeeper
 from app.training.live import graph_needs_restart
-from app.training.session import FAILED, FINISHED, PAUSED, RUNNING, STARTING, Session
+from app.training.session import FAILED, FINISHED, HALTED, PAUSED, RUNNING, STARTING, Session
 from app.training.timeline import Timeline
 from engine import runs as engine_runs
 from engine.graph.model import Graph
@@ -177,7 +177,7 @@ class RunKeeper(QObject):
         info = self._runs.info(self._runs.current)
         if info is None or not info.is_running:
             return
-        if state == PAUSED:
+        if state in (PAUSED, HALTED):
             self._keep_numbers(on_disk=True)  # a snapshot comes after
         else:
             self._end(_OUTCOMES.get(state, engine_runs.STOPPED))

@@ -7,7 +7,8 @@ what does not apply in the present state does nothing.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QObject, Signal
@@ -18,7 +19,7 @@ from app.training.branching import any_fits, branch_sentence
 from app.training.edits import Edits
 from app.training.live import why_not_train
 from app.training.process import RunProcess
-from app.training.states import ACTIVE, FAILED, FINISHED, IDLE, PAUSED, RUNNING, STARTING
+from app.training.states import ACTIVE, FAILED, FINISHED, HALTED, IDLE, PAUSED, RUNNING, STARTING
 from app.training.timeline import Timeline
 from app.training.view import RunView
 from engine.train import events
@@ -39,6 +40,7 @@ class Session(RunView):
     state_changed = Signal(str)
     started = Signal(object)  # events.Started: a run begins; history is already cleared or continued
     asked_changed = Signal(str)  # what the person has asked for and waits to see: see Session.asked
+    handing = Signal(float)  # the share of a large network that has come while no step runs; 0 once it is whole
     message = Signal(str, str)  # severity ("info", "warning", "error") and a sentence for the person
     ending = Signal()  # the training process is ended; what else runs for this session is to end too
 
@@ -48,9 +50,10 @@ class Session(RunView):
         self.failure: events.Failed | None = None
         self._state = IDLE
         self._asked = ""
-        self._watch_every = self._pace = 0.0
+        self._then: Callable[[], None] | None = None
         self._process = RunProcess(self)
         self._process.heard.connect(self._hear)
+        self._process.handing.connect(self.handing)
         self._live: dict[str, float] = {}
         self._branch: events.Snapshot | None = None
         #: Tells what edits mean for the run, and knows which layers will begin anew.
@@ -63,12 +66,12 @@ class Session(RunView):
 
     @property
     def state(self) -> str:
-        """"idle", "starting", "running", "paused", "finished" or "failed"."""
+        """"idle", "starting", "running", "paused", "halted", "finished" or "failed"."""
         return self._state
 
     @property
     def asked(self) -> str:
-        """"pause" or "stop" from when the person asks for it until it is so; else ""."""
+        """"pause", "stop" or "run" from when the person asks for it until it is so; else ""."""
         return self._asked
 
     @property
@@ -85,7 +88,9 @@ class Session(RunView):
     def run(self) -> None:
         """Starts training, or goes on after a pause. Where it cannot, a message says why."""
         self.document.set_typing(False)
-        if self._state == PAUSED and self.edits.are_followed:
+        if self._state == HALTED:
+            self._do_then(self.run)
+        elif self._state == PAUSED and self.edits.are_followed:
             self._process.send("resume")
         elif self._state not in (STARTING, RUNNING):
             self._start(paused=False)
@@ -107,22 +112,28 @@ class Session(RunView):
         """Does ``count`` steps, or those to the end of so many ``epochs``, then pauses; starts a run where there is
         none."""
         self.document.set_typing(False)
-        if self._goes_on() or self._start(paused=True):
-            self._process.send("step", count, epochs)
+        self._advance("step", count, epochs)
 
     def run_until(self, condition: Mapping[str, Any]) -> None:
         """Runs until a :class:`~engine.train.conditions.Condition`, given as a plain dict, is met."""
-        if self._goes_on() or self._start(paused=True):
-            self._process.send("run_until", condition)
+        self._advance("run_until", condition)
 
-    def _goes_on(self) -> bool:
-        return self._state in (STARTING, RUNNING) or (self._state == PAUSED and self.edits.are_followed)
+    def _advance(self, command: str, *arguments: Any) -> None:
+        if self._state == HALTED:
+            self._do_then(partial(self._advance, command, *arguments))
+            return
+        goes_on = self._state in (STARTING, RUNNING) or (self._state == PAUSED and self.edits.are_followed)
+        if goes_on or self._start(paused=True):
+            self._process.send(command, *arguments)
+
+    def _do_then(self, act: Callable[[], None]) -> None:
+        """Once the last run is handed over, with which the next one begins."""
+        self._then = act
+        self._ask("run")
 
     def slow_down(self, steps_per_second: float) -> None:
         """At most so many steps a second, in this run and the next ones; 0 for full speed."""
-        self._pace = steps_per_second
-        if self.is_active:
-            self._process.send("slow_down", steps_per_second)
+        self._process.order("slow_down", steps_per_second, self.is_active)
 
     def stop(self) -> None:
         """Ends the run; its weights and curves stay. While a run starts, this ends the process that starts it."""
@@ -130,7 +141,7 @@ class Session(RunView):
             self._process.drop()
             self._enter(IDLE)
             self.prepare()
-        elif self.is_active:
+        elif self._state in (RUNNING, PAUSED):
             self._process.send("stop")
             self._ask("stop")
 
@@ -149,7 +160,7 @@ class Session(RunView):
         if was_active:
             self._process.drop()  # at once, so that nothing it still says can be taken for the next run's
         self.parting.emit()
-        self._job = self._branch = self.failure = None
+        self._job = self._branch = self.failure = self._then = None
         self._branched = False
         self._resume_state = resume_state
         self.document.set_advice(())
@@ -178,7 +189,7 @@ class Session(RunView):
         if problem:
             self.message.emit(ERROR, problem)
             return
-        self._branch = snapshot
+        self._branch, self._then = snapshot, None
         if self._state == STARTING:
             self._process.drop()
         elif self.is_active:
@@ -208,15 +219,13 @@ class Session(RunView):
 
     def watch(self, seconds: float) -> None:
         """Has weights come about every so many seconds while a run goes on, since somebody looks; 0 for nobody."""
-        if seconds != self._watch_every:
-            self._watch_every = seconds
-            if self.is_active:
-                self._process.send("watch", seconds)
+        self._process.order("watch", seconds, self.is_active)
 
     def shutdown(self) -> None:
         """Ends the training process. The session may be used again afterwards."""
         self.ending.emit()
         self._process.drop()
+        self._then = None
         if self.is_active:
             self._enter(IDLE)
 
@@ -236,13 +245,8 @@ class Session(RunView):
         self.failure = None
         self.edits.begin()
         self._live.clear()
-        self.prepare()
         self._job = job
-        self._process.send("run", job)
-        if self._watch_every:
-            self._process.send("watch", self._watch_every)
-        if self._pace:
-            self._process.send("slow_down", self._pace)
+        self._process.run(job)
         self._enter(STARTING)
         return True
 
@@ -298,6 +302,8 @@ class Session(RunView):
                 self._enter(RUNNING)
             case events.Noted():
                 self.message.emit(INFO, event.sentence)
+            case events.Halted():
+                self._enter(HALTED)
             case events.Stopped():
                 self._enter(IDLE)
             case events.Finished():
@@ -307,6 +313,9 @@ class Session(RunView):
                 self._fail(event)
         if isinstance(event, events.ENDINGS):
             self._begin_branch()
+            then, self._then = self._then, None
+            if then is not None:
+                then()
 
     def _fail(self, event: events.Failed) -> None:
         log.warning("the run failed at step %d: %s", event.step, event.details or event.sentence)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from app.actions import ACTIONS
-from app.training.session import FAILED, PAUSED, RUNNING, STARTING
+from app.training.session import FAILED, HALTED, PAUSED, RUNNING, STARTING
 
 if TYPE_CHECKING:
     from app.window.window import Window
@@ -64,7 +64,7 @@ class ActionStates(QObject):
             **dict.fromkeys(("cut", "copy", "duplicate"), here and noted),
             **dict.fromkeys(_STEPS, here and not runs),
             "run": here and not session.asked,
-            "stop": active and session.asked != "stop",
+            "stop": active and session.state != HALTED and session.asked != "stop",
             "reset": here and left,
             "export": here and document.report.ok,
             "delete": here and (some or noted),

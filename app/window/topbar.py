@@ -24,7 +24,7 @@ from app.panels.steady import Steady
 from app.panels.widgets import label
 from app.style import theme
 from app.style.icons import ThemedIcon
-from app.training.session import FAILED, FINISHED, IDLE, PAUSED, STARTING, Session
+from app.training.session import FAILED, FINISHED, HALTED, IDLE, PAUSED, STARTING, Session
 from app.window.control import SPEEDS, Control, speed_menu_actions
 from app.window.room import Room
 from engine.train.config import TrainingConfig
@@ -36,8 +36,9 @@ _MENU_ICONS = {"Other steps": "mdi6.chevron-down", "Speed of training": "mdi6.sp
 #: batch, the rate, the end of a long name, the time left.
 _LEAVES_FIRST = (("rate", 1), ("data", 1), ("optimizer", 1), ("optimizer", 2), ("data", 2), ("rate", 2))
 _LONGEST_NAME = 110
-_ASKED_WORDS = {"pause": "pausing…", "stop": "stopping…"}
-_STATE_WORDS = {STARTING: "starting…", PAUSED: "paused", FINISHED: "finished", FAILED: "stopped: an error"}
+_ASKED_WORDS = {"pause": "pausing…", "stop": "stopping…", "run": "runs once the weights are here"}
+_STATE_WORDS = {STARTING: "starting…", PAUSED: "paused", HALTED: "stopped", FINISHED: "finished",
+                FAILED: "stopped: an error"}
 
 
 class ActionButton(QPushButton):
@@ -85,6 +86,7 @@ class TopBar(QWidget):
             button.instead = self.run
         self.more_steps = _menu_button("Other steps", [actions[name] for name in _STEPS])
         self.speed = _menu_button("Speed of training", speed_menu_actions(actions))
+        self._handed = 0.0
         self.epoch, self.steps = _Pair("epoch", 52), _Pair("step", 62)
         self.bar = QProgressBar()
         self.bar.setRange(0, _PROGRESS_STEPS)
@@ -105,6 +107,7 @@ class TopBar(QWidget):
         session.state_changed.connect(self.show_progress)
         session.started.connect(self.show_progress)
         session.asked_changed.connect(self.show_progress)
+        session.handing.connect(self._show_handed)
         session.cursor_changed.connect(self.show_progress)
         session.branching.connect(self.show_progress)
         control.speed_changed.connect(self._show_speed)
@@ -182,8 +185,14 @@ class TopBar(QWidget):
         self.bar.setValue(round(progress.fraction * _PROGRESS_STEPS))
         self.bar.setAccessibleDescription(f"{progress.fraction:.0%}")
         asked = _ASKED_WORDS.get(self._session.asked)
-        self._room.set_forms(self.rate, *([asked] if asked else _rate_forms(session)))
+        self._room.set_forms(self.rate, *([asked] if asked else _rate_forms(session, self._handed)))
         self._room.fit()
+
+    def _show_handed(self, share: float) -> None:
+        """How much of a large network has come since the run rests."""
+        self._handed = share
+        if self._session.state in (PAUSED, HALTED):
+            self.show_progress()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -194,15 +203,17 @@ class TopBar(QWidget):
         return QSize(0, super().minimumSizeHint().height())
 
 
-def _rate_forms(session: Session) -> list[str]:
-    """Time left and speed, time left, nothing; where nothing runs, a word on the state."""
+def _rate_forms(session: Session, handed: float) -> list[str]:
+    """Time left and speed, time left, nothing; where nothing runs, a word on the state, and how much has been
+    ``handed`` over of a large network."""
     progress = session.history.progress
     if session.state == IDLE:
         if session.waits_to_branch:
             return ["branch: press Run"]
         return ["brought back" if session.standing is not None else "stopped" if progress.step else "ready"]
     if session.state in _STATE_WORDS:
-        return [_STATE_WORDS[session.state]]
+        word = _STATE_WORDS[session.state]
+        return [f"{word} · fetching weights {handed:.0%}", f"{word} · {handed:.0%}", word] if handed else [word]
     speed = f"{number(progress.steps_per_second)} steps/s" if progress.steps_per_second else ""
     left = f"{duration(progress.seconds_left)} left" if math.isfinite(progress.seconds_left) else ""
     return [" · ".join(part for part in (left, speed) if part), left, ""]

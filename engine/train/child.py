@@ -71,6 +71,11 @@ class Child:
         """Has a message begun to come whose rest :meth:`hear` has still to read?"""
         return not self._over and self._receiver.is_amid
 
+    @property
+    def progress(self) -> float:
+        """The share that has come of a message that takes a while; 0 where none is on its way."""
+        return 0.0 if self._over else self._receiver.progress
+
     def put(self, message: Any) -> None:
         """Sends a message; returns at once, also where the child is gone."""
         self._sender.put(message)

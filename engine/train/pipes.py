@@ -21,6 +21,8 @@ import numpy as np
 _LARGE = 65_536
 #: Bytes that a pipe holds, where the system allows: so many are read without waiting for whoever writes them.
 _ROOM = 1_048_576
+#: Pieces of a message of which a person is told how much has come: some 8 MB.
+_MANY = 16
 #: Seconds between two questions whether what is lent is to be taken back.
 _ASK_EVERY = 0.01
 #: Before each list of messages stands how many bytes its pickle takes.
@@ -112,8 +114,8 @@ class Receiver:
 
     @property
     def progress(self) -> float:
-        """The share that has come of large arrays; 0 where none are on their way."""
-        return self._whole / len(self._buffers) if self._arrays else 0.0
+        """The share that has come of a message that takes a while; 0 where none is on its way."""
+        return self._whole / len(self._buffers) if len(self._buffers) > _MANY else 0.0
 
     def read(self, found: list[Any], wait: float, most: int) -> None:
         """Adds to ``found`` the messages that are whole once some ``most`` bytes have been read, or all that are there.

@@ -15,14 +15,14 @@ import pytest
 
 from app.document import Content, Document
 from app.numbers import count
-from app.training.session import FAILED, FINISHED, IDLE, PAUSED, RUNNING, STARTING
+from app.training.session import FAILED, FINISHED, HALTED, IDLE, PAUSED, RUNNING, STARTING
 from engine.compute import compile
 from engine.data import Source, load
 from engine.graph.model import Graph
 from engine.train.config import TrainingConfig
 from engine.train.loop import train
 from tests.app.making import document_of, with_optimizer
-from tests.app.waiting import Waiting
+from tests.app.waiting import Waiting, reaching
 
 ROOT = Path(__file__).resolve().parents[3]
 LONG = {"epochs": 10_000_000}
@@ -235,6 +235,38 @@ def test_an_edit_of_the_network_keeps_the_weights_that_fit(watch):
     assert f"fresh weights: {added}" in run.text()
     assert run.document.weights["hidden_1.W"].shape == kept["hidden_1.W"].shape
     assert run.session.history.progress.step == run.session.history.progress.first_step + 1 > 1
+
+
+def test_a_large_network_is_stopped_at_once_and_run_waits_for_it(watch, qtbot):
+    """20 MB of weights and running means: how much of them has come is told, and nothing of them is lost."""
+    run = watch("xor", **LONG)
+    graph = run.document.graph
+    before = graph.inputs("output")[0].source
+    graph, first = graph.add("Dense", {"units": 1200})
+    graph, second = graph.add("Dense", {"units": 1200})
+    graph = graph.disconnect("output", "in").connect(before, first).connect(first, second).connect(second, "output")
+    run.document.commit(graph, "Wide")
+    asked, shares = [], []
+    run.session.asked_changed.connect(asked.append)
+    run.session.handing.connect(shares.append)
+    run.session.run()
+    run.until_steps()
+    with reaching(qtbot, run.session, HALTED):
+        run.session.stop()
+    step = run.session.history.progress.step
+    run.session.run()
+    with reaching(qtbot, run.session, RUNNING):
+        run.session.stop()  # says nothing new
+    assert run.states == [STARTING, RUNNING, HALTED, IDLE, STARTING, RUNNING]
+    assert asked == ["stop", "", "run", ""]
+    assert any(0.0 < share < 1.0 for share in shares) and 0.0 in shares
+    assert run.session.history.progress.first_step == step
+    run.until_steps()
+    assert run.session.history.steps.tolist() == list(range(1, int(run.session.history.steps[-1]) + 1))
+    run.session.stop()
+    run.until(HALTED)
+    run.session.forget()
+    assert run.session.state == IDLE
 
 
 def test_moving_and_naming_a_layer_touches_nothing(watch):

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 from app.canvas import metrics as m
 from app.canvas.port_item import OUTPUT, PortItem
 from app.canvas.style import Style, style
-from app.canvas.titles import between, paint_title
+from app.canvas.titles import between, paint_title, paint_wrapped
 from app.style.icons import icon
 from engine.graph.groups import Ports
 from engine.issues import Severity
@@ -210,18 +210,37 @@ class BlockItem(QGraphicsItem):
             painter.setFont(look.small_font)
             painter.setPen(look.quiet)
             eye = _EYE + 4 if self.hovered else 0
-            painter.drawText(QPointF(m.PADDING, 43), look.elided(self.face.subtitle, look.small_font,
-                                                                 self.rect.width() - m.PADDING - 10 - eye))
+            below = QPointF(m.PADDING, 57 if self._wraps(look) else 43)
+            painter.drawText(below, look.elided(self.face.subtitle, look.small_font,
+                                                self.rect.width() - m.PADDING - 10 - eye))
             if self.hovered:
                 icon("mdi6.eye-outline", "text").paint(painter, self.eye.translated(-self.pos()).toRect())
 
+    @property
+    def _times(self) -> str:
+        return f"×{self.face.repeat}" if self.face.repeat > 1 else ""
+
+    def _taken(self, look: Style) -> float:
+        return look.title_metrics.horizontalAdvance(self._times) + 8 if self._times else 0.0
+
+    def _title_room(self, look: Style) -> float:
+        return self.rect.width() - m.PADDING - 12 - self._taken(look)
+
+    def _wraps(self, look: Style) -> bool:
+        """Is the title too wide for one line?"""
+        return look.width(self.face.title) > self._title_room(look)
+
     def _paint_words(self, painter: QPainter, look: Style, zoom: float) -> None:
-        times = f"×{self.face.repeat}" if self.face.repeat > 1 else ""
-        taken = look.title_metrics.horizontalAdvance(times) + 8 if times else 0.0
+        times, taken = self._times, self._taken(look)
         far = self.rect.adjusted(m.PADDING, 0, -10 - taken, 0)
-        place = between(zoom, far, QRectF(m.PADDING, 10, self.rect.width() - m.PADDING - 12 - taken, 20))
+        near = QRectF(m.PADDING, 10, self._title_room(look), 20)
         painter.setPen(look.strong)
-        paint_title(painter, look, self.face.title, place, zoom)
+        if self._wraps(look):
+            place = between(zoom, far, near.adjusted(0, -3, 0, 16))
+            paint_wrapped(painter, look, self.face.title, place)
+        else:
+            place = between(zoom, far, near)
+            paint_title(painter, look, self.face.title, place, zoom)
         if times:
             painter.setFont(look.title_font)
             painter.setPen(QPen(look.accent))

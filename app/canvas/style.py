@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPen
 
@@ -48,10 +50,12 @@ class Style:
         self.small_font = theme.font(tokens.font_small)
         self.badge_font = theme.font(tokens.font_small, bold=True)
         self.small_metrics = QFontMetricsF(self.small_font)
+        self.badge_metrics = QFontMetricsF(self.badge_font)
         self.title_metrics = QFontMetricsF(self.title_font)
         self.small_height = self.small_metrics.height()
         self._widths: dict[str, float] = {}
         self._small_widths: dict[str, float] = {}
+        self._wrapped: dict[tuple[str, float], tuple[QFont, tuple[str, ...]]] = {}
 
     def category(self, token: str) -> QColor:
         return QColor(self.tokens.category_colour(token))
@@ -64,9 +68,45 @@ class Style:
         """How wide a title is in its usual size; measured once, because hundreds are painted in a frame."""
         return _measured(self._widths, self.title_metrics, title)
 
+    def wrapped(self, title: str, width: float) -> tuple[QFont, tuple[str, ...]]:
+        """A title that is too wide for one line: in two of its usual size, else in three of small print; with dots
+        only where not even these hold it."""
+        if (title, width) not in self._wrapped:
+            if len(self._wrapped) >= _MOST_WIDTHS:
+                self._wrapped.clear()
+            lines = _lines(title, 2, width, self.title_metrics)
+            small = any(self.title_metrics.horizontalAdvance(line) > width for line in lines)
+            font, metrics = (self.badge_font, self.badge_metrics) if small else (self.title_font, self.title_metrics)
+            lines = _lines(title, 3, width, metrics) if small else lines
+            shown = tuple(metrics.elidedText(line, Qt.TextElideMode.ElideRight, width) for line in lines)
+            self._wrapped[title, width] = (font, shown)
+        return self._wrapped[title, width]
+
     def small_width(self, text: str) -> float:
         """The same for small print."""
         return _measured(self._small_widths, self.small_metrics, text)
+
+
+def _pieces(text: str, width: float, metrics: QFontMetricsF) -> Iterator[str]:
+    """The words of a text; one that is wider than a line in pieces."""
+    for word in text.split():
+        while len(word) > 1 and metrics.horizontalAdvance(word) > width:
+            most = max(n for n in range(1, len(word)) if n == 1 or metrics.horizontalAdvance(word[:n]) <= width)
+            yield word[:most]
+            word = word[most:]
+        yield word
+
+
+def _lines(text: str, most: int, width: float, metrics: QFontMetricsF) -> list[str]:
+    """Words in lines of at most this width; what is left over stands in the last of ``most``."""
+    lines: list[str] = []
+    for word in _pieces(text, width, metrics):
+        joined = f"{lines[-1]} {word}" if lines else word
+        if lines and (len(lines) == most or metrics.horizontalAdvance(joined) <= width):
+            lines[-1] = joined
+        else:
+            lines.append(word)
+    return lines
 
 
 def _measured(known: dict[str, float], metrics: QFontMetricsF, text: str) -> float:

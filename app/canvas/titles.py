@@ -19,6 +19,13 @@ def between(zoom: float, far: QRectF, near: QRectF) -> QRectF:
     return QRectF(left, top, right - left, bottom - top)
 
 
+def paint_wrapped(painter: QPainter, look: Style, text: str, room: QRectF) -> None:
+    """Writes a title that is too wide for its room in several lines, in the middle of its height."""
+    font, lines = look.wrapped(text, room.width())
+    painter.setFont(font)
+    painter.drawText(room, int(_LEFT), "\n".join(lines))
+
+
 def paint_title(painter: QPainter, look: Style, text: str, room: QRectF, zoom: float) -> float:
     """Writes a title at the left of ``room``, as large as this zoom wants and the room allows, shortened where even
     the usual size is too wide. Its width."""

@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
-from PySide6.QtGui import QGuiApplication, QPainter, QPixmap, QWheelEvent
+from PySide6.QtGui import QFontMetricsF, QGuiApplication, QPainter, QPixmap, QWheelEvent
 from PySide6.QtTest import QTest
 
 from app.canvas import metrics as m
@@ -341,3 +341,15 @@ def test_a_title_grows_from_afar_without_a_jump_and_as_far_as_there_is_room(view
     paint_title(painter, look, "A title that is much too long for a node", QRectF(0, 0, 140, 60), 0.3)
     assert painter.font().pixelSize() == sizes[-1]
     painter.end()
+
+
+@pytest.mark.parametrize(("title", "lines"), [
+    ("First residual block", ["First residual", "block"]), ("Attention with twelve heads and gates", 3),
+    ("Supercalifragilisticexpialidocious", 2),
+])
+def test_a_long_title_of_a_block_is_written_whole(view, title, lines):
+    look = style()
+    font, shown = look.wrapped(title, 126.0)
+    assert "".join(shown).replace(" ", "") == title.replace(" ", "")
+    assert list(shown) == lines if isinstance(lines, list) else len(shown) == lines
+    assert all(QFontMetricsF(font).horizontalAdvance(line) <= 126.0 for line in shown)

@@ -101,7 +101,7 @@ class SweepDialog(QDialog):
         self.new.clicked.connect(lambda: self._turn_to(0))
         self.leave.clicked.connect(self.close)
         self.use.clicked.connect(self._use)
-        self.draw.clicked.connect(self.plot_wanted)
+        self.draw.clicked.connect(self._draw)
         self.table.chosen.connect(self._show_buttons)
         self.table.opened.connect(self._open)
         self._sweep.changed.connect(self._changed)
@@ -193,6 +193,11 @@ class SweepDialog(QDialog):
         self.cancel.setVisible(running)
         self.new.setEnabled(not running)
         self.use.setEnabled(row is not None and self._sweep.project == self._document.project_id)
+
+    def _draw(self) -> None:
+        """Gives way to the plot, which it would cover; the sweep goes on."""
+        self.close()
+        self.plot_wanted.emit()
 
     def _use(self) -> None:
         row: Row | None = self.table.selected()

@@ -9,6 +9,8 @@ import numpy as np
 
 #: Parts of a decade, and of a round spacing, to which the ends of the vertical axis are rounded.
 _LOG_PART = 0.25
+#: So many decades below 1, or below a top that is less, values are as good as nothing and are cut off. Above nothing
+#: is: a run that blows up is to be seen beside what it was before.
 _MOST_DECADES = 12.0
 
 
@@ -68,7 +70,7 @@ def _log_ends(ends: Reach) -> tuple[float, float]:
     """Exponents of ten, at least half a decade apart."""
     top = math.ceil((ends.high + 0.04) / _LOG_PART) * _LOG_PART
     bottom = math.floor((ends.low - 0.04) / _LOG_PART) * _LOG_PART
-    return max(min(bottom, top - 2 * _LOG_PART), top - _MOST_DECADES), top
+    return max(min(bottom, top - 2 * _LOG_PART), min(top, 0.0) - _MOST_DECADES), top
 
 
 def _linear_ends(ends: Reach) -> tuple[float, float]:

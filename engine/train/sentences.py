@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from engine.numbers import amount, count, exact, number, percent
 from engine.train.events import Failed
 from engine.train.metrics import Evaluation
+from engine.train.optim import Optimizer
 
 if TYPE_CHECKING:
     from engine.train.trainer import NotFinite, Trainer
@@ -71,3 +72,10 @@ def not_finite_failure(problem: NotFinite, trainer: Trainer) -> Failed:
         details=f"step {at}, epoch {count(trainer.order.epoch + 1)}, learning rate {rate}, node {node or 'unknown'}",
         node=node,
     )
+
+
+def optimizer_begins_anew(before: str, now: Optimizer) -> str:
+    """Says that the optimizer has nothing to go on with: another one was used before, or what it had was not stored."""
+    if before != now.kind and before in Optimizer.kinds:
+        return f"The weights are kept. {now.title} takes the place of {Optimizer.kinds[before].title} and begins anew."
+    return "The weights are kept, but the optimizer begins anew: its running means were not saved."

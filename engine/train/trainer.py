@@ -22,6 +22,7 @@ from engine.train.metrics import Evaluation, Examples, class_labels, correct
 from engine.train.order import Order
 from engine.train.quasi_newton import updating
 from engine.train.schedule import Pace, Span
+from engine.train.sentences import optimizer_begins_anew
 from engine.train.steplog import StepLog
 from engine.train.telemetry import Telemetry
 
@@ -285,7 +286,7 @@ class Trainer:
                 updates = values["updates"]  # a bare count in the first projects
                 self.update.restore(updates if isinstance(updates, Mapping) else {"steps": updates}, arrays)
             elif self.update.optimizer.vectors:
-                notes.append("The weights are kept, but the optimizer begins anew: its running means were not saved.")
+                notes.append(optimizer_begins_anew(values["optimizer"]["kind"], self.update.optimizer))
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise DataError(f"The stored training state is damaged ({error}).",
                             "Expected what Chainrule wrote when the run was saved.",

@@ -20,9 +20,7 @@ def dialog(window, qtbot) -> SweepDialog:
     """The dialog above a window with the XOR network open."""
     assert window.files.open_template("xor")
     window.actions_by_id["sweep"].trigger()
-    made = window.sweeps.dialog
-    qtbot.waitExposed(made)
-    return made
+    return window.sweeps.dialog
 
 
 def chosen(dialog: SweepDialog, epochs: int = 5) -> None:
@@ -60,6 +58,9 @@ def test_a_sweep_from_ticks_to_settings_used_as_one_change(window, dialog, qtbot
     dialog.table.opened.emit(best.number)
     assert window.tabs.currentWidget() is window.desk.panel
     assert window.desk.panel.table.selected() == (best.run,)
+    qtbot.mouseClick(dialog.draw, Qt.MouseButton.LeftButton)
+    plot = next(plot for plot in window.plots if plot.id == "sweep")
+    assert not dialog.isVisible() and plot.isVisible()  # which the dialog would cover
 
 
 def test_closing_leaves_it_running_and_the_status_bar_leads_back(window, dialog, qtbot) -> None:

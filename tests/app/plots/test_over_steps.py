@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from app.plots.activations import ActivationsPlot
+from app.plots.extent import Reach, round_ends
 from app.plots.gradient_map import GradientMapPlot
 from app.plots.gradient_norms import GradientNormsPlot
 from app.plots.header import Title
@@ -225,3 +226,10 @@ def test_a_narrow_header_says_the_short_title_and_the_remark_whole(bench):
     assert title.seen() == plot.short and remark.seen() == remark.text()
     remark.say("")
     assert title.seen() == plot.short, "it does not jump to and fro"
+
+
+def test_a_run_that_blows_up_is_seen_beside_what_it_was_before():
+    """Below 1 it is another matter: a loss of 1e-30 is nothing, and would press the rest together."""
+    for (low, high), (bottom, top) in {(0.3, 1e37): (-0.75, 37.25), (1e-30, 1.0): (-12.0, 0.25),
+                                       (1e-30, 1e-9): (-20.75, -8.75)}.items():
+        assert round_ends(Reach(low, high), log=True) == (bottom, top)

@@ -287,7 +287,8 @@ def test_another_optimizer_begins_anew_and_says_so():
     model, events = run()
     changed = config(optimizer=SGD(momentum=0.9))
     more = list(train(model, classes(), changed, state=of(Snapshot, events)[-1].state))
-    assert "the optimizer begins anew" in more[0].notes[0]
+    before = config().build_optimizer().title
+    assert more[0].notes == (f"The weights are kept. SGD takes the place of {before} and begins anew.",)
     assert isinstance(more[-1], Finished)
 
 

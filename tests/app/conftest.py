@@ -54,8 +54,8 @@ def window(qapp: QApplication, qtbot) -> Iterator[Window]:
     Settings().set_flag("canvas/forecast", False)  # a process for each test that opens something would take minutes
     made = Window()
     made.resize(1400, 900)
-    made.show()
-    qtbot.waitExposed(made)
+    with qtbot.waitExposed(made):
+        made.show()
     yield made
     made.document.set_content(Content())  # nothing to ask about
     made.close()

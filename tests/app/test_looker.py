@@ -255,8 +255,8 @@ def plot(bench) -> Sums:
 
 
 def test_a_looking_plot_asks_when_it_is_shown_and_weights_change(bench, plot):
-    plot.show()
-    bench.qtbot.waitExposed(plot)
+    with bench.qtbot.waitExposed(plot):
+        plot.show()
     assert plot._stack.currentWidget().text() == "Press Run: sums."
     bench.document.weights = bench.weights(1)
     bench.session.weights_changed.emit()

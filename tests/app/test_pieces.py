@@ -28,8 +28,8 @@ def test_new_digits_lay_nothing_out_but_longer_texts_do(qtbot) -> None:
     qtbot.addWidget(window)
     text = Steady(QLabel("step 100"))
     QHBoxLayout(window).addWidget(text)
-    window.show()
-    qtbot.waitExposed(window)
+    with qtbot.waitExposed(window):
+        window.show()
     requests, width = Requests(window), text.sizeHint().width()
     for step in range(101, 130):
         text.setText(f"step {step}")

@@ -77,5 +77,5 @@ def test_killed_it_is_known_to_have_died(looking):
 def test_asked_to_it_ends_by_itself():
     process = LookProcess()
     process.show(SCENE)
-    process.close()
+    process.close(timeout=PATIENCE)
     assert not process.died and process.exit_code == 0

@@ -124,8 +124,8 @@ def view(document, qtbot, monkeypatch) -> CanvasView:
     view = CanvasView(document)
     qtbot.addWidget(view)
     view.resize(1200, 700)
-    view.show()
-    qtbot.waitExposed(view)
+    with qtbot.waitExposed(view):
+        view.show()
     view.zoom_to(1.0)
     view.centre_at(QPointF(0, 60))
     view.activateWindow()

@@ -26,8 +26,8 @@ def panel(qtbot) -> Analysis:
     made.document.setParent(made)
     qtbot.addWidget(made)
     made.resize(900, 400)
-    made.show()
-    qtbot.waitExposed(made)
+    with qtbot.waitExposed(made):
+        made.show()
     return made
 
 

@@ -28,8 +28,8 @@ def inspector(qapp, qtbot) -> Inspector:
     document.setParent(made)
     qtbot.addWidget(made)
     made.resize(320, 800)
-    made.show()
-    qtbot.waitExposed(made)
+    with qtbot.waitExposed(made):
+        made.show()
     return made
 
 

@@ -14,8 +14,8 @@ def inspector(small_document: Document, qtbot) -> Inspector:
     made = Inspector(small_document)
     qtbot.addWidget(made)
     made.resize(320, 800)
-    made.show()
-    qtbot.waitExposed(made)
+    with qtbot.waitExposed(made):
+        made.show()
     return made
 
 

@@ -106,8 +106,8 @@ def view(qapp, qtbot) -> CanvasView:
     made.document.setParent(made)
     qtbot.addWidget(made)
     made.resize(1200, 600)
-    made.show()
-    qtbot.waitExposed(made)
+    with qtbot.waitExposed(made):
+        made.show()
     return made
 
 

@@ -46,8 +46,8 @@ class Desk:
 
     def open(self) -> RunsPanel:
         self.runs.keep_in(self.folder, 10**9)
-        self.panel.show()
-        self.qtbot.waitExposed(self.panel)
+        with self.qtbot.waitExposed(self.panel):
+            self.panel.show()
         self.settle()
         return self.panel
 

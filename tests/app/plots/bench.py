@@ -32,8 +32,8 @@ class Bench:
         plot = kind(self.session, self.document)
         self.qtbot.addWidget(plot)
         plot.resize(420, 300)
-        plot.show()
-        self.qtbot.waitExposed(plot)
+        with self.qtbot.waitExposed(plot):
+            plot.show()
         return plot
 
     def begin(self, *arguments, **more) -> None:

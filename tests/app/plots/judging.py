@@ -44,8 +44,8 @@ def standing(qtbot: Any, kind: type[Plot], document: Document, width: int, heigh
     plot = kind(session, document)
     plot.question = lambda: None  # answers are the test's own; the real process has tests of its own
     plot.resize(width, height)
-    plot.show()
-    qtbot.waitExposed(plot)
+    with qtbot.waitExposed(plot):
+        plot.show()
     yield plot
     session.shutdown()
     plot.close()

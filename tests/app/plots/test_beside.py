@@ -47,8 +47,8 @@ def make(kind: type[CurvePlot], session: Session, qtbot) -> CurvePlot:
     plot = kind(session, session.document)
     qtbot.addWidget(plot)
     plot.resize(700, 320)
-    plot.show()
-    qtbot.waitExposed(plot)
+    with qtbot.waitExposed(plot):
+        plot.show()
     return plot
 
 

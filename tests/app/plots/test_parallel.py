@@ -47,8 +47,8 @@ def plot(qtbot) -> Iterator[ParallelPlot]:
     session = Session(document)
     made = ParallelPlot(session, document)
     made.resize(640, 360)
-    made.show()
-    qtbot.waitExposed(made)
+    with qtbot.waitExposed(made):
+        made.show()
     runs = Runs.of(session)
     for info in swept(document.project_id):
         runs.put(info, on_disk=False)

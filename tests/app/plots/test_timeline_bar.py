@@ -42,8 +42,8 @@ def bar(session, qtbot) -> Iterator[TimelineBar]:
     made = TimelineBar(session)
     made.resize(1200, 36)
     qtbot.addWidget(made)
-    made.show()
-    qtbot.waitExposed(made)
+    with qtbot.waitExposed(made):
+        made.show()
     yield made
 
 

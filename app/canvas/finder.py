@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
-from PySide6.QtGui import QHelpEvent, QResizeEvent
+from PySide6.QtGui import QHelpEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from app.canvas import metrics as m
@@ -32,6 +32,11 @@ class Finder(Camera):
         self.canvas = canvas
         self.zoom_changed.connect(partial(setattr, canvas, "zoom"))
         self.document = canvas.document
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        self.canvas.exposed = event.region()
+        super().paintEvent(event)
+        self.canvas.exposed = None
 
     def port_at(self, at: QPointF, wanted: Callable[[PortItem], bool] = lambda port: True) -> PortItem | None:
         """The nearest port within reach of a point of the viewport."""

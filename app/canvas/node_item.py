@@ -6,22 +6,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen, QPolygonF
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QPainter, QPen, QPolygonF, QRegion, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from app.canvas import metrics as m
 from app.canvas.block_item import BlockItem
 from app.canvas.face import Face
 from app.canvas.port_item import OUTPUT, PORT_ROOM, PortItem
+from app.canvas.spark import SPARK_ROOM, Spark
 from app.canvas.style import Style, style
 from app.canvas.titles import between, paint_title
 from engine.issues import Severity
 
-#: How many values the sparkline shows, and what it tells from nothing and from everything.
-SPARK_POINTS = 48
-_LARGEST = 1e30
-_SPARK_HEIGHT = 9.0
 _TRIANGLE = QPolygonF([QPointF(0, -7.5), QPointF(8, 6.5), QPointF(-8, 6.5)])
 
 
@@ -35,7 +32,7 @@ class NodeItem(QGraphicsItem):
         self.selected = False
         self.hovered = False
         self._height = m.NODE_HEIGHT
-        self._spark: list[float] = []
+        self._spark = Spark()
         self._note, self._failed = "", False
         self._inputs: dict[str, PortItem] = {}
         self._output = PortItem(self, node_id, OUTPUT) if has_output else None
@@ -95,11 +92,11 @@ class NodeItem(QGraphicsItem):
 
     def set_gradients(self, norms: np.ndarray) -> None:
         """Takes the sparkline's gradient magnitudes, oldest first; :meth:`show_gradient` shows them."""
-        self._spark = np.log10(np.clip(np.nan_to_num(norms, posinf=_LARGEST), 1 / _LARGEST, _LARGEST)).tolist()
+        self._spark.show(norms)
 
-    def show_gradient(self) -> None:
-        """Has the sparkline painted anew."""
-        self.update(self._spark_rect().adjusted(-2, -2, 2, 2))
+    def show_gradient(self) -> tuple[QRectF, ...]:
+        """What is to be painted anew for the sparkline, in scene coordinates."""
+        return (self.mapRectToScene(SPARK_ROOM),) if self.isVisible() else ()
 
     def set_run_note(self, note: str, failed: bool) -> None:
         """What the run says of the node, in place of the sparkline; ``failed`` marks it as an error does."""
@@ -113,14 +110,14 @@ class NodeItem(QGraphicsItem):
         return self._note
 
     def clear_gradient(self) -> None:
-        if self._spark:
-            self._spark = []
+        if self._spark.values:
+            self._spark.show(np.zeros(0))
             self.update()
 
     @property
     def gradient_points(self) -> int:
         """How many values the sparkline holds."""
-        return len(self._spark)
+        return len(self._spark.values)
 
     # -- geometry ------------------------------------------------------------------------------------------
 
@@ -181,27 +178,43 @@ class NodeItem(QGraphicsItem):
     def _severity(self) -> Severity | None:
         return Severity.ERROR if self._failed else self.face.severity
 
-    def _spark_rect(self) -> QRectF:
-        return QRectF(m.PADDING, 47, m.NODE_WIDTH - m.PADDING - 16, _SPARK_HEIGHT)
-
     # -- painting ------------------------------------------------------------------------------------------
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        look = style()
-        zoom = option.levelOfDetailFromTransform(painter.worldTransform())
+        look, to_view = style(), painter.worldTransform()
+        zoom = option.levelOfDetailFromTransform(to_view)
+        exposed = self._exposed(to_view)
+        if exposed is not None and exposed.isEmpty():
+            return
+        whole, second = painter.opacity(), m.fading(zoom, m.SECOND_LINE)
+        if exposed is not None and self._is_in_spark(exposed, to_view) and second:
+            painter.fillRect(SPARK_ROOM.adjusted(-2, -2, 2, 2), look.face)
+            painter.setOpacity(whole * second)
+            self._paint_spark(painter, look)
+            return
         self._paint_body(painter, look, zoom)
-        whole = painter.opacity()
         if zoom <= m.TITLE[0]:
             return
         painter.setOpacity(whole * m.fading(zoom, m.TITLE))
         used = self._paint_title(painter, look, zoom)
-        second = m.fading(zoom, m.SECOND_LINE)
         if second:
             painter.setOpacity(whole * second)
             self._paint_second_line(painter, look, used)
             self._paint_spark(painter, look)
         painter.setOpacity(whole)
         self._paint_badge(painter, look)
+
+    def _exposed(self, to_view: QTransform) -> QRect | None:
+        """What of the card is being painted, in pixels; None for all: most often it is a wire beside it, or the
+        sparkline, and painting the rest as well would take three times as long as all that changes."""
+        region: QRegion | None = self.scene().exposed
+        if region is None:
+            return None
+        card = to_view.mapRect(self.rect.adjusted(-1, -1, 1, 1)).toAlignedRect()
+        return region.intersected(card).boundingRect()
+
+    def _is_in_spark(self, exposed: QRect, to_view: QTransform) -> bool:
+        return not self._note and to_view.mapRect(SPARK_ROOM).toAlignedRect().contains(exposed)
 
     def _paint_body(self, painter: QPainter, look: Style, zoom: float) -> None:
         rect, radius = self.rect, look.tokens.radius
@@ -251,16 +264,7 @@ class NodeItem(QGraphicsItem):
             painter.setPen(QPen(look.danger if self._failed else look.warning, 1))
             painter.drawText(QPointF(m.PADDING + 1, 56), self._note)
             return
-        if len(self._spark) < 2:
-            return
-        rect, low, high = self._spark_rect(), min(self._spark), max(self._spark)
-        # At least half a decade high, so that a steady gradient looks steady.
-        spread = max(high - low, 0.5)
-        base, step = (low + high - spread) / 2, rect.width() / (len(self._spark) - 1)
-        left, bottom, scale = rect.left(), rect.bottom(), rect.height() / spread
-        line = [QPointF(left + i * step, bottom - (v - base) * scale) for i, v in enumerate(self._spark)]
-        painter.setPen(look.spark)
-        painter.drawPolyline(line)
+        self._spark.paint(painter, look)
 
     def _paint_badge(self, painter: QPainter, look: Style) -> None:
         if self._severity is None:

@@ -7,6 +7,7 @@ from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QObject, QPointF, QRectF, Signal
+from PySide6.QtGui import QRegion
 from PySide6.QtWidgets import QGraphicsScene
 
 from app.canvas import metrics as m
@@ -48,7 +49,9 @@ class CanvasScene(QGraphicsScene):
         self.scale = GradientScale()
         self.zoom = 1.0  # of the view: what is too small to be seen need not be painted anew
         self._flow: dict[str, float] = {}
-        self._live_turns = LiveTurns(self)
+        self._live_turns = LiveTurns(self, self.repaint)
+        #: What is being painted on the screen, in pixels of the view; None for all, as in a picture.
+        self.exposed: QRegion | None = None
         self.setSceneRect(-m.SCENE_WIDTH / 2, -m.SCENE_HEIGHT / 2, m.SCENE_WIDTH, m.SCENE_HEIGHT)
         document.graph_changed.connect(self.apply)
         document.report_changed.connect(self.refresh)
@@ -225,7 +228,7 @@ class CanvasScene(QGraphicsScene):
             if item is not None:
                 item.set_gradients(values)
                 if at_once:
-                    item.show_gradient()
+                    self.repaint(item.show_gradient())
                 else:
                     self._live_turns.ask(item, item.show_gradient)
         self._flow = dict(flow)
@@ -234,14 +237,25 @@ class CanvasScene(QGraphicsScene):
             if follows:
                 self._live_turns.ask(key, partial(self._show_flow, key))
             else:
-                self._show_flow(key)
+                self.repaint(self._show_flow(key))
         return grown
 
-    def _show_flow(self, key: EdgeKey) -> None:
+    def _show_flow(self, key: EdgeKey) -> list[QRectF]:
+        """A wire takes the colour of its gradient; what is to be painted anew by that."""
         wire = self.wires.get(key)
-        if wire is not None:
-            value = self._flow.get(wire.edge.source)
-            wire.set_flow(None if value is None else self.scale.position(value))
+        if wire is None:
+            return []
+        value = self._flow.get(wire.edge.source)
+        return wire.stroke if wire.set_flow(None if value is None else self.scale.position(value)) else []
+
+    def repaint(self, rects: Iterable[QRectF]) -> None:
+        """Has just these parts of the scene painted anew: an item's own update would take its whole border, in which
+        many others lie."""
+        for view in self.views():
+            to_view, region = view.viewportTransform(), QRegion()
+            for rect in rects:
+                region += to_view.mapRect(rect).toAlignedRect()
+            view.viewport().update(region)
 
     def clear_live(self) -> None:
         """Takes everything that training showed off the canvas."""
@@ -251,11 +265,17 @@ class CanvasScene(QGraphicsScene):
         for item in self.nodes.values():
             item.clear_gradient()
         for wire in self.wires.values():
-            wire.set_flow(None)
+            if wire.set_flow(None):
+                wire.update()
 
     @property
     def is_live(self) -> bool:
         return bool(self._flow)
+
+    @property
+    def live_is_shown(self) -> bool:
+        """Has everything had its turn?"""
+        return self._live_turns.is_idle
 
     @property
     def graph(self) -> Graph:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF, QRegion
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from app.canvas import metrics as m
@@ -18,6 +18,8 @@ from engine.graph.model import Edge
 #: Free on both sides of a label between two ports, together.
 _AIR = 6.0
 DOT_RADIUS = 4.5
+#: Straight pieces of a curve that are held by one rectangle.
+_PIECE = 6
 
 
 @lru_cache(maxsize=256)
@@ -42,6 +44,7 @@ class WireItem(QGraphicsItem):
         self._path = QPainterPath()
         self._level: QPointF | None = None
         self._points: list[QPointF] = []
+        self._stroke: list[QRectF] = []
         self._label = self._note = self._placed = ""
         self._label_rect = QRectF()
         self._bounds = QRectF()
@@ -58,7 +61,7 @@ class WireItem(QGraphicsItem):
         self.prepareGeometryChange()
         self._begin, self._end = begin, end
         self._path, self._level = path, level
-        self._points = []
+        self._points, self._stroke = [], []
         self._bounds = self._path_bounds()
         self._place_label()
 
@@ -112,12 +115,15 @@ class WireItem(QGraphicsItem):
             self.hovered = hovered
             self.restyle()
 
-    def set_flow(self, log_position: float | None) -> None:
-        """Place of the gradient on the log scale, 0 … 1; None where nothing is known. Cheap where it stays."""
+    def set_flow(self, log_position: float | None) -> bool:
+        """Takes the place of the gradient on the log scale, 0 … 1; None where nothing is known. Is it another? Then
+        :attr:`stroke` is to be painted anew."""
         step = None if log_position is None else round(min(max(log_position, 0.0), 1.0) * 128) / 128
-        if step != self._flow:
-            self._flow = step
-            self.restyle()
+        if step == self._flow:
+            return False
+        self._flow = step
+        self._pen = self._chosen_pen()
+        return True
 
     @property
     def label(self) -> str:
@@ -171,6 +177,20 @@ class WireItem(QGraphicsItem):
             self._points = pieces[0].toList() if pieces else []
         return self._points
 
+    @property
+    def stroke(self) -> list[QRectF]:
+        """Rectangles that hold the wire, one after the other: together far less than what lies around all of it."""
+        if not self._stroke:
+            points, wide = self.points(), m.WIRE_WIDEST / 2 + 1
+            last = len(points) - 1
+            for start in range(0, last, _PIECE):
+                piece = QPolygonF(points[start : start + _PIECE + 1]).boundingRect()
+                # Ends lie under ports: what stands there need not be painted with the wire.
+                left = m.PORT_RADIUS / 2 if start == 0 else -wide
+                right = -m.PORT_RADIUS / 2 if start + _PIECE >= last else wide
+                self._stroke.append(piece.adjusted(left, -wide, right, wide))
+        return self._stroke
+
     def boundingRect(self) -> QRectF:
         return self._bounds
 
@@ -220,6 +240,8 @@ class WireItem(QGraphicsItem):
     # -- painting ------------------------------------------------------------------------------------------
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        if self._level is not None and not self._is_exposed(painter):
+            return
         painter.setBrush(Qt.BrushStyle.NoBrush)
         zoom = option.levelOfDetailFromTransform(painter.worldTransform())
         painter.setPen(self.seen_pen(zoom))
@@ -234,6 +256,15 @@ class WireItem(QGraphicsItem):
         painter.setFont(look.small_font)
         painter.setPen(look.text if self.selected or self.hovered else look.quiet)
         painter.drawText(self._label_rect, Qt.AlignmentFlag.AlignCenter, self._shown_label())
+
+    def _is_exposed(self, painter: QPainter) -> bool:
+        """Is any of it painted? Within its border there is room for many others."""
+        exposed: QRegion | None = self.scene().exposed
+        if exposed is None:
+            return True
+        to_view = painter.worldTransform()
+        return any(exposed.intersects(to_view.mapRect(rect).toAlignedRect())
+                   for rect in (*self.stroke, self._label_rect))
 
     def seen_pen(self, zoom: float) -> QPen:
         """From afar a wire keeps the width on the screen that lets its colour be told."""

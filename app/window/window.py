@@ -22,8 +22,8 @@ from PySide6.QtWidgets import (
 from app import crash
 from app.actions import Actions
 from app.canvas.forecast import Forecaster
-from app.canvas.node_item import SPARK_POINTS
 from app.canvas.run_notes import RunNotes
+from app.canvas.spark import SPARK_POINTS
 from app.canvas.view import CanvasView
 from app.dialogs.welcome import Welcome
 from app.document import Document

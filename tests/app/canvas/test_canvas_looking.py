@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QGuiApplication, QPainter, QPixmap, QWheelEvent
+from PySide6.QtGui import QFontMetricsF, QGuiApplication, QImage, QPainter, QPixmap, QWheelEvent
 from PySide6.QtTest import QTest
 
 from app.canvas import metrics as m
@@ -224,6 +224,29 @@ def test_live_gradients_colour_and_widen_the_wires(view):
     view.clear_live()
     assert wires[("loss_1", "in")].pen == thin
     assert not view.legend.isVisible()
+
+
+@pytest.mark.parametrize("zoom", [0.57, 1.0])
+def test_painting_only_what_a_run_changes_looks_like_painting_all(view, qtbot, zoom):
+    """Sparklines and wires are painted by themselves, a few at a time, and nothing of what stands beside them."""
+    view.zoom_to(zoom)
+    flow = dict.fromkeys(view.canvas.nodes, 1e-5)
+    view.set_live({"dense_1": np.array([0.01, 0.1])}, flow)
+    qtbot.waitUntil(lambda: view.canvas.live_is_shown)
+    view.set_live({"dense_1": np.array([0.1, 0.01, 0.3])}, dict.fromkeys(flow, 1e-1) | {"dense_2": 1e-3})
+    qtbot.waitUntil(lambda: view.canvas.live_is_shown)
+    QGuiApplication.processEvents()
+    bit_by_bit = view.screen().grabWindow(view.winId()).toImage()
+    view.viewport().update()
+    QGuiApplication.processEvents()
+    assert differing(bit_by_bit, view.screen().grabWindow(view.winId()).toImage()) == 0
+
+
+def differing(one: QImage, other: QImage) -> int:
+    """How many pixels are clearly others."""
+    a, b = (np.frombuffer(i.convertToFormat(QImage.Format.Format_RGB32).constBits(), np.uint8).astype(int)
+            for i in (one, other))
+    return int((np.abs(a - b) > 5).sum())
 
 
 @pytest.mark.parametrize("value, place", [(0.0, 0.0), (1e-5, 0.0), (1e-3, 0.5), (0.1, 1.0), (float("nan"), 1.0),

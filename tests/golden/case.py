@@ -33,6 +33,8 @@ class Case:
     target: Callable[[np.random.Generator], np.ndarray] | None = None
     training: bool = True
     rows: int = 4
+    #: How many steps of each example are data; those behind them are made 0. () for all.
+    lengths: tuple[int, ...] = ()
     #: Standard deviation of the inputs: 2 reaches the flat ends of most curves.
     spread: float = 2.0
 

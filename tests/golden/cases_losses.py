@@ -125,4 +125,6 @@ CASES = [
     *_plain("Focal", _focal(2.0, 0.25), _questions),
     *_plain("Focal", _focal(0.5, 0.7), _questions, gamma=0.5, alpha=0.7),
     *_plain("Dice", _dice(1.0), _questions),
+    Case("SoftmaxCrossEntropy-rows", "SoftmaxCrossEntropy", ((5,),), _cross_entropy(None, 0.2),
+         {"label_smoothing": 0.2}, target=lambda rng: np.eye(5)[rng.integers(0, 5, ROWS)]),
 ]

@@ -64,4 +64,6 @@ CASES = [
     *(Case(f"RMSNorm-{len(s)}", "RMSNorm", (s,), _rms, weights={"gain": (6,)}) for s in RANKS),
     Case("RMSNorm-plain", "RMSNorm", ((3, 4),), _rms, {"affine": False}),
     *(Case(f"Scale-{len(s)}", "Scale", (s,), _scale, weights=affine(6)) for s in RANKS),
+    *(Case(kind, kind, ((3, 4),), lambda w, x: F.dropout(x, 0.5, training=False), training=False)
+      for kind in ("Dropout", "SpatialDropout", "GaussianNoise")),
 ]

@@ -48,4 +48,9 @@ CASES = [
     Case("Upsample-bilinear", "Upsample", IMAGE,
          _channels_first(F.interpolate, scale_factor=(3, 2), mode="bilinear", align_corners=False),
          {"factor": (3, 2), "mode": "bilinear"}),
+    Case("MaxPool2D-same", "MaxPool2D", IMAGE,
+         lambda w, x: last(F.max_pool2d(F.pad(first(x), (1, 1, 0, 1), value=float("-inf")), 3, 2)),
+         {"pool_size": 3, "stride": 2, "padding": "same"}),
+    Case("AvgPool2D-same", "AvgPool2D", IMAGE, lambda w, x: last(F.avg_pool2d(F.pad(first(x), (1, 1, 0, 1)), 3, 2)),
+         {"pool_size": 3, "stride": 2, "padding": "same"}),
 ]

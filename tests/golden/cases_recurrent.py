@@ -12,6 +12,7 @@ from tests.golden.case import Case
 
 Weights = dict[str, Any]
 STEPS, FEATURES, UNITS = 5, 3, 4
+LENGTHS = (5, 2, 4, 1)
 
 
 def _weights(kind: str, both_ways: bool = False) -> dict[str, tuple[int, ...]]:
@@ -43,6 +44,25 @@ def _run(kind: str, sequence: bool, both_ways: bool) -> Callable[[Weights, Any],
     return run
 
 
+def _masked(kind: str, both_ways: bool) -> Callable[[Weights, Any], Any]:
+    """PyTorch's packed sequences: each ends where its padding begins."""
+    layer = {"SimpleRNN": torch.nn.RNN, "LSTM": torch.nn.LSTM, "GRU": torch.nn.GRU}[kind]
+
+    def run(w: Weights, x: Any) -> Any:
+        net = layer(FEATURES, UNITS, batch_first=True, bidirectional=both_ways, dtype=torch.float64)
+        named = {}
+        for ours, theirs in zip(("", "_back"), ("_l0", "_l0_reverse"), strict=True):
+            if "W" + ours in w:
+                arrays = (w["W" + ours], w["R" + ours], *_offsets(w, ours))
+                named |= {part + theirs: array for part, array in
+                          zip(("weight_ih", "weight_hh", "bias_ih", "bias_hh"), arrays, strict=True)}
+        packed = torch.nn.utils.rnn.pack_padded_sequence(x, torch.tensor(LENGTHS), True, enforce_sorted=False)
+        _, last = torch.func.functional_call(net, named, (packed,))
+        return torch.cat(tuple(last[0] if kind == "LSTM" else last), -1)
+
+    return run
+
+
 def _recurrent(kind: str) -> list[Case]:
     return [
         Case(f"{kind}-{'sequence' if sequence else 'last'}{'-both' if both_ways else ''}", kind, ((STEPS, FEATURES),),
@@ -50,6 +70,11 @@ def _recurrent(kind: str) -> list[Case]:
              {"units": UNITS, "returns": "sequence" if sequence else "last", "bidirectional": both_ways},
              _weights(kind, both_ways))
         for sequence in (False, True) for both_ways in (False, True)
+    ] + [
+        Case(f"{kind}-masked{'-both' if both_ways else ''}", kind, ((STEPS, FEATURES),), _masked(kind, both_ways),
+             {"units": UNITS, "bidirectional": both_ways, "mask_zeros": True}, _weights(kind, both_ways),
+             lengths=LENGTHS)
+        for both_ways in (False, True)
     ]
 
 

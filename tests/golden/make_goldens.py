@@ -17,12 +17,14 @@ import torch
 from tests.golden.case import Case
 
 HERE = Path(__file__).parent
+# PyTorch keeps numbers of its own, NAdam's product of momenta say, in this precision.
+torch.set_default_dtype(torch.float64)
 
 
 def freeze(case: Case) -> dict[str, np.ndarray]:
     """What the test needs to know of one case, by "case/part"."""
     rng = np.random.default_rng(zlib.crc32(case.name.encode()))
-    xs = [torch.tensor(rng.normal(0.0, case.spread, (case.rows, *shape)), requires_grad=True) for shape in case.inputs]
+    xs = [_input(case, shape, rng) for shape in case.inputs]
     weights = {name: _weight(name, shape, rng) for name, shape in case.weights.items()}
     begin = {name: weight.detach().numpy().copy() for name, weight in weights.items()}
     about = {"kind": case.kind, "params": dict(case.params), "training": case.training}
@@ -43,6 +45,13 @@ def freeze(case: Case) -> dict[str, np.ndarray]:
         parts |= {f"dw.{name}": w.grad.numpy() for name, w in weights.items() if w.requires_grad}
         parts |= {f"after.{name}": w.numpy() for name, w in weights.items() if not w.requires_grad}
     return {f"{case.name}/{part}": np.array(value, order="C") for part, value in parts.items()}
+
+
+def _input(case: Case, shape: tuple[int, ...], rng: np.random.Generator) -> torch.Tensor:
+    x = rng.normal(0.0, case.spread, (case.rows, *shape))
+    for row, length in enumerate(case.lengths):
+        x[row, length:] = 0.0
+    return torch.tensor(x, requires_grad=True)
 
 
 def _weight(name: str, shape: tuple[int, ...], rng: np.random.Generator) -> torch.Tensor:

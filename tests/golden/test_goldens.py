@@ -90,6 +90,12 @@ def test_agrees_with_pytorch(name: str, dtype: str) -> None:
             agree(model.weights.arrays()[f"subject.{weight}"], wanted, dtype, weight)
 
 
+def test_every_layer_is_frozen() -> None:
+    frozen = {json.loads(str(parts["about"]))["kind"] for parts in GOLDENS.values()}
+    # What PyTorch has nothing to compare with: no layer, and a price that is added to the loss.
+    assert set(LAYERS) - frozen == {"Input", "ActivityRegularisation"}
+
+
 def test_every_file_of_cases_is_frozen() -> None:
     files = {path.stem.removeprefix("cases_") for path in HERE.glob("cases_*.py")}
     assert files <= {path.stem for path in HERE.glob("*.npz")}, "run python -m tests.golden.make_goldens"

@@ -59,7 +59,7 @@ def _announce_repair(venv: Path, missing: list[str]) -> None:
 
 def _continue_in(python: Path) -> None:
     """Run this very command again under another interpreter; never returns."""
-    arguments = sys.orig_argv[1:]  # type: ignore[attr-defined, unused-ignore]  # Python 3.10; checked before
+    arguments = sys.orig_argv[1:]
     if "-m" not in arguments:
         raise SetupError(
             "This installation of Chainrule lacks packages that it needs. Install it again with pip, "

@@ -83,7 +83,7 @@ def _accepts(span: str, version: str) -> bool:
     """Return whether a version lies in a span such as ">=2.3,<3"."""
     have = _numbers(version)
     for clause in filter(None, span.split(",")):
-        sign, bound = re.match(r"(==|>=|<)(.*)", clause).groups()  # type: ignore[union-attr]  # shape checked above
+        ((sign, bound),) = re.findall(r"^(==|>=|<)(.*)$", clause)
         want = _numbers(bound)
         if not {"==": have == want, ">=": have >= want, "<": have < want}[sign]:
             return False

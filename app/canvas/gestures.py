@@ -6,6 +6,7 @@ A gesture shows what it would do without touching the document; ``finish`` makes
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 Modifiers = Qt.KeyboardModifier
 
 
-class Gesture:
+class Gesture(ABC):
     """Base: ``at`` is the pointer in the viewport."""
 
     cursor: Qt.CursorShape | None = None
@@ -40,16 +41,17 @@ class Gesture:
         self.moved = True
         self.drag(at, modifiers)
 
+    @abstractmethod
     def drag(self, at: QPointF, modifiers: Modifiers) -> None:
-        raise NotImplementedError
+        """The pointer has moved farther than a tremor."""
 
+    @abstractmethod
     def finish(self, at: QPointF, modifiers: Modifiers) -> None:
         """The button was let go."""
-        raise NotImplementedError
 
+    @abstractmethod
     def cancel(self) -> None:
         """Everything back as it was before the press."""
-        raise NotImplementedError
 
 
 class Pan(Gesture):

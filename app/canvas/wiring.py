@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, Qt
@@ -36,33 +37,33 @@ class DrawWire(Gesture):
 
     # -- what differs between the ways to draw --------------------------------------------------------------
 
+    @abstractmethod
     def why_not(self, node_id: str, port: str) -> str | None:
         """Why the wire may not end at this port."""
-        raise NotImplementedError
 
+    @abstractmethod
     def doubt(self, node_id: str, port: str) -> str | None:
         """What would be wrong with the shapes."""
-        raise NotImplementedError
 
+    @abstractmethod
     def port_on(self, node_id: str) -> str | None:
         """The port meant by letting go over the body of a node."""
-        raise NotImplementedError
 
+    @abstractmethod
     def seeks(self, port: PortItem) -> bool:
         """Is this the kind of port the loose end seeks?"""
-        raise NotImplementedError
 
+    @abstractmethod
     def connect(self, node_id: str, port: str) -> None:
         """Makes the edit."""
-        raise NotImplementedError
 
+    @abstractmethod
     def into_void(self, at: QPointF) -> None:
         """Let go over nothing."""
-        raise NotImplementedError
 
+    @abstractmethod
     def ends(self, loose: QPointF) -> tuple[QPointF, QPointF]:
         """Beginning and end of the curve."""
-        raise NotImplementedError
 
     # -- the gesture ---------------------------------------------------------------------------------------
 

@@ -104,8 +104,8 @@ def test_equal_projects_make_equal_files_that_begin_with_their_type(tmp_path: Pa
 def rewritten(path: Path, **entries: bytes | None) -> None:
     """The same archive with some entries replaced, or left out where None."""
     with zipfile.ZipFile(path) as archive:
-        content = {name: archive.read(name) for name in archive.namelist()}
-    content.update({name.replace("__", "."): data for name, data in entries.items()})  # type: ignore[misc]
+        content: dict[str, bytes | None] = {name: archive.read(name) for name in archive.namelist()}
+    content.update({name.replace("__", "."): data for name, data in entries.items()})
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in content.items():
             if data is not None:

@@ -24,8 +24,8 @@ def write_snapshot(path: Path, snapshot: Snapshot) -> None:
     plain = tensors.split(snapshot.state, arrays)
     everything = {_STATE + name: array for name, array in arrays.items()}
     everything |= {_WEIGHTS + key: array for key, array in snapshot.weights.items()}
-    data = tensors.to_bytes(everything, {"step": str(snapshot.step), "state": json.dumps(plain)})
-    write_atomically(path, lambda file: file.write(data))
+    content = tensors.pieces(everything, {"step": str(snapshot.step), "state": json.dumps(plain)})
+    write_atomically(path, lambda file: file.writelines(content))
 
 
 def read_snapshot(path: Path) -> Snapshot:

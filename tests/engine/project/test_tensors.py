@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import safetensors.numpy
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
@@ -51,6 +52,17 @@ def test_keys_that_spell_one_path_stay_apart() -> None:
 def test_arrays_need_not_be_contiguous() -> None:
     array = np.arange(24.0).reshape(4, 6)[::2, ::-3].T
     np.testing.assert_array_equal(from_bytes(to_bytes({"a": array}), "It")["a"], array)
+
+
+def test_the_library_reads_every_type_of_number_as_it_was() -> None:
+    kinds = ["bool", "float16", "float32", "float64", "int8", "uint8", "int16", "uint16", "int32", "uint32", "int64",
+             "uint64", ">f4", ">i8"]
+    written = {f"{kind}/ü": np.arange(-3, 9).reshape(3, 4).astype(kind) for kind in kinds}
+    written |= {"none": np.zeros((0, 3)), "one": np.array(2.5), "long": np.arange(3_000_000.0)}
+    found = safetensors.numpy.load(to_bytes(written, {"b": "1", "a": "ü"}))
+    assert found.keys() == written.keys()
+    for name, array in written.items():
+        assert found[name].dtype == array.dtype.newbyteorder("=") and np.array_equal(found[name], array), name
 
 
 def test_metadata_are_kept_in_order() -> None:

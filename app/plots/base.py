@@ -18,7 +18,7 @@ from app.plots.header import Header
 from app.plots.turns import Turns
 from app.recorded.history import RunHistory
 from app.style import theme
-from app.training.session import ERROR, Session
+from app.training.session import ERROR, INFO, Session
 from engine.issues import ChainruleError
 
 #: The parts of the list of plots: how training goes, what goes on in the layers, what the network makes of data.
@@ -255,6 +255,8 @@ class Plot(QWidget):
             self.export(path)
         except ChainruleError as problem:
             self.session.message.emit(ERROR, str(problem))
+        else:
+            self.session.message.emit(INFO, f"{self.title} was written to {path.name}.")
 
     def export(self, path: Path) -> None:
         """Writes the plot in the format its suffix names. Raises :class:`ChainruleError`."""

@@ -254,9 +254,9 @@ class BoundaryPlot(LookingPlot):
 
     def _tell(self, at: tuple[float, float], values: np.ndarray, node: str, about: str) -> None:
         place = " · ".join(f"{name} {numbers.number(x)}" for name, x in zip(self.points.names(), at, strict=True))
-        words = f"{place} → {about}{self._in_words(values, node)}"
-        self.detail.say(words)
-        self.plane.explain(words.replace("&", "&amp;").replace("<", "&lt;"))
+        answer = f"→ {about}{self._in_words(values, node)}"
+        self.detail.say(answer)  # the header of a narrow plot has room for no more
+        self.plane.explain(f"{place} {answer}".replace("&", "&amp;").replace("<", "&lt;"))
 
     def _in_words(self, values: np.ndarray, node: str) -> str:
         unit = self.strip.unit

@@ -4,30 +4,32 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QBuffer, QIODevice, QPoint, QRect, QSize
 from PySide6.QtGui import QColor, QPaintDevice, QPainter, QPixmap
 from PySide6.QtSvg import QSvgGenerator
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QScrollArea, QToolButton, QWidget
 
 from app.style import theme
 from engine.issues import ChainruleError
 
 #: Pixels of a PNG for each on the screen.
 _PNG_SCALE = 2
+#: A picture is not made larger than this, however much there is to scroll.
+_LARGEST = QSize(4000, 4000)
 FILTERS = {".png": "Picture (*.png)", ".svg": "Vector picture (*.svg)", ".csv": "Numbers (*.csv)"}
 
 
 def write_png(path: Path, widgets: Sequence[QWidget]) -> None:
     """The widgets one under the other, at twice the screen's resolution. Raises :class:`ChainruleError`."""
-    size = _size(widgets)
-    picture = QPixmap(size * _PNG_SCALE)
-    picture.setDevicePixelRatio(_PNG_SCALE)
-    picture.fill(QColor(theme.current().panel))
-    _render(widgets, picture)
+    with _in_full(widgets):
+        picture = QPixmap(_size(widgets) * _PNG_SCALE)
+        picture.setDevicePixelRatio(_PNG_SCALE)
+        _render(widgets, picture)
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     picture.save(buffer, "PNG")
@@ -36,15 +38,16 @@ def write_png(path: Path, widgets: Sequence[QWidget]) -> None:
 
 def write_svg(path: Path, widgets: Sequence[QWidget], title: str) -> None:
     """The same as vectors. Raises :class:`ChainruleError`."""
-    size = _size(widgets)
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     generator = QSvgGenerator()
     generator.setOutputDevice(buffer)
-    generator.setSize(size)
-    generator.setViewBox(QRect(QPoint(0, 0), size))
     generator.setTitle(title)
-    _render(widgets, generator)
+    with _in_full(widgets):
+        size = _size(widgets)
+        generator.setSize(size)
+        generator.setViewBox(QRect(QPoint(0, 0), size))
+        _render(widgets, generator)
     _write(path, bytes(buffer.data().data()))
 
 
@@ -66,10 +69,45 @@ def _render(widgets: Sequence[QWidget], device: QPaintDevice) -> None:
     painter = QPainter(device)
     painter.fillRect(QRect(QPoint(0, 0), _size(widgets)), QColor(theme.current().panel))
     top = 0
-    for widget in widgets:
-        widget.render(painter, QPoint(0, top))
-        top += widget.height()
+    with _without_buttons(widgets):
+        for widget in widgets:
+            widget.render(painter, QPoint(0, top))
+            top += widget.height()
     painter.end()
+
+
+@contextmanager
+def _in_full(widgets: Sequence[QWidget]) -> Iterator[None]:
+    """Widgets are so large, until the picture is taken, that what they would scroll is seen to its end."""
+    before = [widget.size() for widget in widgets]
+    for widget in widgets:
+        hidden = QSize(0, 0)
+        for area in widget.findChildren(QScrollArea):
+            if area.isVisible() and area.widget() is not None:
+                hidden = hidden.expandedTo(area.widget().size() - area.viewport().size())
+        if not hidden.isNull():
+            widget.resize((widget.size() + hidden).boundedTo(_LARGEST))
+    try:
+        yield
+    finally:
+        for widget, size in zip(widgets, before, strict=True):
+            widget.resize(size)
+
+
+@contextmanager
+def _without_buttons(widgets: Sequence[QWidget]) -> Iterator[None]:
+    """What serves the program only is no part of a picture: buttons are away until it is taken."""
+    focus = QApplication.focusWidget()
+    buttons = [button for widget in widgets for button in widget.findChildren(QToolButton) if not button.isHidden()]
+    for button in buttons:
+        button.hide()
+    try:
+        yield
+    finally:
+        for button in buttons:
+            button.show()
+        if focus is not None:
+            focus.setFocus()
 
 
 def _write(path: Path, content: bytes) -> None:

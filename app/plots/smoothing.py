@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLabel, QMenu, QSlider, QVBoxLayout, QWidget, QWidgetAction
 
 from app import numbers
@@ -20,13 +21,25 @@ def suited(steps_in_view: float) -> int:
     return max(steps for steps in WINDOWS[1:] if steps <= max(steps_in_view / _AUTOMATIC_PARTS, 1))
 
 
+class _Across(QSlider):
+    """A slider in a menu: left and right are its own, up and down lead on through the menu."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
+
+
 def slider_action(menu: QMenu, chosen: int, choose: Callable[[int], None]) -> QWidgetAction:
     """An entry of ``menu`` with a slider over the windows; ``choose`` is called with each that is taken."""
     box = QWidget(menu)
     column = QVBoxLayout(box)
     column.setContentsMargins(22, 4, 22, 6)
     label = QLabel(_sentence(chosen), box)
-    slider = QSlider(Qt.Orientation.Horizontal, box)
+    slider = _Across(Qt.Orientation.Horizontal, box)
+    box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # the menu gives the keys to what can have them
+    box.setFocusProxy(slider)
     slider.setAccessibleName("Smoothing")
     slider.setRange(0, len(WINDOWS) - 1)
     slider.setPageStep(1)

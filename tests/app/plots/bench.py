@@ -99,14 +99,19 @@ def wheel(frame, notches: int) -> None:
 
 
 def drag(frame, start: QPoint, end: QPoint, modifiers=Qt.KeyboardModifier.NoModifier) -> None:
-    """Drags with the left button."""
-    viewport, left, none = frame.viewport(), Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
+    """Drags over a frame with the left button."""
     limit = pg.getConfigOption("mouseRateLimit")
     pg.setConfigOption("mouseRateLimit", 0)  # it passes over what moves faster than a hand
-    QTest.mousePress(viewport, left, modifiers, start)
+    drag_on(frame.viewport(), start, end, modifiers)
+    pg.setConfigOption("mouseRateLimit", limit)
+
+
+def drag_on(widget: QWidget, start: QPoint, end: QPoint, modifiers=Qt.KeyboardModifier.NoModifier) -> None:
+    """Drags over a widget with the left button. QTest's own moves come when they like."""
+    left, none = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
+    QTest.mousePress(widget, left, modifiers, start)
     for share in (0.3, 0.6, 1.0):
         at = QPointF(start + (end - start) * share)
-        QApplication.sendEvent(viewport, QMouseEvent(QEvent.Type.MouseMove, at, viewport.mapToGlobal(at), none, left,
-                                                     modifiers))
-    QTest.mouseRelease(viewport, left, modifiers, end)
-    pg.setConfigOption("mouseRateLimit", limit)
+        QApplication.sendEvent(widget, QMouseEvent(QEvent.Type.MouseMove, at, widget.mapToGlobal(at), none, left,
+                                                   modifiers))
+    QTest.mouseRelease(widget, left, modifiers, end)

@@ -22,6 +22,7 @@ from app.training.session import Session
 from engine.runs import RunInfo
 from engine.train.config import TrainingConfig
 from tests.app.making import document_of
+from tests.app.plots.bench import drag_on, point_at
 
 LEFT = Qt.MouseButton.LeftButton
 RATE, OPTIMIZER, UNITS = "Optimizer · learning rate", "Optimizer", "hidden_1 · Units"
@@ -66,10 +67,7 @@ def spot(plot: ParallelPlot, axis: int, place: float) -> QPoint:
 
 
 def drag(plot: ParallelPlot, start: QPoint, end: QPoint) -> None:
-    QTest.mousePress(plot.view, LEFT, pos=start)
-    for share in (0.3, 0.6, 1.0):
-        QTest.mouseMove(plot.view, start + (end - start) * share)
-    QTest.mouseRelease(plot.view, LEFT, pos=end)
+    drag_on(plot.view, start, end)
 
 
 def test_an_axis_for_each_swept_parameter_and_each_result() -> None:
@@ -142,16 +140,16 @@ def test_dragging_along_an_axis_brushes_it_and_a_double_click_clears_it(plot) ->
 def test_pointing_names_the_run_and_a_click_selects_it(plot, qtbot) -> None:
     view, places = plot.view, [axis.places for axis in plot.view.axes]
     middle = QPoint(round((view.x_of(1) + view.x_of(2)) / 2), round(view.y_of((places[1][4] + places[2][4]) / 2)))
-    QTest.mouseMove(view, middle)
+    point_at(view, middle)
     assert view.row == 4 and plot.detail.text() == "#5 run — validation accuracy 40.0\u00a0%"
     with qtbot.waitSignal(ShownRuns.of(plot.session).picked) as told:
         QTest.mouseClick(view, LEFT, pos=middle)
     assert told.args == [view.table.ids[4]]
     drag(plot, spot(plot, 0, 0.1), spot(plot, 0, 0.0) + QPoint(0, 8))
-    QTest.mouseMove(view, middle)
+    point_at(view, middle)
     assert view.row != 4, "a run outside the ranges cannot be pointed at"
     QTest.keyClick(view, Qt.Key.Key_Escape)
-    QTest.mouseMove(view, QPoint(view.width() - 1, 1))
+    point_at(view, QPoint(view.width() - 1, 1))
     assert view.row == -1
     for expected in (4, 3, 2):
         QTest.keyClick(view, Qt.Key.Key_Down)

@@ -338,6 +338,19 @@ def test_many_curves_never_outgrow_the_plot(bench):
     assert plot.legend._more.isVisible()
 
 
+def test_a_picture_shows_what_is_scrolled_and_no_buttons(bench, tmp_path):
+    plot = bench.plot(GradientFlowPlot)
+    bench.begin(tuple(f"dense_{i}.W" for i in range(40)))
+    bench.add(steps(1, 20, weights=40, nodes=41))
+    before = plot.body.size()
+    for path in (tmp_path / "flow.png", tmp_path / "flow.svg"):
+        plot.export(path)
+        assert plot.body.size() == before and plot.more.isVisible()
+    assert QImage(str(tmp_path / "flow.png")).height() > 2 * plot.height() * 1.5
+    assert "dense_0" in (tmp_path / "flow.svg").read_text("utf-8")
+    assert plot.more.text() not in (tmp_path / "flow.svg").read_text("utf-8")
+
+
 def action(menu: QMenu, name: str):
     """The entry of a menu, or of a menu in it, with this text."""
     return next(a for part in (menu, *menu.findChildren(QMenu)) for a in part.actions() if a.text() == name)
@@ -359,6 +372,9 @@ def test_menu_scale_and_smoothing(bench):
     assert len(drawn(curve(plot, "train").mean)[0]) == 0
     slider.setValue(3)
     assert plot.window_steps == 10
+    box.setFocus()
+    QTest.keyClick(slider, Qt.Key.Key_Right)
+    assert plot.window_steps == 20
     menu.close()
 
 

@@ -46,7 +46,7 @@ def pieces(
     yield len(text).to_bytes(8, "little") + text
     for name in order:
         flat = np.ravel(arrays[name])
-        content = memoryview(flat.astype(flat.dtype.newbyteorder("<"), copy=False).view(np.uint8))
+        content = flat.astype(flat.dtype.newbyteorder("<"), copy=False).view(np.uint8).data
         for start in range(0, len(content), _PIECE):
             yield content[start : start + _PIECE]
 

@@ -164,23 +164,26 @@ class _Loop:
         trainer, pending = self.trainer, self.control.pending
         now = perf_counter()
         deadline = self._reports.at + REPORT_EVERY
-        slow, closely = self._tempo.is_slow, self._tempo.looks_closely
+        slow, closely, asked = self._tempo.is_slow, self._tempo.looks_closely, False
         with flushed(), np.errstate(all="ignore"):  # what is not finite is looked for at every step, and named
             while True:
                 if now + self._step_seconds >= deadline and not self.control.ready():
                     deadline = now + _PATIENCE
-                ends = self._allowed == 1 or trainer.step_number + 1 == self.total
+                ends = asked or self._allowed == 1 or trainer.step_number + 1 == self.total
                 last = ends or slow or now + self._step_seconds >= deadline
                 look = ends or closely or trainer.telemetry.is_due(now)
                 try:
-                    trainer.step(last or look, look, self._may_stop())
+                    trainer.step(last or look or self._until is not None, look, None if asked else self._may_stop())
                 except Interrupted:
                     return
                 before, now = now, perf_counter()
                 self._step_seconds = now - before
                 self._count(before)
-                if last or self._met or pending() or self._judging.is_due(self.total) or trainer.order.cut_due:
+                if last or self._met or self._judging.is_due(self.total) or trainer.order.cut_due:
                     return
+                asked = pending()
+                if asked and self._may_stop():
+                    return  # a quick step more is measured in full, since a pause shows the last one; not a long one
 
     def _may_stop(self) -> Halt | None:
         """What may interrupt a pass: the first, and those that take long."""

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from engine.data.errors import DataError
-from engine.train import judging
+from engine.train import judging, telemetry
 from engine.train import loop as loop_module
 from engine.train.checks import Arrays
-from engine.train.commands import Pause, Resume, SetLive, Step, Stop, TakeSnapshot
+from engine.train.commands import Pause, Resume, RunUntil, SetLive, Step, Stop, TakeSnapshot
 from engine.train.config import TrainingConfig
 from engine.train.control import Commands
 from engine.train.events import (
@@ -26,6 +26,7 @@ from engine.train.events import (
     Resumed,
     Snapshot,
     Started,
+    Statistics,
     Steps,
 )
 from engine.train.loop import train
@@ -131,6 +132,44 @@ def test_a_single_step_measures_accuracy_and_flow():
     assert [e.step.tolist() for e in steps] == [[1], [2]]
     assert not any(np.isnan(e.accuracy).any() or np.isnan(e.flow).any() for e in steps)
     assert all((e.flow > 0).all() for e in steps)
+
+
+class Heard(Commands):
+    """A command that comes while steps run, as through a pipe: after so many of them."""
+
+    def __init__(self, command, after: int) -> None:
+        super().__init__()
+        self._command, self._steps = command, after
+
+    def pending(self) -> bool:
+        self._steps -= 1
+        if self._steps == 0:
+            self.send(self._command)
+        return super().pending()
+
+
+@pytest.mark.parametrize("wanted", [Pause(), RunUntil({"kind": "StepReached", "step": 9})], ids=["asked", "condition"])
+def test_where_a_run_pauses_everything_is_of_its_last_step(monkeypatch, wanted):
+    """What was measured a thirtieth of a second before belongs to other weights."""
+    monkeypatch.setattr(loop_module, "REPORT_EVERY", math.inf)
+    monkeypatch.setattr(telemetry, "EVERY", math.inf)
+    control, found = Heard(wanted, 7) if isinstance(wanted, Pause) else Commands(), []
+    control.send(wanted) if isinstance(wanted, RunUntil) else None
+    for event in train(compiled(mlp(6, 8, 3)), classes(), config(), control=control):
+        found.append(event)
+        if isinstance(event, Paused):
+            control.send(Stop())
+    (paused,) = of(Paused, found)
+    by_one, one = Commands(), []
+    for event in train(compiled(mlp(6, 8, 3)), classes(), config(), control=by_one, paused=True):
+        one.append(event)
+        if isinstance(event, Paused):
+            by_one.send(Step(1) if event.step < paused.step else Stop())
+    (before, *_), last = of(Steps, found)[-1:], of(Steps, one)[-1]
+    assert before.step[-1] == last.step[-1] == paused.step > 1
+    assert np.array_equal(before.flow, last.flow) and before.accuracy[-1] == last.accuracy[-1]
+    if isinstance(wanted, Pause):
+        assert of(Statistics, found)[-1].step == paused.step
 
 
 def test_a_run_over_before_its_first_report_still_shows_the_flow():

@@ -7,29 +7,14 @@ is exported to it (three dimensions, other types of number, initial states …).
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-Array = np.ndarray
+from tests.contract.onnx_run import Array, Beyond, Run, batched, channels_first, channels_last
+from tests.contract.onnx_shapes import SHAPES
 
-
-@dataclass(frozen=True)
-class Run:
-    """A layer, its inputs batch first (images channels last), its weights, and what its output is compared as."""
-
-    kind: str
-    params: dict[str, Any]
-    xs: list[Array]
-    weights: dict[str, Array] = field(default_factory=dict)
-    back: Callable[[Array], Array] = lambda y: y
-    training: bool = False
-
-
-class Beyond(Exception):
-    """The case asks for something that no layer of ours does, and so never exports."""
-
+__all__ = ["OPERATORS", "Beyond", "as_layer"]
 
 def as_layer(op: str, attributes: dict[str, Any], inputs: list[Array]) -> Run:
     """The layer that computes this case; raises :class:`Beyond` with the reason where there is none."""
@@ -53,11 +38,6 @@ _ELEMENTWISE: dict[str, tuple[str, dict[str, str]]] = {
 _MERGING = {"Add": "Add", "Sum": "Add", "Sub": "Subtract", "Mul": "Multiply", "Max": "Maximum", "Mean": "Average"}
 
 
-def _batched(x: Array) -> Array:
-    """An example is at least a vector: one vector is a batch of one."""
-    return x[None] if x.ndim == 1 else x
-
-
 def _elementwise(op: str, attributes: dict[str, Any], inputs: list[Array]) -> Run:
     kind, names = _ELEMENTWISE[op]
     (x,) = inputs
@@ -68,22 +48,14 @@ def _elementwise(op: str, attributes: dict[str, Any], inputs: list[Array]) -> Ru
     params = {names[name]: value for name, value in attributes.items() if name in names}
     if attributes.get("approximate") == b"tanh":
         params["form"] = "tanh"
-    return Run(kind, params, [_batched(x)], back=lambda y: y.reshape(x.shape))
+    return Run(kind, params, [batched(x)], back=lambda y: y.reshape(x.shape))
 
 
 def _merge(op: str, attributes: dict[str, Any], inputs: list[Array]) -> Run:
     if len(inputs) < 2 or len({x.shape for x in inputs}) > 1:
         raise Beyond("merging takes two or more inputs of one shape")
     shape = inputs[0].shape
-    return Run(_MERGING[op], {}, [_batched(x) for x in inputs], back=lambda y: y.reshape(shape))
-
-
-def _channels_last(x: Array) -> Array:
-    return np.moveaxis(x, 1, -1)
-
-
-def _channels_first(y: Array) -> Array:
-    return np.moveaxis(y, -1, 1)
+    return Run(_MERGING[op], {}, [batched(x) for x in inputs], back=lambda y: y.reshape(shape))
 
 
 def _window(attributes: dict[str, Any], dims: int) -> dict[str, Any]:
@@ -111,16 +83,16 @@ def _pool(kind: str) -> Callable[[dict[str, Any], list[Array]], Run]:
         if kind == "Avg":
             params["count_padding"] = bool(attributes.get("count_include_pad", 0))
         if len(size) == 1:
-            return Run(f"{kind}Pool1D", {**params, "pool_size": size[0]}, [_channels_last(inputs[0])],
-                       back=_channels_first)
-        return Run(f"{kind}Pool2D", {**params, "pool_size": tuple(size)}, [_channels_last(inputs[0])],
-                   back=_channels_first)
+            return Run(f"{kind}Pool1D", {**params, "pool_size": size[0]}, [channels_last(inputs[0])],
+                       back=channels_first)
+        return Run(f"{kind}Pool2D", {**params, "pool_size": tuple(size)}, [channels_last(inputs[0])],
+                   back=channels_first)
 
     return run
 
 
 def _global_pool(kind: str) -> Callable[[dict[str, Any], list[Array]], Run]:
-    return lambda attributes, inputs: Run(kind, {}, [_channels_last(inputs[0])], back=lambda y: y[:, :, None, None])
+    return lambda attributes, inputs: Run(kind, {}, [channels_last(inputs[0])], back=lambda y: y[:, :, None, None])
 
 
 def _conv(attributes: dict[str, Any], inputs: list[Array]) -> Run:
@@ -129,7 +101,7 @@ def _conv(attributes: dict[str, Any], inputs: list[Array]) -> Run:
     params |= {"filters": kernel.shape[0], "kernel_size": kernel.shape[2:], "bias": bool(bias),
                "groups": attributes.get("group", 1)}
     weights = {"K": kernel} | ({"b": bias[0]} if bias else {})
-    return Run("Conv2D", params, [_channels_last(x)], weights, _channels_first)
+    return Run("Conv2D", params, [channels_last(x)], weights, channels_first)
 
 
 def _conv_transpose(attributes: dict[str, Any], inputs: list[Array]) -> Run:
@@ -139,7 +111,7 @@ def _conv_transpose(attributes: dict[str, Any], inputs: list[Array]) -> Run:
     params = _window(attributes, 2) | {"filters": kernel.shape[1], "kernel_size": kernel.shape[2:], "bias": False}
     params["dilation"] = tuple(attributes.get("dilations", (1, 1)))
     params["output_padding"] = tuple(attributes.get("output_padding", (0, 0)))
-    return Run("ConvTranspose2D", params, [_channels_last(x)], {"K": kernel}, _channels_first)
+    return Run("ConvTranspose2D", params, [channels_last(x)], {"K": kernel}, channels_first)
 
 
 def _gemm(attributes: dict[str, Any], inputs: list[Array]) -> Run:
@@ -158,7 +130,7 @@ def _batch_norm(attributes: dict[str, Any], inputs: list[Array]) -> Run:
     if attributes.get("training_mode"):
         raise Beyond("an exported network predicts")
     weights = {"gain": gain, "offset": offset, "running_mean": mean, "running_var": variance}
-    return Run("BatchNorm", {"eps": attributes.get("epsilon", 1e-5)}, [_channels_last(x)], weights, _channels_first)
+    return Run("BatchNorm", {"eps": attributes.get("epsilon", 1e-5)}, [channels_last(x)], weights, channels_first)
 
 
 def _group_norm(kind: str) -> Callable[[dict[str, Any], list[Array]], Run]:
@@ -167,7 +139,7 @@ def _group_norm(kind: str) -> Callable[[dict[str, Any], list[Array]], Run]:
         params = {"eps": attributes.get("epsilon", 1e-5), "affine": True}
         if kind == "GroupNorm":
             params["groups"] = attributes["num_groups"]
-        return Run(kind, params, [_channels_last(x)], {"gain": gain, "offset": offset}, _channels_first)
+        return Run(kind, params, [channels_last(x)], {"gain": gain, "offset": offset}, channels_first)
 
     return run
 
@@ -206,31 +178,10 @@ def _recurrent(kind: str, order: tuple[int, ...]) -> Callable[[dict[str, Any], l
     return run
 
 
-def _concat(attributes: dict[str, Any], inputs: list[Array]) -> Run:
-    ndim = inputs[0].ndim
-    if ndim == 1 or attributes["axis"] not in (-1, ndim - 1):
-        raise Beyond("features are joined, the last axis")
-    return Run("Concatenate", {}, inputs)
-
-
-def _flatten(attributes: dict[str, Any], inputs: list[Array]) -> Run:
-    (x,) = inputs
-    if attributes.get("axis", 1) not in (1, 1 - x.ndim):
-        raise Beyond("an example is flattened, the batch is kept")
-    return Run("Flatten", {}, [x])
-
-
 def _matmul(attributes: dict[str, Any], inputs: list[Array]) -> Run:
     if any(x.ndim != 3 for x in inputs):
         raise Beyond("a product of two matrices an example")
     return Run("MatMul", {}, inputs)
-
-
-def _transpose(attributes: dict[str, Any], inputs: list[Array]) -> Run:
-    order = attributes.get("perm", list(reversed(range(inputs[0].ndim))))
-    if order[0] != 0:
-        raise Beyond("the batch axis stays first")
-    return Run("Permute", {"order": tuple(order[1:])}, inputs)
 
 
 def _prelu(attributes: dict[str, Any], inputs: list[Array]) -> Run:
@@ -244,7 +195,7 @@ def _clip(attributes: dict[str, Any], inputs: list[Array]) -> Run:
     x, *bounds = inputs
     if len(bounds) < 2 or bounds[0] >= bounds[1]:
         raise Beyond("both bounds are given, low below high")
-    return Run("HardTanh", {"low": float(bounds[0]), "high": float(bounds[1])}, [_batched(x)],
+    return Run("HardTanh", {"low": float(bounds[0]), "high": float(bounds[1])}, [batched(x)],
                back=lambda y: y.reshape(x.shape))
 
 
@@ -258,7 +209,8 @@ _OTHERS: dict[str, Callable[[dict[str, Any], list[Array]], Run]] = {
     "Gemm": _gemm, "BatchNormalization": _batch_norm, "GroupNormalization": _group_norm("GroupNorm"),
     "InstanceNormalization": _group_norm("InstanceNorm"), "LayerNormalization": _layer_norm("LayerNorm"),
     "RMSNormalization": _layer_norm("RMSNorm"), "LSTM": _recurrent("LSTM", (0, 2, 3, 1)),
-    "RNN": _recurrent("SimpleRNN", (0,)), "GRU": _recurrent("GRU", (1, 0, 2)), "Concat": _concat, "Flatten": _flatten,
-    "MatMul": _matmul, "Transpose": _transpose, "PRelu": _prelu, "Clip": _clip, "HardSigmoid": _hard_sigmoid,
+    "RNN": _recurrent("SimpleRNN", (0,)), "GRU": _recurrent("GRU", (1, 0, 2)),
+    "MatMul": _matmul, "PRelu": _prelu, "Clip": _clip, "HardSigmoid": _hard_sigmoid,
+    **SHAPES,
 }
 OPERATORS = (*_ELEMENTWISE, *_MERGING, *_OTHERS)

@@ -24,8 +24,8 @@ class ConfusionPlot(JudgedPlot):
     short = "Confusion"
     about = "Which classes are taken for which; click a cell to see its samples"
     promise = (
-        "Press Run: for data with classes, a table will show how many examples of each class are told to be which. "
-        "A click on a cell shows its samples."
+        "Press Run: for data with classes, a table will show how many examples of each class are predicted to be "
+        "which. A click on a cell shows its samples."
     )
     shown = False
     behind = "gradient_flow"
@@ -67,7 +67,7 @@ class ConfusionPlot(JudgedPlot):
             return
         (row, column), names = cell, confusion.names
         count, total = int(confusion.counts[cell]), int(confusion.true_totals[row])
-        told = "told right" if row == column else f"told to be {names[column]}"
+        told = "predicted right" if row == column else f"predicted to be {names[column]}"
         share = numbers.percent(float(confusion.shares[cell]))
         self.grid.words = f"{names[row]} {told}: {numbers.count(count)} of {numbers.count(total)} ({share})"
         self.detail.say(self.grid.words)

@@ -67,7 +67,7 @@ class Confusion:
         def below(column: np.ndarray, last: float) -> np.ndarray:
             return np.append(column.astype(float), last)
 
-        names = ["true class", *(f"told {name}" for name in self.names), "total", "recall"]
+        names = ["true class", *(f"predicted {name}" for name in self.names), "total", "recall"]
         rows = np.array([*self.names, "precision"], dtype=object)
         inner = [below(self.counts[:, j], self.precision[j]) for j in range(self.size)]
         return names, [rows, *inner, below(self.true_totals, np.nan), below(self.recall, np.nan)]

@@ -58,7 +58,8 @@ class ConfusionGrid(QWidget):
         if self.layout_now != before:
             self.updateGeometry()
         right, total = int(confusion.counts.trace()), int(confusion.counts.sum())
-        self.setAccessibleDescription(f"{right} of {total} told right. Arrow keys walk the cells, Enter shows samples.")
+        self.setAccessibleDescription(
+            f"{right} of {total} predicted right. Arrow keys walk the cells, Enter shows samples.")
         self.update()
 
     def _lay_out(self) -> Layout:
@@ -182,7 +183,7 @@ class ConfusionGrid(QWidget):
         field, line = place.field, place.line
         painter.setPen(colours.token("quiet"))
         room = QRectF(field.left(), 2, self.width() - field.left() - 4, line)
-        painter.drawText(room, _Align.AlignVCenter, self.words if self.cell and self.words else "answer →")
+        painter.drawText(room, _Align.AlignVCenter, self.words if self.cell and self.words else "predicted →")
         painter.drawText(QRectF(MARGIN, self._above(), place.name_width, line), _RIGHT, "true ↓")
         for row in range(0, confusion.size, place.every_row()):
             painter.setPen(self._ink(0, row))

@@ -116,7 +116,7 @@ class FeatureMapsPlot(LookingPlot):
         if wrong:
             self.chooser.choose(self.chooser.part.current, next((row for row in wrong if row > here), wrong[0]))
         else:
-            self.session.message.emit(INFO, f"None of the {numbers.count(len(answer.rows))} rows is told wrong.")
+            self.session.message.emit(INFO, f"None of the {numbers.count(len(answer.rows))} rows is predicted wrong.")
 
     # -- drawing ----------------------------------------------------------------------------------------------
 
@@ -197,10 +197,10 @@ class FeatureMapsPlot(LookingPlot):
         data = dataset_of(self.document)
         words = [where, *([f"“{spelt(looked.input, data.spelling)}”"] if data is not None and data.spelling else [])]
         if 0 <= looked.label < len(names):
-            right = "told so" if looked.told == looked.label else f"told {names[looked.told]}"
+            right = "predicted so" if looked.told == looked.label else f"predicted {names[looked.told]}"
             words.append(f"true {names[looked.label]}, {right}")
         elif 0 <= looked.told < len(names):
-            words.append(f"told {names[looked.told]}")
+            words.append(f"predicted {names[looked.told]}")
         elif looked.answer.size == 1:
             words.append(f"answer {numbers.number(float(looked.answer[0]), 4)}")
         if self.session.viewed_weights is None:
@@ -221,7 +221,7 @@ class FeatureMapsPlot(LookingPlot):
         self.chooser.fit_in(self.width())
 
     def fill_menu(self, menu: QMenu) -> None:
-        menu.addAction("Next example told wrong").triggered.connect(self._ask_wrong)
+        menu.addAction("Next example predicted wrong").triggered.connect(self._ask_wrong)
         drawing = menu.addAction("My drawing")
         drawing.setCheckable(True)
         drawing.setChecked(self.chooser.drawing.isChecked())

@@ -156,7 +156,7 @@ class GalleryPlot(JudgedPlot):
         self.chip.setVisible(self.cell is not None)
         if self.cell is not None:
             true, answer = (reader.class_name(label) for label in self.cell)
-            self.chip.setText(f"true {true}, told {answer}  ✕")
+            self.chip.setText(f"true {true}, predicted {answer}  ✕")
         shown, every = len(self.model.places), len(reader.judged.rows)
         self.count.setText(f"{numbers.count(shown)} of {numbers.count(every)}" if shown else "none of these")
         self.body.setAccessibleDescription(self.count.text())
@@ -241,7 +241,7 @@ class GalleryPlot(JudgedPlot):
         reader, places = self.model.reader, self.model.places.tolist()
         if reader is None:
             return [], []
-        names = ["row", "true", "told", "loss"]
+        names = ["row", "true", "predicted", "loss"]
         columns = [
             np.array([reader.row(p) for p in places]), np.array([reader.true(p) for p in places], dtype=object),
             np.array([reader.told(p) for p in places], dtype=object), np.array([reader.loss(p) for p in places]),

@@ -89,7 +89,7 @@ class SampleCard(QWidget):
         lines = [("quiet", f"row {numbers.count(reader.row(place))} · loss {numbers.number(reader.loss(place))}"),
                  ("text", f"true {reader.true(place)}"),
                  ("danger" if wrong else "text",
-                  f"told {reader.told(place)}" + ("" if not reader.tells_classes else " ✕" if wrong else " ✓"))]
+                  f"predicted {reader.told(place)}" + ("" if not reader.tells_classes else " ✕" if wrong else " ✓"))]
         if reader.text(place):
             lines.insert(0, ("strong", reader.text(place)))
         for token, text in lines:

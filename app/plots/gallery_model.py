@@ -13,6 +13,7 @@ _Index = QModelIndex | QPersistentModelIndex
 _Role = Qt.ItemDataRole
 ROW, TRUE, TOLD, SURE, LOSS = range(5)
 _FIXED = 5
+_MEANINGS = {"margin": "How far the likeliest class is ahead of the next", "loss": "What this sample adds to the loss"}
 _CROSS, _TICK = "✕ ", "✓ "
 
 
@@ -59,10 +60,12 @@ class SampleModel(QAbstractTableModel):
         return 0 if parent is not None and parent.isValid() else _FIXED + len(self._inputs)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = _Role.DisplayRole) -> object:
-        if role != _Role.DisplayRole or orientation != Qt.Orientation.Horizontal:
+        if orientation != Qt.Orientation.Horizontal or role not in (_Role.DisplayRole, _Role.ToolTipRole):
             return None
-        sure = "ahead" if self.reader and self.reader.tells_classes else "error"
-        return ["row", "true", "told", sure, "loss", *self._inputs][section]
+        if role == _Role.ToolTipRole:
+            return _MEANINGS.get(str(self.headerData(section, orientation)))
+        sure = "margin" if self.reader and self.reader.tells_classes else "error"
+        return ["row", "true", "predicted", sure, "loss", *self._inputs][section]
 
     def data(self, index: _Index, role: int = _Role.DisplayRole) -> object:
         place = self.place(index)

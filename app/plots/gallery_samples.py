@@ -140,7 +140,7 @@ class SampleReader:
         right = "wrong" if self.is_wrong(place) else "right"
         verdict = f", {right}" if self.tells_classes else ""
         row = f"row {numbers.count(self.row(place))} {self.text(place)}".rstrip()
-        return (f"{row}: true {self.true(place)}, told {self.told(place)}{verdict}, "
+        return (f"{row}: true {self.true(place)}, predicted {self.told(place)}{verdict}, "
                 f"loss {numbers.number(self.loss(place))}")
 
 

@@ -113,7 +113,7 @@ class PredictionsPlot(JudgedPlot):
         data = looked_data(self.session)
         if data is not None and data.class_names:
             return ("Predicted against true needs data whose target is a number. These data have classes: the "
-                    "confusion matrix shows how they are told apart.")
+                    "confusion matrix shows which are taken for which.")
         return ""
 
     def refresh(self) -> None:

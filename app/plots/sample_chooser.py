@@ -35,7 +35,7 @@ class SampleChooser(QWidget):
         self.before = self._stepper("◀", "The example before", -1)
         self.after = self._stepper("▶", "The example after", 1)
         self.wrong = QPushButton("Next wrong", self)
-        self.wrong.setToolTip("The next example that the network tells wrong")
+        self.wrong.setToolTip("The next example that the network predicts wrong")
         self.drawing = QCheckBox("My drawing", self)
         self.drawing.setToolTip("Look at what is on the drawing pad instead")
         row = QHBoxLayout(self)

@@ -83,7 +83,7 @@ class LossBelow(Condition, title="Loss below"):
 class AccuracyAbove(Condition, title="Accuracy above"):
     """The accuracy of an evaluation rises above a share."""
 
-    value = Float(0.95, "The share told right, 0 to 1.", low=0.0, high=1.0, open_high=True)
+    value = Float(0.95, "The share of right predictions, 0 to 1.", low=0.0, high=1.0, open_high=True)
 
     def met(self, seen: Seen) -> str:
         accuracy = (seen.evaluated or {}).get("accuracy", math.nan)

@@ -37,9 +37,9 @@ def centre(plot: ConfusionPlot, cell: tuple[int, int]) -> QPoint:
 def test_counts_are_drawn_and_told_by_pointing(plot):
     assert plot.grid.confusion.counts.tolist() == [[2, 0, 1], [0, 1, 1], [0, 1, 3]]
     QTest.mouseMove(plot.grid, centre(plot, (0, 2)))
-    assert plot.detail.text() == "setosa told to be virginica: 1 of 3 (33.3\u00a0%)"
+    assert plot.detail.text() == "setosa predicted to be virginica: 1 of 3 (33.3\u00a0%)"
     QTest.mouseMove(plot.grid, centre(plot, (2, 2)))
-    assert plot.detail.text() == "virginica told right: 3 of 4 (75.0\u00a0%)"
+    assert plot.detail.text() == "virginica predicted right: 3 of 4 (75.0\u00a0%)"
 
 
 def test_a_click_asks_for_the_samples_of_the_cell(plot, qtbot):
@@ -128,7 +128,8 @@ def test_a_part_that_is_not_held_back_is_said(plot):
 def test_numbers_for_other_programs(plot, tmp_path):
     plot.export(tmp_path / "matrix.csv")
     rows = list(csv.reader((tmp_path / "matrix.csv").read_text("utf-8").splitlines()))
-    assert rows[0] == ["true class", "told setosa", "told versicolor", "told virginica", "total", "recall"]
+    predicted = ["predicted setosa", "predicted versicolor", "predicted virginica"]
+    assert rows[0] == ["true class", *predicted, "total", "recall"]
     assert rows[1][:5] == ["setosa", "2.0", "0.0", "1.0", "3.0"] and float(rows[1][5]) == pytest.approx(2 / 3)
     assert rows[4][:4] == ["precision", "1.0", "0.5", "0.6"]
     for suffix in (".png", ".svg"):

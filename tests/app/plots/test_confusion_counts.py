@@ -43,7 +43,7 @@ def test_what_never_occurs_has_no_share_to_tell():
 
 def test_the_table_has_a_line_for_each_class_and_one_of_precision():
     names, columns = Confusion.of(np.array([0, 1, 1]), np.array([0, 1, 0]), ("a", "b")).table()
-    assert names == ["true class", "told a", "told b", "total", "recall"]
+    assert names == ["true class", "predicted a", "predicted b", "total", "recall"]
     assert columns[0].tolist() == ["a", "b", "precision"]
     assert columns[1].tolist() == [1, 1, 0.5] and columns[2].tolist() == [0, 1, 1]
     assert columns[4][:2].tolist() == [1, 0.5]

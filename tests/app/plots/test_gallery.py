@@ -86,7 +86,7 @@ def test_a_cell_of_the_confusion_matrix_filters_and_brings_the_gallery_to_the_fr
     with qtbot.waitSignal(pictures.wanted):
         Samples.of(pictures.session).cell_asked.emit("validation", true, told)
     assert sorted(rows_shown(pictures)) == expected and len(expected) >= 1
-    assert pictures.chip.text() == f"true {true}, told {told}  ✕" and not pictures.kept.isVisible()
+    assert pictures.chip.text() == f"true {true}, predicted {told}  ✕" and not pictures.kept.isVisible()
     QTest.mouseClick(pictures.chip, Qt.MouseButton.LeftButton)
     assert len(rows_shown(pictures)) == 200 and not pictures.chip.isVisible()
 
@@ -94,7 +94,7 @@ def test_a_cell_of_the_confusion_matrix_filters_and_brings_the_gallery_to_the_fr
 def test_a_cell_of_the_other_part_changes_the_part(pictures):
     pictures.show_cell("training", 1, 2)
     assert pictures.part.current == "training"
-    assert "told 2" in pictures.chip.text()
+    assert "predicted 2" in pictures.chip.text()
 
 
 def test_pictures_are_the_data(pictures):
@@ -157,7 +157,7 @@ def test_tables_are_rows_of_values(table):
     assert table.views.currentWidget() is table.rows
     headers = [table.model.headerData(c, Qt.Orientation.Horizontal) for c in range(table.model.columnCount())]
     data = dataset_of(table.document)
-    assert headers == ["row", "true", "told", "ahead", "loss", *data.feature_names]
+    assert headers == ["row", "true", "predicted", "margin", "loss", *data.feature_names]
     take(table.order, "row")
     shown = [table.model.index(3, column).data() for column in range(len(headers))]
     row = data.row(3, validation=True)
@@ -202,7 +202,7 @@ def test_numbers_for_other_programs(table, tmp_path):
     table.export(tmp_path / "samples.csv")
     names, *rows = csv.reader((tmp_path / "samples.csv").read_text("utf-8").splitlines())
     classes = dataset_of(table.document).class_names
-    assert names == ["row", "true", "told", "loss", *(f"output {name}" for name in classes)]
+    assert names == ["row", "true", "predicted", "loss", *(f"output {name}" for name in classes)]
     assert len(rows) == len(table.judged.rows) and float(rows[0][3]) == float(table.judged.loss.max())
 
 

@@ -363,7 +363,7 @@ def test_a_narrow_dock_has_the_controls_in_the_menu(lay):
     bench.qtbot.waitUntil(lambda: plot.chooser.wrong.isHidden() and plot.scale.isHidden())
     menu = plot.make_menu()
     named = {action.text(): action for action in menu.actions()}
-    named["Next example told wrong"].trigger()
+    named["Next example predicted wrong"].trigger()
     bench.qtbot.waitUntil(lambda: plot.looked.told != plot.looked.label)
     named["My drawing"].trigger()
     assert plot.chooser.drawing.isChecked()

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -79,6 +83,32 @@ def test_single_precision_agrees_with_double(kind, params, shapes) -> None:
     assert loss32 == pytest.approx(loss64, rel=2e-5, abs=1e-6)
     for key, gradient in grads64.items():
         np.testing.assert_allclose(grads32[key], gradient, rtol=2e-4, atol=2e-5 * max(1.0, np.abs(gradient).max()))
+
+
+@pytest.mark.parametrize(("kind", "params", "shapes"), cases())
+def test_a_pass_in_single_precision_meets_no_array_of_double_precision(kind, params, shapes) -> None:
+    """One such operand and a call computes in double precision, slowly, and rounds its result without a word."""
+    model = compiled(chain(kind, params, shapes), "float32")
+    program = model.program(3)
+    program.write_backward()
+    for call in (*program._forward, *program._backward, *program._probing):
+        # Losses and penalties, single numbers that functions of ours write, are double on purpose.
+        single = isinstance(call, partial) and not isinstance(call.func, np.ufunc)
+        assert not [array for array in operands(call) if array.dtype == np.float64 and (array.ndim or not single)], call
+
+
+def operands(call: Any) -> Iterator[np.ndarray]:
+    """The arrays that a call, or the calls that are handed to one, work on."""
+    if isinstance(call, partial):
+        for part in (call.func, *call.args, *call.keywords.values()):
+            yield from operands(part)
+    elif isinstance(call, list):
+        for part in call:
+            yield from operands(part)
+    elif isinstance(call, np.ndarray):
+        yield call
+    elif isinstance(getattr(call, "__self__", None), np.ndarray):
+        yield call.__self__
 
 
 @pytest.mark.parametrize(("kind", "params", "shapes"), cases())

@@ -246,12 +246,14 @@ class SweepSetup(QWidget):
         what = amount(runs, "run")
         if _EPOCHS not in self.rows:
             what += f" of {amount(self.epochs.value(), 'epoch')}"
+        few = self.by_chance.isChecked() and runs < self.draws.value()
+        end = ": there are no more combinations." if few else "."
         if self.on_cluster.isChecked():
-            return f"{what} on the cluster."
+            return f"{what} on the cluster{end}"
         rows = document.signature.train_rows if document.signature else 0
         seconds = seconds_of(combinations, self._training(), rows, len(document.graph.nodes),
                              document.report.total_cost, runs, self.processes.value())
-        return f"{what}, {about(seconds)} on this machine."
+        return f"{what}, {about(seconds)} on this machine{end}"
 
     def request(self) -> Request | None:
         """What is asked for; None where something is missing."""
@@ -265,6 +267,8 @@ class SweepSetup(QWidget):
         """What is wrong with the cluster, below its address."""
         self.cluster_problem.setText(sentence)
         self.cluster_problem.setVisible(bool(sentence))
+        if sentence:
+            self.address.setFocus(Qt.FocusReason.OtherFocusReason)
 
 
 def about(seconds: float) -> str:

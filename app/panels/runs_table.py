@@ -19,8 +19,8 @@ from app.panels.runs_model import OPEN, RunsModel
 from app.panels.runs_name import NameDelegate, toggle
 
 _ROW = 27
-#: The least room for names.
-_LEAST_NAME = 104
+#: The least room for names; what stays free at the right, lest numbers touch the border.
+_LEAST_NAME, _FREE = 104, 6
 
 
 class RunsTable(QTableView):
@@ -84,7 +84,7 @@ class RunsTable(QTableView):
             return
         others = sum(self.columnWidth(place) for place in range(NAME + 1, AT_FIRST))
         self._filling = True
-        self.setColumnWidth(NAME, max(self.viewport().width() - others, _LEAST_NAME))
+        self.setColumnWidth(NAME, max(self.viewport().width() - others - _FREE, _LEAST_NAME))
         self._filling = False
 
     def _resized(self, column: int, before: int, now: int) -> None:

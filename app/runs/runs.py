@@ -52,6 +52,7 @@ class Runs(QObject):
         self._infos: dict[str, RunInfo] = {}
         self._overlays: dict[str, Overlay] = {}
         self._colours: dict[str, int] = {}
+        self._undrawn: tuple[str, ...] = ()
         self._edits = 0
         self._told = ""
         self.writer = Writer(self)
@@ -167,6 +168,7 @@ class Runs(QObject):
         """Deletes runs; :meth:`undelete` brings them back until the window closes. Returns those that went: the one
         that is training stays."""
         gone = tuple(id for id in ids if id in self._infos and not self._infos[id].is_running)
+        self._undrawn = tuple(id for id in gone if id in self._colours)
         for id in gone:
             self.overlay(id, False)
             del self._infos[id]
@@ -180,12 +182,14 @@ class Runs(QObject):
         return gone
 
     def undelete(self, ids: tuple[str, ...]) -> None:
-        """Brings back runs that were deleted."""
+        """Brings back runs that were deleted, into the plots too where they were there."""
         if self.store is not None:
             for id in ids:
                 self.do(("delete", id), lambda id=id, store=self.store: store.restore_if_deleted(id))
             self._edits += 1
             self.refresh()
+            drawn = [id for id in self._undrawn if id in ids]
+            self.do("drawn", lambda: None, lambda _: [self.overlay(id, True) for id in drawn])
 
     # -- overlays --------------------------------------------------------------------------------------------
 

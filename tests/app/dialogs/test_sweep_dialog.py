@@ -36,6 +36,11 @@ def test_a_sweep_from_ticks_to_settings_used_as_one_change(window, dialog, qtbot
     assert not dialog.begin.isEnabled()
     chosen(dialog)
     assert dialog.setup.outcome.text() == "4 runs of 5 epochs, a moment on this machine."
+    dialog.setup.by_chance.setChecked(True)  # twenty draws of four combinations
+    dialog.setup.refresh()
+    assert dialog.setup.outcome.text().endswith("on this machine: there are no more combinations.")
+    dialog.setup.by_grid.setChecked(True)
+    dialog.setup.refresh()
     sweep, stack = window.sweeps.sweep, window.document.undo_stack
     badge, seen = window.sweeps.badge, []
     sweep.changed.connect(lambda: seen.append((badge.text()[:6], badge.isVisible(), dialog.cancel.isVisible(),
@@ -123,6 +128,7 @@ def test_a_cluster_that_is_not_there_is_told_at_its_address(dialog, qtbot) -> No
     dialog.setup.refresh()
     dialog.begin.click()
     qtbot.waitUntil(lambda: "No Dask scheduler answers at 'no address'" in dialog.setup.cluster_problem.text())
+    assert dialog.focusWidget() is dialog.setup.address  # not the button that takes a parameter away
     assert dialog.pages.currentIndex() == 0
 
 

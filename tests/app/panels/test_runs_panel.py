@@ -151,7 +151,7 @@ def test_at_the_width_of_the_tab_no_column_is_cut(desk):
         panel.resize(width, 600)
         table = panel.table
         seen = [table.columnViewportPosition(place) + table.columnWidth(place) for place in range(AT_FIRST)]
-        assert max(seen) == table.viewport().width()
+        assert 0 <= table.viewport().width() - max(seen) < 8
         header, names = table.horizontalHeader(), table.model()
         for place in range(1, AT_FIRST):
             text = names.headerData(place, Qt.Orientation.Horizontal)
@@ -241,18 +241,21 @@ def test_a_run_without_curves_says_so_and_is_not_ticked(desk):
 
 def test_several_are_deleted_and_brought_back(desk):
     ids = [desk.add(number) for number in (1, 2, 3)]
+    desk.store.open(ids[2]).save_curves(recorded())
     panel = desk.open()
+    desk.runs.overlay(ids[2], True)
+    desk.settle()
     desk.click("Run 1")
     desk.click("Run 3", keys=Qt.KeyboardModifier.ControlModifier)
     assert panel.table.selected() == (ids[2], ids[0])
     desk.press(Qt.Key.Key_Delete)
     desk.settle()
-    assert desk.names() == ["Run 2"]
+    assert desk.names() == ["Run 2"] and desk.runs.overlays == ()
     assert panel.undo_row.isVisible() and panel.undo_text.text() == "2 runs deleted."
     desk.qtbot.mouseClick(panel.undo_button, Qt.MouseButton.LeftButton)
     desk.settle()
     assert desk.names() == ["Run 3", "Run 2", "Run 1"]
-    assert not panel.undo_row.isVisible()
+    assert not panel.undo_row.isVisible() and [overlay.id for overlay in desk.runs.overlays] == [ids[2]]
 
 
 def test_the_selection_stays_while_the_list_grows(desk):

@@ -7,6 +7,8 @@ import math
 
 THIN_SPACE = "\u2009"
 NO_BREAK_SPACE = "\u00a0"
+#: Percent that are not told from none.
+_NOTHING = 0.00099
 
 
 def count(value: int) -> str:
@@ -52,5 +54,11 @@ def scientific(value: float, digits: int = 3) -> str:
 
 
 def percent(share: float) -> str:
-    """``97.4 %`` of a share between 0 and 1."""
-    return f"{share * 100:.1f}{NO_BREAK_SPACE}%"
+    """``97.4 %`` of a share between 0 and 1. ``100.0 %`` and ``0.0 %`` are all and nothing: what only rounds to them is
+    ``99.96 %`` (of 2 500, one is wrong) or ``0.004 %``, down to one in 100 000."""
+    text, missing = f"{share * 100:.1f}", 100.0 * (1.0 - share)
+    if text == "100.0" and missing > _NOTHING:
+        text = f"{100.0 - float(f'{missing:.1g}'):.6g}"
+    elif text == "0.0" and 100.0 * share > _NOTHING:
+        text = f"{100.0 * share:.1g}"
+    return f"{text}{NO_BREAK_SPACE}%"

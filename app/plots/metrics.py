@@ -6,9 +6,11 @@ import math
 
 from PySide6.QtCore import Qt
 
+from app import numbers
 from app.plots.curves import CurvePlot
 from app.plots.series import EVALUATIONS, TRAINING, Series
 from app.recorded.history import ACCURACY, PARTS
+from engine.train.trainer import EVALUATION_ROWS
 
 #: Metric → what stands in the legend.
 _SHORT = {"accuracy": "accuracy", "mae": "MAE", "rmse": "RMSE", "r2": "R²"}
@@ -24,7 +26,8 @@ class MetricsPlot(CurvePlot):
 
     id = "metrics"
     title = "Metrics"
-    about = "Accuracy, or the errors of a regression"
+    about = ("Accuracy, or the errors of a regression; the training part by an even sample of "
+             f"{numbers.count(EVALUATION_ROWS)} at most")
     remark = "train · validation"
     promise = "Press Run: accuracy, or for regression the mean errors, will appear here after each evaluation."
     shown = False

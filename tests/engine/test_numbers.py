@@ -28,6 +28,10 @@ def test_things_are_counted_in_words():
     assert numbers.amount(1200, "epoch") == "1\u2009200 epochs"
     assert numbers.amount(0, "category", "categories") == "0 categories"
     assert numbers.percent(0.9583) == "95.8\u00a0%"
+    shares = {1.0: "100.0", 0.9996: "99.96", 1 - 1 / 60_000: "99.998", 0.9994: "99.9", 0.99951: "99.95", 0.0: "0.0",
+              0.0004: "0.04", 1 / 60_000: "0.002", 0.0005: "0.1", 1e-9: "0.0",
+              1 - 1e-9: "100.0"}
+    assert {share: numbers.percent(share).removesuffix("\u00a0%") for share in shares} == shares
 
 
 def test_no_sentence_of_the_engine_pads_its_exponents_or_counts_with_commas():

@@ -113,8 +113,8 @@ class Header(QWidget):
         words.addWidget(self.remark, 0, 0)  # in the same room: which of the two gets how much is a matter of words
         self._row.addLayout(words, 1)
 
-    def add_button(self, name: str, tip: str) -> QToolButton:
-        """A small flat button at the right end, left of the last one."""
+    def add_button(self, name: str, tip: str, *, at_end: bool = False) -> QToolButton:
+        """A small flat button at the right end, left of the last one or behind it."""
         button = QToolButton(self)
         button.setProperty("role", "tiny")
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -123,7 +123,7 @@ class Header(QWidget):
         button.setToolTip(tip)
         last = self._row.count() - 1
         has_button = isinstance(self._row.itemAt(last).widget(), QToolButton)
-        self._row.insertWidget(last if has_button else last + 1, button)
+        self._row.insertWidget(last if has_button and not at_end else last + 1, button)
         return button
 
     def add_choice(self, widget: QWidget) -> None:

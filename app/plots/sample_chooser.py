@@ -9,7 +9,7 @@ from app.plots.choice import Choice
 from app.plots.samples import PARTS
 
 _HIGHEST = 10_000_000
-_ROOM_FOR_WRONG, _ROOM_FOR_DRAWING = 385, 510
+_MARGIN, _SPACING = 6, 4
 
 
 class SampleChooser(QWidget):
@@ -20,9 +20,9 @@ class SampleChooser(QWidget):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self._offered, self._room = (False, False), _ROOM_FOR_DRAWING
+        self._offered, self._room = (False, False), 0
         self.part = Choice("Part of the data", tuple(PARTS.items()), self)
-        self.part.setFixedWidth(108)
+        self.part.setFixedWidth(96)
         self.row = QSpinBox(self)
         self.row.setRange(0, _HIGHEST)
         self.row.setWrapping(True)
@@ -39,8 +39,8 @@ class SampleChooser(QWidget):
         self.drawing = QCheckBox("My drawing", self)
         self.drawing.setToolTip("Look at what is on the drawing pad instead")
         row = QHBoxLayout(self)
-        row.setContentsMargins(6, 0, 0, 0)
-        row.setSpacing(4)
+        row.setContentsMargins(_MARGIN, 0, _MARGIN, 0)
+        row.setSpacing(_SPACING)
         for widget in (self.part, self.before, self.row, self.after, self.wrong, self.drawing):
             row.addWidget(widget)
         self.part.chosen.connect(self._other_part)
@@ -86,8 +86,12 @@ class SampleChooser(QWidget):
         self._show()
 
     def _show(self) -> None:
-        self.drawing.setVisible(self._room >= _ROOM_FOR_DRAWING and self._offered[0])
-        self.wrong.setVisible(self._room >= _ROOM_FOR_WRONG and self._offered[1])
+        left = self._room - 2 * _MARGIN + _SPACING
+        left -= sum(widget.minimumWidth() + _SPACING for widget in (self.part, self.before, self.row, self.after))
+        for widget, offered in ((self.wrong, self._offered[1]), (self.drawing, self._offered[0])):
+            needed = widget.sizeHint().width() + _SPACING
+            widget.setVisible(offered and needed <= left)
+            left -= needed if offered else 0
 
     def _other_part(self, _: str) -> None:
         self.row.blockSignals(True)

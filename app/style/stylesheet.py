@@ -97,6 +97,7 @@ QTabBar::tab:hover {{ color: {text}; }}
 QTabBar::tab:selected {{ color: {accent}; font-weight: 600; border-bottom: 2px solid {accent}; }}
 QTabBar::tab:focus {{ color: {strong}; }}
 QTabBar::scroller {{ width: 44px; }}
+QTabBar::tear {{ width: 0; border: none; }}
 QMainWindow > QTabBar::scroller {{ width: 64px; }}
 QMainWindow > QTabBar::tab:last, QMainWindow > QTabBar::tab:only-one {{ margin-right: 24px; }}
 QTabBar QToolButton, QTabBar QToolButton:disabled {{ background: {panel}; border-color: {panel}; padding: 0; }}

@@ -43,7 +43,7 @@ class PlotDock(QDockWidget):
         hide = QAction("Hide this plot", self)
         hide.triggered.connect(self.hide)
         plot.dock_actions = (self.tear_off, hide)
-        self._close = plot.header.add_button(f"Hide {plot.title}", "Hide this plot")
+        self._close = plot.header.add_button(f"Hide {plot.title}", "Hide this plot", at_end=True)
         ThemedIcon(self._close, "mdi6.close", "quiet")
         self._close.clicked.connect(self.hide)
         self._close.hide()

@@ -55,6 +55,7 @@ class Plot(QWidget):
         self.session = session
         self.document = document
         self._stale = True
+        self._begins_anew = False
         self._turns = Turns.of(session)
         #: What can be done with the dock it stands in, for the end of the menu.
         self.dock_actions: tuple[QAction, ...] = ()
@@ -160,7 +161,8 @@ class Plot(QWidget):
     # -- keeping up -------------------------------------------------------------------------------------------
 
     def _restart(self) -> None:
-        self.restart()
+        """What is not seen begins anew when it will be: a legend of many names takes milliseconds to make."""
+        self._begins_anew = True
         self._grow()
 
     def _relabel(self) -> None:
@@ -198,6 +200,9 @@ class Plot(QWidget):
         if not self._stale:
             return
         self._stale = False
+        if self._begins_anew:
+            self._begins_anew = False
+            self.restart()
         seen = self.has_data()
         self._stack.setCurrentWidget(self.body if seen else self._empty)
         if seen:

@@ -21,6 +21,7 @@ from app.plots.series import EVALUATIONS, SOURCES, TRAINING, Curve, Series
 from app.plots.smoothing import AUTOMATIC, suited
 from app.recorded.columns import Columns
 from app.recorded.history import RunHistory
+from app.seldom import Seldom
 from app.training.session import Session
 
 #: Up to this many evaluations, each is marked with a dot.
@@ -55,6 +56,7 @@ class DrawnCurves(StepsPlot):
         self.ink = Ink(self.frame)
         self.legend = Legend(self.frame)
         self.place = LegendPlace(self.legend, self.frame)
+        self._telling = Seldom(self, self._tell_newest)
         self.frame.resized.connect(self.place.put)
         document.selection_changed.connect(self._dress)
         self.beside.runs.overlays_changed.connect(self._restart)
@@ -113,9 +115,13 @@ class DrawnCurves(StepsPlot):
         self.draw_beside(extent)
         yield
         self._show_extent(extent)
-        self.ink.renew()
-        yield
+        self.ink.renew(self.legend)
+        self._telling.ask()
+
+    def _tell_newest(self) -> None:
+        """The numbers of the newest step; and what is seen through the legend, where nothing can be told apart."""
         self.tell()
+        self.legend.update()
 
     def _choose_window(self) -> None:
         before, self.window_steps = self.window_steps, self.chosen_window

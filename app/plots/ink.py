@@ -9,7 +9,7 @@ import math
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QRegion
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from app.plots.frame import Frame
@@ -90,10 +90,11 @@ class Ink(pg.UIGraphicsItem):
         self._lines = [line for line in self._lines if line not in lines]
         self.renew()
 
-    def renew(self) -> None:
-        """Has them painted anew, and nothing beside the view they are in."""
+    def renew(self, but: QWidget | None = None) -> None:
+        """Has them painted anew, and nothing beside the view they are in; nor what stands on it, ``but`` which."""
         frame = self._frame
-        frame.viewport().update(frame.mapFromScene(frame.view.sceneBoundingRect()).boundingRect())
+        seen = QRegion(frame.mapFromScene(frame.view.sceneBoundingRect()).boundingRect())
+        frame.viewport().update(seen - but.geometry() if but is not None and but.isVisible() else seen)
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolTip, QWidge
 from app.actions import Actions
 from app.numbers import count, number
 from app.plots.timeline_track import Track
+from app.seldom import Seldom
 from app.style.icons import ThemedIcon
 from app.training.session import Session
 
@@ -45,7 +46,8 @@ class TimelineBar(QWidget):
         self.track.installEventFilter(self)
         self.back.clicked.connect(self.now)
         self.branch.clicked.connect(self.continue_from_here)
-        for changed in (session.updated, session.cursor_changed, session.started, session.snapshot_kept,
+        session.updated.connect(Seldom(self, self.show_run, every=140).ask)
+        for changed in (session.cursor_changed, session.started, session.snapshot_kept,
                         session.branching, session.state_changed):
             changed.connect(self.show_run)
         self.show_run()
@@ -142,6 +144,8 @@ class TimelineBar(QWidget):
         kept = len(self.session.timeline)
         if self.session.waits_to_branch:
             return _BRANCH.format(count(self.session.viewed_step))
+        if self.session.weights_of is not None:
+            return f"now · weights of step {count(self.session.weights_of)}, the best"
         return f"now · {count(kept)} snapshot{'s' if kept != 1 else ''}" if kept else _EMPTY
 
     # -- the marks -------------------------------------------------------------------------------------------

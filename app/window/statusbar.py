@@ -12,6 +12,7 @@ from app.document import Document
 from app.numbers import amount, count, engineering, megabytes, number, percent
 from app.panels.steady import Steady
 from app.panels.widgets import label
+from app.seldom import Seldom
 from app.training.session import Session
 from engine.graph.analysis import FLOAT32
 from engine.issues import Severity
@@ -54,8 +55,10 @@ class StatusBar(QStatusBar):
         document.graph_changed.connect(self._show_network)
         document.setup_changed.connect(self._show_network)
         document.file_changed.connect(self._show_saved)
-        session.updated.connect(self._show_result)
+        session.updated.connect(Seldom(self, self._show_result, every=180).ask)
+        session.state_changed.connect(self._show_result)
         session.cursor_changed.connect(self._show_result)
+        session.state_changed.connect(self._show_result)
         self._show_network()
         self._show_result()
         self._show_saved()
@@ -94,14 +97,15 @@ class StatusBar(QStatusBar):
 
     def _show_result(self, _: object = None) -> None:
         """The newest figure of the part held back, or of the training part where nothing is; of the step looked at."""
-        history = self._session.history
+        session, history = self._session, self._session.history
+        seen = session.weights_of if session.cursor is None else session.cursor
         name = history.metrics[0] if history.metrics else "loss"
         for part, word in (("validation", "val"), ("train", "train")):
-            value = history.latest(f"{part}.{name}", self._session.cursor)
+            value = history.latest(f"{part}.{name}", seen)
             if math.isfinite(value):
                 shown = percent(value) if name == "accuracy" else number(value)
                 self.result.setText(f"{word} {name}  <b>{shown}</b>")
-                at = count(history.evaluated_at(self._session.cursor))
+                at = count(history.evaluated_at(seen))
                 self.result.setToolTip(f"Of the {_PARTS[part]}, as evaluated after step {at}")
                 return
         self.result.setText("")

@@ -22,6 +22,7 @@ from app.document import Document
 from app.numbers import count, duration, exact, number
 from app.panels.steady import Steady
 from app.panels.widgets import label
+from app.seldom import Seldom
 from app.style import theme
 from app.style.icons import ThemedIcon
 from app.training.session import FAILED, FINISHED, HALTED, IDLE, PAUSED, STARTING, Session
@@ -103,7 +104,7 @@ class TopBar(QWidget):
         self._room = Room(self, [(getattr(self, name), form) for name, form in _LEAVES_FIRST])
         self._lay_out()
         document.setup_changed.connect(self._show_setup)
-        session.updated.connect(self.show_progress)
+        session.updated.connect(Seldom(self, self.show_progress, every=80).ask)
         session.state_changed.connect(self.show_progress)
         session.started.connect(self.show_progress)
         session.asked_changed.connect(self.show_progress)

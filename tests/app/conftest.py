@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from app.canvas.view import CanvasView
 from app.document import Content, Document
+from app.seldom import Seldom
 from app.settings import Settings
 from app.style import theme
 from app.window.window import Window
@@ -20,6 +21,8 @@ from engine.graph.model import Graph
 from engine.layers import MSE, Dense, Input, ReLU
 from tests.app.keeping import Kept
 from tests.app.waiting import PATIENCE
+
+Seldom.pace = 0.0  # tests read what a person could not
 
 
 def perceptron() -> Graph:

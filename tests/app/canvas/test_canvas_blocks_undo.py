@@ -13,6 +13,7 @@ from app.document import Content, Document
 from engine.graph import edits, groups
 from engine.graph.elements import Note
 from engine.graph.model import Graph
+from tests.app.undoing import check_there_and_back, pick, row_of
 
 PICK = st.integers(0, 99)
 SOME = st.sets(PICK, min_size=1, max_size=4)
@@ -24,11 +25,6 @@ STEP = st.one_of(
     st.tuples(st.just("dots"), PICK, st.integers(0, 2)),
     st.tuples(st.just("note"), PICK),
 )
-
-
-def pick(things, number):
-    things = list(things)
-    return things[number % len(things)] if things else None
 
 
 def edited(graph: Graph, step: tuple) -> Graph:
@@ -97,13 +93,9 @@ def in_step(scene: CanvasScene, graph: Graph) -> bool:
 
 @pytest.fixture
 def beginning() -> Graph:
-    graph = Graph()
-    for kind in ("Input", "Dense", "ReLU", "Add", "Dense", "MSE"):
-        graph, _ = graph.add(kind, position=(len(graph.nodes) * 216.0, 0.0))
-    for source, target in (("input_1", "dense_1"), ("dense_1", "relu_1"), ("relu_1", "add_1"), ("dense_1", "add_1"),
-                           ("add_1", "dense_2"), ("dense_2", "loss_1")):
-        graph = graph.connect(source, target)
-    return graph
+    return row_of("Input", "Dense", "ReLU", "Add", "Dense", "MSE", wires=[
+        ("input_1", "dense_1"), ("dense_1", "relu_1"), ("relu_1", "add_1"), ("dense_1", "add_1"), ("add_1", "dense_2"),
+        ("dense_2", "loss_1")])
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -116,17 +108,7 @@ def test_as_many_undos_give_back_the_identical_graph_and_canvas(qapp, beginning,
         document.commit(edited(document.graph, step), step[0])
         assert in_step(scene, document.graph)
         Graph.from_dict(document.graph.to_dict())  # raises where ids lead nowhere
-    final, count = document.graph, document.undo_stack.count()
-    for _ in range(count):
-        document.undo_stack.undo()
-    assert document.graph is beginning
-    assert in_step(scene, beginning)
-    for _ in range(count):
-        document.undo_stack.redo()
-    assert document.graph is final
-    assert in_step(scene, final)
-    scene.deleteLater()
-    document.deleteLater()
+    check_there_and_back(scene, beginning, in_step)
 
 
 def test_peeking_changes_the_picture_only(qapp, beginning):

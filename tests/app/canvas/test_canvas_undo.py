@@ -14,6 +14,7 @@ from engine.graph.elements import COMMENT, FRAME, Note
 from engine.graph.model import Graph
 from engine.layers import LAYERS
 from engine.project.templates import TEMPLATES
+from tests.app.undoing import check_there_and_back, pick, row_of
 
 KINDS = st.sampled_from(sorted(LAYERS))
 PLACE = st.tuples(st.integers(-400, 400), st.integers(-400, 400))
@@ -34,11 +35,6 @@ STEP = st.one_of(
     st.tuples(st.just("nudge"), PLACE),
     st.tuples(st.just("rename"), PICK, st.sampled_from(["", "a", "b", "dense_1"])),
 )
-
-
-def pick(things, number):
-    things = list(things)
-    return things[number % len(things)] if things else None
 
 
 def perform(editor: Editor, transfer: Transfer, scene: CanvasScene, step: tuple) -> None:
@@ -96,10 +92,7 @@ def in_step(scene: CanvasScene, graph: Graph) -> bool:
 
 @pytest.fixture
 def beginning() -> Graph:
-    graph = Graph()
-    for kind in ("Input", "Dense", "ReLU", "Add", "MSE"):
-        graph, _ = graph.add(kind, position=(len(graph.nodes) * 216.0, 0.0))
-    return graph.connect("input_1", "dense_1").connect("dense_1", "relu_1")
+    return row_of("Input", "Dense", "ReLU", "Add", "MSE", wires=[("input_1", "dense_1"), ("dense_1", "relu_1")])
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -114,15 +107,4 @@ def test_as_many_undos_give_back_the_identical_graph(qapp, beginning, steps):
         perform(editor, transfer, scene, step)
         assert in_step(scene, document.graph)
         assert not [issue for issue in document.report.issues if issue.code in ("cycle", "port", "after_loss")]
-    final = document.graph
-    count = document.undo_stack.count()
-    for _ in range(count):
-        document.undo_stack.undo()
-    assert document.graph is beginning
-    assert in_step(scene, beginning)
-    for _ in range(count):
-        document.undo_stack.redo()
-    assert document.graph is final
-    assert in_step(scene, final)
-    scene.deleteLater()
-    document.deleteLater()
+    check_there_and_back(scene, beginning, in_step)

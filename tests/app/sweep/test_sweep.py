@@ -16,12 +16,12 @@ from tests.app.making import document_of
 
 
 @pytest.fixture
-def kept(tmp_path, qtbot):
-    made = Kept(tmp_path / "runs", qtbot, epochs=30, seed=2)
+def kept(kept) -> Kept:
+    """One session with runs that are short, and its sweep."""
+    made = kept(epochs=30, seed=2)
     made.sweep = Sweep.of(made.session)
     made.session.message.connect(lambda severity, text: made.messages.append(text))
-    yield made
-    made.session.shutdown()
+    return made
 
 
 def plan_of(document, processes: int = 2, address: str = "", **values) -> Plan:

@@ -166,6 +166,8 @@ class Window(QMainWindow):
         # What was refused before is no longer so.
         self.session.started.connect(lambda: self.messages.settle(self.session))
         self.files.saved.connect(lambda: self.messages.settle(self.files))
+        self.document.report_changed.connect(
+            lambda: None if self.session.failure else self.messages.settle(self.session))
         self.welcome.template.connect(self.open_template)
         self.welcome.recent.connect(self.files.open)
         self.welcome.new.connect(self.files.new)

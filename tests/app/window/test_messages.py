@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QPlainTextEdit, QPushButton, QWidget
 
 from app import crash
 from app.window.message_bar import MessageBar
+from app.window.window import Window
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -102,3 +103,11 @@ def test_a_folder_that_cannot_be_written_is_no_obstacle(qapp, monkeypatch, tmp_p
     blocked.write_text("", "utf-8")
     monkeypatch.setattr(crash, "log_folder", lambda: blocked / "logs")
     assert crash.start_logging() is None
+
+
+def test_an_edit_takes_away_why_a_run_was_refused(window: Window) -> None:
+    window.files.new()
+    window.session.run()
+    assert [message.sentence[:20] for message in window.messages.messages] == ["The network is empty"]
+    window.document.commit(window.document.graph.add("Input")[0], "Add Input")
+    assert not window.messages.messages

@@ -307,6 +307,7 @@ class Session(RunView):
             case events.Stopped():
                 self._enter(IDLE)
             case events.Finished():
+                self._weights_of = event.weights_of if event.weights_of >= 0 else None
                 self._enter(FINISHED)
                 self.message.emit(INFO, event.sentence)
             case events.Failed():

@@ -34,6 +34,7 @@ class RunView(QObject):
         self.timeline = Timeline()
         self._cursor: int | None = None
         self._standing: int | None = None
+        self._weights_of: int | None = None
         self._job: Job | None = None
         self._resume_state: Mapping[str, Any] | None = None
         self._branched = False
@@ -59,6 +60,12 @@ class RunView(QObject):
         """The step whose weights are in force, from which the next Run goes on, where that is not the newest: older
         ones were brought back. None where it is."""
         return self._standing
+
+    @property
+    def weights_of(self) -> int | None:
+        """The step of which the weights of a finished run are, where early stopping brought back better ones; None
+        where they are of the newest step."""
+        return self._weights_of
 
     @property
     def waits_to_branch(self) -> bool:
@@ -113,7 +120,7 @@ class RunView(QObject):
         """Shows another run, as it is now or at the step whose weights were brought back."""
         self.history, self.timeline = history, timeline
         self._standing = standing if standing is not None and standing < history.progress.step else None
-        self._cursor, self._passing = self._standing, None
+        self._cursor, self._passing, self._weights_of = self._standing, None, None
         self.updated.emit()
         self.cursor_changed.emit(self._cursor)
         self.weights_changed.emit()
@@ -126,7 +133,7 @@ class RunView(QObject):
 
     def _begin(self, event: events.Started) -> None:
         """A run begins, or goes on: what is later than its first step is over."""
-        self._standing = None
+        self._standing = self._weights_of = None
         self.look_at(None)
         if not self._branched:
             self.parting.emit()

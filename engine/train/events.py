@@ -232,10 +232,12 @@ class Noted:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Finished:
-    """Every step is done; ``sentence`` says so to the person."""
+    """Every step is done; ``sentence`` says so to the person. ``weights_of`` is the step of which the weights are,
+    where early stopping brought back better ones; −1 where they are those of ``step``."""
 
     step: int
     sentence: str
+    weights_of: int = -1
 
 
 @dataclass(frozen=True, slots=True, eq=False)

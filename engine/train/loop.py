@@ -142,7 +142,7 @@ class _Loop:
         sentence = stopped_sentence(trainer, went_back) or finished_sentence(self.epochs, judging.latest, judging.part)
         trainer.stopping.begin_again()
         yield from self._handing.last()
-        yield events.Finished(trainer.step_number, sentence)
+        yield events.Finished(trainer.step_number, sentence, trainer.stopping.best_step if went_back else -1)
 
     def _started(self) -> events.Started:
         trainer = self.trainer

@@ -14,7 +14,7 @@ from PySide6.QtTest import QTest
 from app.plots.timeline_bar import TimelineBar
 from app.style import theme
 from app.training.session import Session
-from engine.train.events import Evaluated, Snapshot
+from engine.train.events import Evaluated, Finished, Snapshot
 from tests.app.making import document_of, started, steps
 
 LEFT, NO = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
@@ -97,6 +97,8 @@ def test_it_says_that_the_past_is_looked_at_and_whose_weights_are_seen(bar, sess
     assert bar.status.property("role") == "accent"
     QTest.mouseClick(bar.back, LEFT)
     assert session.cursor is None and bar.status.property("role") == "quiet"
+    session._hear([Finished(1000, "Stopped early.", 700)])
+    assert bar.status.text() == "now · weights of step 700, the best"
 
 
 def test_the_track_stays_as_wide_as_it_is_whatever_is_said(bar, session):

@@ -106,6 +106,7 @@ def test_a_run_stops_early_with_its_best_weights():
     assert evaluations[-1].step == finished.step and evaluations.index(best) == len(evaluations) - 4
     assert evaluate(model, data.x_val, data.y_val).loss == pytest.approx(best.val_loss, rel=1e-6)
     assert f"Stopped early in epoch {evaluations[-1].epoch}: no improvement in 3 evaluations." in finished.sentence
+    assert finished.weights_of == best.step
     assert f"step {best.step}, the best, with validation loss {best.val_loss:.3g}" in finished.sentence
     snapshot = [event for event in events if isinstance(event, Snapshot)][-1]
     assert all(np.array_equal(snapshot.weights[key], array) for key, array in model.weights.arrays().items())
@@ -116,7 +117,7 @@ def test_without_going_back_the_last_weights_stay():
     events = list(train(model, data, overfitting(restore_best=False)))
     last = [event for event in events if isinstance(event, Evaluated)][-1]
     assert evaluate(model, data.x_val, data.y_val).loss == pytest.approx(last.val_loss, rel=1e-6)
-    assert events[-1].sentence.endswith("3 evaluations.")
+    assert events[-1].sentence.endswith("3 evaluations.") and events[-1].weights_of == -1
 
 
 def test_a_run_that_ends_by_itself_goes_back_to_its_best_too():

@@ -24,8 +24,9 @@ from engine.look.questions import Answer, Expected, Forecast, Forecasted
 _KEY = "canvas/forecast"
 #: Milliseconds after an edit: a slider that is dragged asks once.
 _AFTER = 350
-#: Beyond this the forecast would take more memory than a look ahead is worth.
+#: Beyond this the forecast would take more time and memory, at every edit, than a look ahead is worth.
 _MOST_PARAMETERS = 20_000_000
+_TOO_LARGE = f"left out above {_MOST_PARAMETERS // 1_000_000} M parameters: it would take too long"
 #: Gradient at the first layer with weights over that at the last one, beyond which it is said that it vanishes or
 #: explodes. In sound networks the two differ too, as layers have different numbers of outputs: LeNet's are 1 : 50.
 _VANISHING, _EXPLODING = 1e-3, 1e2
@@ -45,6 +46,7 @@ class Forecaster(QObject):
         self._action = action
         self._looker = Looker.of(session)
         self.forecasted: Forecasted | None = None
+        self._excused = False
         action.setChecked(settings.flag(_KEY, True))
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -71,9 +73,7 @@ class Forecaster(QObject):
         """Is there a sound network that nothing has trained yet?"""
         document, session = self._document, self._session
         untouched = not session.is_active and session.history.is_empty and document.weights is None
-        report = document.report
-        sound = report.ok and bool(report.losses) and report.total_parameters <= _MOST_PARAMETERS
-        return self.is_on and untouched and sound
+        return self.is_on and untouched and document.report.ok and bool(document.report.losses)
 
     def _soon(self, _: object = None) -> None:
         if not self._applies():
@@ -85,13 +85,24 @@ class Forecaster(QObject):
             self._timer.stop()
 
     def _ask(self) -> None:
-        if self._applies() and self._view.isVisible():
+        if not (self._applies() and self._view.isVisible()):
+            return
+        if self._document.report.total_parameters <= _MOST_PARAMETERS:
             self._looker.ask(self, Forecast(), self._show)
+        else:
+            self._excuse()
+
+    def _excuse(self) -> None:
+        self._looker.leave(self)
+        self._take_off()
+        self._excused = True
+        self._view.legend.tell("no forecast at initialisation", _TOO_LARGE, scale=False)
+        self._view.legend.show()
 
     def _show(self, answer: Answer) -> None:
         if not isinstance(answer, Forecasted) or not self._applies():
             return
-        self.forecasted = answer
+        self.forecasted, self._excused = answer, False
         flow = {node: found.flow for node, found in answer.nodes.items() if found.flow == found.flow}
         self._view.clear_live()  # the scale begins anew
         self._view.set_live({}, flow)
@@ -103,14 +114,15 @@ class Forecaster(QObject):
 
     def _take_off(self) -> None:
         """What a run shows by itself is left alone: it has its own legend."""
-        if self.forecasted is None:
+        if self.forecasted is None and not self._excused:
             return
-        self.forecasted = None
+        self.forecasted, self._excused = None, False
         self._view.legend.tell("", "")
         for wire in self._view.canvas.wires.values():
             wire.set_note("")
         if self._session.history.is_empty:
             self._view.clear_live()
+        self._view.legend.setVisible(self._view.canvas.is_live)
 
     def _failed(self, asker: QObject, _: str) -> None:
         """Nobody asked for it: a forecast that cannot be made is simply not there."""

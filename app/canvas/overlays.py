@@ -30,18 +30,21 @@ class Legend(QWidget):
         super().__init__(parent)
         self._scale = scale
         self.heading = self.verdict = ""
+        self.has_scale = True
         self.setFixedSize(_LEGEND_WIDTH, _LEGEND_HEIGHT)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setAccessibleName("Legend: colour and width of a wire show the mean size of the gradient at it")
         self.hide()
 
-    def tell(self, heading: str, verdict: str) -> None:
-        """What else to say: above the scale, and as a warning below it; "" for nothing."""
-        if (heading, verdict) != (self.heading, self.verdict):
-            self.heading, self.verdict = heading, verdict
+    def tell(self, heading: str, verdict: str, scale: bool = True) -> None:
+        """What else to say: above the scale, and as a warning below it; "" for nothing. Without the ``scale`` only the
+        two are there, and warn of nothing."""
+        if (heading, verdict, scale) != (self.heading, self.verdict, self.has_scale):
+            self.heading, self.verdict, self.has_scale = heading, verdict, scale
             width = QFontMetrics(theme.font(theme.current().font_small)).horizontalAdvance(f"▲ {verdict}") + 32
             lines = bool(heading) + bool(verdict)
-            self.setFixedSize(max(_LEGEND_WIDTH, width), _LEGEND_HEIGHT + lines * _LEGEND_LINE)
+            height = _LEGEND_HEIGHT if scale else _LEGEND_LINE
+            self.setFixedSize(max(_LEGEND_WIDTH, width), height + lines * _LEGEND_LINE)
             self.setAccessibleDescription(" ".join(filter(None, (heading, verdict))))
             self.update()
 
@@ -56,6 +59,13 @@ class Legend(QWidget):
             painter.setFont(theme.font(tokens.font_small, bold=True))
             painter.drawText(QPointF(14, 22), self.heading)
             painter.setFont(theme.font(tokens.font_small))
+        if self.has_scale:
+            self._paint_scale(painter, top)
+        else:
+            painter.drawText(QPointF(14, 22 + top), self.verdict)
+
+    def _paint_scale(self, painter: QPainter, top: int) -> None:
+        tokens = theme.current()
         painter.drawText(QPointF(14, 22 + top), "mean |∂L/∂output| on each wire")
         bar = QRectF(14, 31 + top, self.width() - 28, 7)
         ramp = QLinearGradient(bar.topLeft(), bar.topRight())

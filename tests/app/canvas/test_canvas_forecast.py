@@ -113,6 +113,23 @@ def test_twenty_sigmoid_layers_vanish_before_the_first_step(lay):
     assert widths["dense_1"] < widths["dense_21"]
 
 
+def test_a_network_too_large_to_forecast_is_told_so(lay):
+    bench = lay(deep("Sigmoid", 2))
+    bench.until_shown()
+    legend, graph = bench.view.legend, bench.document.graph
+    bench.document.commit(graph.set_params("dense_1", units=5000).set_params("dense_2", units=5000), "Wide")
+    bench.qtbot.waitUntil(lambda: not legend.has_scale)
+    assert legend.isVisible() and "20 M" in legend.accessibleDescription()
+    assert bench.forecaster.forecasted is None and set(bench.flow().values()) == {None}
+    bench.forecaster.toggle()
+    assert not legend.isVisible()
+    bench.forecaster.toggle()
+    bench.qtbot.waitUntil(legend.isVisible)
+    bench.document.commit(graph, "Narrow")
+    bench.until_shown()
+    assert legend.isVisible() and legend.has_scale and legend.verdict == ""
+
+
 def test_large_first_weights_explode(lay):
     bench = lay(deep("ReLU", 20, initialiser={"kind": "Normal", "std": 1.0}))
     bench.until_shown()

@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QTo
 
 _ICON = QSize(14, 14)
 _SHORTEST_TITLE = 60
-_DOTS = "…"
+#: A remark of which no more than this part is seen says nothing.
+_LEAST_SAID = 0.4
 #: Pixels between title and remark.
 _BETWEEN = 12
 #: Title and remark come first in the row; pixels left of a choice.
@@ -81,7 +82,7 @@ class Remark(QLabel):
         """What is written, in the room that the title leaves."""
         room = self.width() - self._title.fontMetrics().horizontalAdvance(self._title.seen()) - _BETWEEN
         text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room)
-        return "" if text == _DOTS else text  # alone they say nothing
+        return text if len(text) > len(self.text()) * _LEAST_SAID else ""
 
     def _ask_for_room(self) -> None:
         if self._text:

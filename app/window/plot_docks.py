@@ -83,6 +83,7 @@ class PlotTabs(QObject):
         self._window = window
         self._docks = docks
         self._adders: dict[QTabBar, QToolButton] = {}
+        self._titles: dict[QTabBar, list[str]] = {}
         self._tidying = QTimer(self, singleShot=True, interval=_SETTLED)
         self._tidying.timeout.connect(self.tidy)
         window.installEventFilter(self)
@@ -123,7 +124,7 @@ class PlotTabs(QObject):
             if scroller := bar.findChild(QToolButton, name):
                 ThemedIcon(scroller, picture)
         self._adders[bar] = button
-        bar.destroyed.connect(lambda: self._adders.pop(bar, None))
+        bar.destroyed.connect(lambda: (self._adders.pop(bar, None), self._titles.pop(bar, None)))
         bar.installEventFilter(self)
         self._place(bar)
 
@@ -144,6 +145,7 @@ class PlotTabs(QObject):
     def _place(self, bar: QTabBar) -> None:
         """The button stands behind the last tab, where the style sheet leaves room; where tabs scroll, at the very end,
         right of the buttons that scroll them."""
+        self._lay_out_anew(bar)
         button, tall = self._adders[bar], bar.height()
         wide = button.sizeHint().width()
         scrollers = [found for name in _SCROLLERS if (found := bar.findChild(QToolButton, name))]
@@ -159,6 +161,13 @@ class PlotTabs(QObject):
         if button.isHidden() == wanted:
             button.setVisible(wanted)
         button.raise_()
+
+    def _lay_out_anew(self, bar: QTabBar) -> None:
+        """A tab that comes in front of others leaves Qt with widths of before, in which another one was the last."""
+        titles = [bar.tabText(index) for index in range(bar.count())]
+        if titles != self._titles.get(bar):
+            self._titles[bar] = titles
+            bar.setIconSize(bar.iconSize())
 
     def _place_scrollers(self, scrollers: list[QToolButton], end: int) -> None:
         """Qt gives them its own arrows and the very end of the bar, again and again."""

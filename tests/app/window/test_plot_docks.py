@@ -91,10 +91,20 @@ def test_a_plot_is_torn_off_by_a_double_click_and_its_place_is_remembered(worksp
     workspace.docks.restore(workspace.settings)
     qtbot.waitUntil(loss.isFloating)
     assert loss.geometry() == place
+    double_click(header)
+    qtbot.waitUntil(lambda: any(bar.tabText(0) == "Loss" and max(spare(bar)[:-1], default=0) + 10 < spare(bar)[-1]
+                                for bar in bars(workspace)))
+    double_click(header)
     QTest.mouseClick(loss._close, LEFT)
     assert loss.isHidden()
     workspace.reset_layout()
     assert loss.plot.is_seen and not loss._close.isVisible()
+
+
+def spare(bar: QTabBar) -> list[int]:
+    """What each tab is wider than its title: the last one has room for the plus."""
+    metrics = bar.fontMetrics()
+    return [bar.tabRect(i).width() - metrics.horizontalAdvance(bar.tabText(i)) for i in range(bar.count())]
 
 
 def double_click(widget) -> None:

@@ -49,9 +49,10 @@ class Adding:
 
     def search_and_append(self) -> None:
         """The search list for the keyboard: what is chosen is appended to the selected node and wired."""
-        chosen = self._view.document.selection
-        if len(chosen) != 1:
+        anchor = self._view.editor.anchor()
+        if len(self._view.document.selection) != 1 or anchor is None:
             self.search()
             return
-        label = self._view.document.graph.nodes[next(iter(chosen))].label
+        # After a loss comes nothing: what is chosen goes before it.
+        label = self._view.document.graph.nodes[anchor].label
         self.search(title=f"Add after {label}", chosen=self.append)

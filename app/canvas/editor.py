@@ -85,13 +85,15 @@ class Editor:
         return self.add_after(kind, anchor, place - QPointF(m.NODE_WIDTH / 2, 0))
 
     def anchor(self) -> str | None:
-        """The node after which a layer is appended: the one selected, else the rightmost open end, else the one
-        before the rightmost loss."""
+        """The node after which a layer is appended: the one selected, or before it where that is a loss; else the
+        rightmost open end, else the one before the rightmost loss."""
         graph = self.graph
         known = {i: node for i, node in graph.nodes.items() if node.kind in LAYERS}
         chosen = [i for i in self._document.selection if i in known]
         if len(chosen) == 1 and edits.can_lead(known[chosen[0]].kind):
             return chosen[0]
+        if len(chosen) == 1 and (before := graph.inputs(chosen[0])):
+            return before[0].source
         ends = [i for i, node in known.items() if not graph.outputs(i) and edits.can_lead(node.kind)]
         if not ends:
             ends = [e.source for i, node in known.items() if not edits.can_lead(node.kind) for e in graph.inputs(i)]

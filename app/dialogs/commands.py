@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QFrame,
@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from app.fuzzy import ranked
 
-_WIDTH, _HEIGHT, _TOP = 520, 380, 90
+_WIDTH, _HEIGHT, _TOP, _ROW = 520, 380, 90, 32
 Command = tuple[str, QAction]  # the path of its menu, and the action
 
 
@@ -84,6 +84,7 @@ class CommandPalette(QFrame):
             item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{path}{action.text()}")
             item.setToolTip(action.statusTip())
             self.list.addItem(item)
+            item.setSizeHint(QSize(0, _ROW))  # else those without an icon are lower
             self.list.setItemWidget(item, _row(path, action))
         if not self.list.count():
             self.list.addItem(QListWidgetItem("No action of that name"))

@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 
 from app.canvas import menus
 from app.canvas.metrics import GRID
@@ -390,6 +391,15 @@ def test_search_with_a_selected_node_appends_for_the_keyboard(document, view, ha
     hand.type("tanh")
     QTest.keyClick(view.search.field, Qt.Key.Key_Return)
     assert document.graph.inputs("tanh_1")[0].source == "dense_2"
+
+
+def test_what_is_added_at_a_loss_goes_before_it_and_the_list_says_so(document, view, hand):
+    document.select(["loss_1"])
+    hand.key(Qt.Key.Key_Tab)
+    assert view.search.findChild(QLabel).text() == "Add after dense_2"
+    hand.type("tanh")
+    QTest.keyClick(view.search.field, Qt.Key.Key_Return)
+    assert [edge.source for edge in document.graph.inputs("loss_1")] == ["tanh_1"]
 
 
 def test_escape_closes_the_search(document, view, hand):

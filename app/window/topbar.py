@@ -214,7 +214,7 @@ def _rate_forms(session: Session, handed: float) -> list[str]:
         return ["brought back" if session.standing is not None else "stopped" if progress.step else "ready"]
     if session.state in _STATE_WORDS:
         word = _STATE_WORDS[session.state]
-        return [f"{word} · fetching weights {handed:.0%}", f"{word} · {handed:.0%}", word] if handed else [word]
+        return [f"{word} · fetching weights {handed:.0%}", f"{word} · weights {handed:.0%}", word] if handed else [word]
     speed = f"{number(progress.steps_per_second)} steps/s" if progress.steps_per_second else ""
     left = f"{duration(progress.seconds_left)} left" if math.isfinite(progress.seconds_left) else ""
     return [" · ".join(part for part in (left, speed) if part), left, ""]

@@ -84,9 +84,10 @@ def advice(code: str, measured: str, why: str, do: str, where: str = "", mends: 
 
 
 def _same_rows(array: np.ndarray) -> bool:
-    """Are they, but for rounding? Two are compared first: they nearly always differ."""
+    """Are they, but for rounding? Two are compared first: they nearly always differ. Infinite ones are not alike."""
     room = ROUNDING * float(np.abs(array[0]).max())
-    return bool(np.abs(array[1] - array[0]).max() <= room and np.abs(array - array[:1]).max() <= room)
+    with np.errstate(over="ignore", invalid="ignore"):
+        return bool(np.abs(array[1] - array[0]).max() <= room and np.abs(array - array[:1]).max() <= room)
 
 
 def unscaled(look: Look) -> Iterator[Issue]:

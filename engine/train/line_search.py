@@ -80,7 +80,7 @@ class LineSearch:
         while True:
             low = 0 if bracket[0].loss <= bracket[1].loss else 1
             width = abs(bracket[1].t - bracket[0].t)
-            if self.trials > self._most or width * self._reach < self._tolerance:
+            if self.trials > self._most or width == 0.0 or width * self._reach < self._tolerance:
                 return bracket[low]
             t, stuck = _inside(interpolate(bracket[0], bracket[1]), bracket, stuck)
             now = self._try(t)

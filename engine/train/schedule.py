@@ -158,7 +158,7 @@ class OneCycle(Schedule, title="One cycle"):
         top, end = self.rise * span.steps - 1.0, span.steps - 1.0
         between = _half_cosine if self.shape == "cosine" else _straight
         if step <= top:
-            return between(first, 1.0, step / top)
+            return between(first, 1.0, step / top) if top else 1.0
         return between(1.0, first / self.end_below, min((step - top) / max(end - top, 1.0), 1.0))
 
 

@@ -8,7 +8,7 @@ import pytest
 from engine.compute import Model
 from engine.graph.check import check
 from engine.graph.fixes import FIXES, apply_fix
-from engine.issues import Issue, Severity
+from engine.issues import ChainruleError, Issue, Severity
 from engine.train import loop as loop_module
 from engine.train import telemetry
 from engine.train.advice import HOLD, PLATEAU, Advisor
@@ -18,6 +18,7 @@ from engine.train.commands import RunUntil, Stop
 from engine.train.config import TrainingConfig
 from engine.train.control import Commands
 from engine.train.events import Advised, Evaluated, Paused, Started, Statistics
+from engine.train.fit import fit
 from engine.train.loop import train
 from engine.train.optim import SGD
 from tests.engine.train.networks import SOFTMAX_LOSS, chain, classes, compiled, mlp
@@ -231,3 +232,9 @@ def test_numbers_are_said_anew_only_after_a_while(monkeypatch):
     assert advisor.news(10.5) is None
     told = advisor.news(14.0)
     assert told is not None and told[0].happened == "2 units are dead."
+
+
+def test_weights_that_grow_beyond_all_bounds_are_looked_at_without_a_warning():
+    model = compiled(mlp(6, 8, 3))
+    with pytest.raises(ChainruleError, match="stopped there|lower learning rate"):
+        fit(model, classes(), TrainingConfig(epochs=9, batch_size=8, optimizer=SGD(learning_rate=1.0, weight_decay=1000.0)))

@@ -11,6 +11,7 @@ import pytest
 from engine.compute.threads import Lanes, use_threads
 from engine.params import ParameterError
 from engine.train import update as update_module
+from engine.train.line_search import LineSearch, Point
 from engine.train.optim import SGD, Adam, Optimizer
 from engine.train.update import Update
 from tests.engine.train.networks import compiled, mlp
@@ -137,6 +138,15 @@ def test_a_live_value_out_of_range_is_refused_and_changes_nothing():
     with pytest.raises(ParameterError, match="Learning rate must be"):
         working.set_live("learning_rate", -1.0)
     assert working.learning_rate == 0.1
+
+
+def test_a_search_that_meets_nothing_better_ends_where_it_began():
+    """The loss jumps right behind the start, whatever its slope says: the bracket shrinks to nothing."""
+    gradient = np.zeros(1)
+    search = LineSearch(lambda t: Point(t, float(t > 0.0), 0.0, gradient), Point(0.0, 0.0, -1.0, gradient), reach=1.0,
+                        tolerance=0.0, most=10_000)
+    assert search.run(1.0).t == 0.0
+    assert search.trials < 5_000
 
 
 def test_a_frozen_network_may_be_stepped():

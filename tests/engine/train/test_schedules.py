@@ -58,6 +58,9 @@ def test_a_warm_up_rises_and_the_cosine_falls_to_the_end():
 def test_odd_parameters_work_or_are_refused():
     assert LinearWarmup(epochs=0).factor(0, Span(10, 5)) == 1.0
     assert Cosine(warmup=100.0).factor(9, Span(10, 5)) == pytest.approx(10 / 11)
+    for steps in range(1, 8):  # the rise may be a single step long
+        factors = [OneCycle(rise=0.5).factor(step, Span(steps, 1)) for step in range(steps)]
+        assert all(0.0 < factor <= 1.0 for factor in factors)
     for wrong in ({"rise": 0.0}, {"rise": 1.0}, {"begin_below": 0.5}):
         with pytest.raises(ParameterError):
             OneCycle(**wrong)

@@ -82,7 +82,8 @@ class Adam(AdamFamily, title="Adam"):
 class AdamW(Decoupled, Adam, title="AdamW"):
     """Adam with weight decay apart from the gradient, so that it is not divided by √v̂ (Loshchilov & Hutter 2019).
 
-    w ← (1 − η·λ)·w before Adam's step: decay follows the schedule of the learning rate, as in PyTorch.
+    w ← (1 − η·λ)·w before Adam's step: decay follows the schedule of the learning rate, as in PyTorch; the paper
+    scales it by the schedule alone, not by η. Keras has λ = 0.004 and ε = 1e-7.
     """
 
     weight_decay = decoupled_decay(0.01)

@@ -68,6 +68,7 @@ class RAdam(AdamFamily, title="RAdam"):
 
     With ρ∞ = 2/(1 − β₂) − 1 and ρ = ρ∞ − 2t·β₂ᵗ/(1 − β₂ᵗ): where ρ > 5, w ← w − η·r·m̂·√(1 − β₂ᵗ)/(√v + ε) with
     r = √((ρ − 4)(ρ − 2)ρ∞ / ((ρ∞ − 4)(ρ∞ − 2)ρ)); before, w ← w − η·m̂. Weight decay is L2, inside the gradient.
+    PyTorch's form and defaults; the paper trusts its paces from ρ > 4 on, and has no ε.
     """
 
     def scalars(self, step: int, rate: float) -> dict[str, float]:

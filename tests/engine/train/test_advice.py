@@ -236,5 +236,5 @@ def test_numbers_are_said_anew_only_after_a_while(monkeypatch):
 
 def test_weights_that_grow_beyond_all_bounds_are_looked_at_without_a_warning():
     model = compiled(mlp(6, 8, 3))
-    with pytest.raises(ChainruleError, match="stopped there|lower learning rate"):
-        fit(model, classes(), TrainingConfig(epochs=9, batch_size=8, optimizer=SGD(learning_rate=1.0, weight_decay=1000.0)))
+    with pytest.raises(ChainruleError, match="lower learning rate"):
+        fit(model, classes(), epochs=9, batch_size=8, optimizer=SGD(learning_rate=1.0, weight_decay=1000.0))

@@ -8,7 +8,6 @@ from typing import Any
 
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QDialog,
     QFileDialog,
     QFormLayout,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.style import theme
+from app.style.combo import CalmCombo
 from engine.issues import ChainruleError
 
 #: What the file dialog offers, the best for papers first.
@@ -38,7 +38,7 @@ class PictureDialog(QDialog):
         self.setWindowTitle("Picture of the network")
         self._name = folder / f"{title}.svg"
         self._save, self._copy = save, copy
-        self.colours, self.size = QComboBox(), QComboBox()
+        self.colours, self.size = CalmCombo(), CalmCombo()
         self.colours.addItem("As on screen", "")
         for name in theme.THEMES:
             self.colours.addItem(name.capitalize(), name)

@@ -13,10 +13,10 @@ from app.document import Document
 from app.numbers import amount, count
 from app.panels.data_preview import Balance, Preview
 from app.panels.data_rows import with_role
-from app.panels.fields import CalmCombo
 from app.panels.form import ParamForm
 from app.panels.notices import Notices
 from app.panels.widgets import column, label, scrolled
+from app.style.combo import CalmCombo
 from engine.data import SOURCES, CsvFile, Dataset, Source
 from engine.data.source import Category
 from engine.graph.fit import fitted, misfits

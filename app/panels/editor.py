@@ -7,7 +7,7 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from app.panels.fields import CalmCombo
+from app.style.combo import CalmCombo
 from engine.params import Param
 
 MIXED = "mixed"

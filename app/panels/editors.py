@@ -9,8 +9,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QWidget
 
 from app.panels.editor import MIXED, Editor
-from app.panels.fields import CalmCombo
 from app.panels.number_field import NumberField, NumberSlider, has_slider
+from app.style.combo import CalmCombo
 from engine.params import Bool, Choice, Float, Int, IntOrChoice, IntTuple, Param, Text, Variant
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QComboBox, QWidget
 
-from app.plots import colours
+from app.style.combo import draw_arrow
 
 
 class Choice(QComboBox):
@@ -55,7 +55,4 @@ class Choice(QComboBox):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        painter = QPainter(self)
-        painter.setPen(colours.token("quiet"))
-        room = self.rect().adjusted(0, 0, -7, 0)
-        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, "▾")
+        draw_arrow(QPainter(self), self.width() - 11.0, self.height() / 2, 1)

@@ -26,8 +26,8 @@ class MetricsPlot(CurvePlot):
 
     id = "metrics"
     title = "Metrics"
-    about = ("Accuracy, or the errors of a regression; the training part by an even sample of "
-             f"{numbers.count(EVALUATION_ROWS)} at most")
+    about = ("Accuracy, or the errors of a regression in the target's own units; of the training part by an even "
+             f"sample of {numbers.count(EVALUATION_ROWS)} at most")
     remark = "train · validation"
     promise = "Press Run: accuracy, or for regression the mean errors, will appear here after each evaluation."
     shown = False

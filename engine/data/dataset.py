@@ -132,6 +132,11 @@ class Dataset:
         return self.preparation.target_scaler
 
     @property
+    def target_unit(self) -> np.ndarray:
+        """What 1 of each target stands for in the data's own units."""
+        return self.target_scaler.unit
+
+    @property
     def class_names(self) -> tuple[str, ...]:
         """Names of the classes, in the order of the labels; empty for regression."""
         return self.preparation.class_names

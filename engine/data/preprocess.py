@@ -71,7 +71,7 @@ class Scaler:
                 "Divide the column by a power of ten, or leave it out.",
             )
         # A column of equal numbers can show a deviation of rounding size, far below the numbers themselves.
-        flat = width <= 1e-12 * np.maximum(1e-300, np.abs(offset))
+        flat = width <= 1e-12 * np.maximum(1e-295, np.abs(offset))  # below 1e-308 one over it is infinite
         factor = np.where(flat, 0.0, 1.0 / np.where(flat, 1.0, width))
         if kept is not None:
             offset, factor = np.where(kept, 0.0, offset), np.where(kept, 1.0, factor)
@@ -96,8 +96,12 @@ class Scaler:
 
     def undo(self, x: np.ndarray) -> np.ndarray:
         """The raw values (float64) that ``apply`` turns into ``x``; a constant feature gives its constant."""
-        back = np.divide(1.0, self.factor, out=np.zeros_like(self.factor), where=self.factor != 0.0)
-        return x.astype(np.float64) * back + self.offset
+        return x.astype(np.float64) * self.unit + self.offset
+
+    @property
+    def unit(self) -> np.ndarray:
+        """How far apart raw values are that differ by 1 when scaled; 0 for a constant feature."""
+        return np.divide(1.0, self.factor, out=np.zeros_like(self.factor), where=self.factor != 0.0)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, for JSON."""

@@ -29,6 +29,8 @@ class TrainingData(Protocol):
     def x_val(self) -> np.ndarray: ...
     @property
     def y_val(self) -> np.ndarray: ...
+    @property
+    def target_unit(self) -> np.ndarray: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +41,8 @@ class Arrays:
     y_train: np.ndarray
     x_val: np.ndarray = field(default_factory=lambda: np.zeros(0, np.float32))
     y_val: np.ndarray = field(default_factory=lambda: np.zeros(0, np.float32))
+    #: What 1 of each target stands for, where they were scaled: errors are told in that.
+    target_unit: np.ndarray = field(default_factory=lambda: np.ones(()))
 
 
 def require_sound(problems: Iterable[Issue]) -> None:

@@ -98,7 +98,8 @@ class AccuracyAbove(Condition, title="Accuracy above"):
 class ErrorBelow(Condition, title="Error below"):
     """The root mean squared error of an evaluation falls below a value, where the targets are numbers."""
 
-    value = Float(0.1, "The run pauses where the error is less than this.", low=0.0, high=1e9)
+    value = Float(0.1, "The run pauses where the error is less than this, in the units of the target.", low=0.0,
+                  high=1e9)
 
     def met(self, seen: Seen) -> str:
         error = (seen.evaluated or {}).get("rmse", math.nan)

@@ -56,10 +56,15 @@ def class_labels(target: np.ndarray) -> np.ndarray:
 
 
 class Score:
-    """Adds up one loss's metrics over batches. Sums are float64, so that many rows do not blur them."""
+    """Adds up one loss's metrics over batches. Sums are float64, so that many rows do not blur them.
 
-    def __init__(self, classification: bool, boundary: float = 0.5) -> None:
+    ``unit``, () or (outputs,), is what 1 of a target stands for: where targets were scaled, errors are told in the
+    data's own units.
+    """
+
+    def __init__(self, classification: bool, boundary: float = 0.5, unit: np.ndarray | float = 1.0) -> None:
         self.classification = classification
+        self._unit = np.asarray(unit, np.float64)
         self._boundary = boundary
         self._rows = 0
         self._right = 0
@@ -77,8 +82,9 @@ class Score:
         self._rows += len(target)
 
     def _add_numbers(self, prediction: np.ndarray, target: np.ndarray) -> None:
-        wanted = target.astype(np.float64)
-        error = prediction - wanted
+        unit = np.resize(self._unit, target.shape[1])
+        wanted = target.astype(np.float64) * unit
+        error = prediction * unit - wanted
         self._numbers += error.size
         self._absolute += float(np.abs(error).sum())
         self._squared += float(np.square(error).sum())
@@ -116,16 +122,18 @@ class Examples:
 
     def __init__(
         self, x: np.ndarray, targets: Mapping[str, np.ndarray], classification: Mapping[str, bool],
-        boundaries: Mapping[str, float],
+        boundaries: Mapping[str, float], unit: np.ndarray | float = 1.0,
     ) -> None:
         self.x = x
         self.targets = targets
         self.classification = classification
         #: Above which a single prediction means yes.
         self.boundaries = boundaries
+        #: As :class:`Score` takes it.
+        self.unit = unit
 
     @classmethod
-    def of(cls, model: Model, x: np.ndarray, y: np.ndarray) -> Examples:
+    def of(cls, model: Model, x: np.ndarray, y: np.ndarray, unit: np.ndarray | float = 1.0) -> Examples:
         """Inputs ``x`` (N, …) of any numbers and raw targets ``y``. Raises :class:`~engine.data.errors.DataError`."""
         report = model.report
         losses = {node_id: cast(LossLayer, report.layers[node_id]) for node_id in report.losses}
@@ -134,12 +142,13 @@ class Examples:
             {node_id: to_targets(y, loss, report.shapes[node_id]) for node_id, loss in losses.items()},
             {node_id: is_classification(loss, y) for node_id, loss in losses.items()},
             {node_id: loss.boundary for node_id, loss in losses.items()},
+            unit,
         )
 
     def take(self, rows: np.ndarray | slice) -> Examples:
         """Only these rows."""
         targets = {node_id: target[rows] for node_id, target in self.targets.items()}
-        return Examples(self.x[rows], targets, self.classification, self.boundaries)
+        return Examples(self.x[rows], targets, self.classification, self.boundaries, self.unit)
 
 
 class Evaluator:
@@ -153,7 +162,7 @@ class Evaluator:
         #: For each batch, the terms of its loss, and how much each counts.
         self._terms: list[list[float]] = []
         self._masses: list[list[float]] = []
-        self._scores = {i: Score(c, examples.boundaries[i]) for i, c in examples.classification.items()}
+        self._scores = {i: Score(c, examples.boundaries[i], examples.unit) for i, c in examples.classification.items()}
 
     def batches(self, stop: Halt | None = None) -> Iterator[Program]:
         """Computes one batch for each item taken, the ragged last one included, and yields the program that did.

@@ -55,8 +55,9 @@ class Trainer:
         require_sound(check_data(model, data))
         self.model = model
         self.config = config
-        self.train = Examples.of(model, np.asarray(data.x_train), np.asarray(data.y_train))
-        self.validation = Examples.of(model, data.x_val, data.y_val) if len(data.x_val) else None
+        unit = data.target_unit
+        self.train = Examples.of(model, np.asarray(data.x_train), np.asarray(data.y_train), unit)
+        self.validation = Examples.of(model, data.x_val, data.y_val, unit) if len(data.x_val) else None
         self.sample = _sample(self.train)
         self._judged = next((i for i, yes in self.train.classification.items() if yes), None)
         rows = len(self.train.x)

@@ -7,10 +7,13 @@ import math
 import numpy as np
 import pytest
 
+from engine.data.bundled import Diabetes
 from engine.data.errors import DataError
 from engine.issues import ChainruleError
-from engine.train.metrics import Score, correct, evaluate
+from engine.train.config import TrainingConfig
+from engine.train.metrics import Evaluator, Score, correct, evaluate
 from engine.train.targets import to_targets
+from engine.train.trainer import Trainer
 from tests.engine.train.networks import SIGMOID_LOSS, chain, classes, compiled, mlp
 
 MSE = ("MSE", {})
@@ -61,6 +64,29 @@ def test_regression_metrics_against_their_definitions(batch):
     assert found["mae"] == pytest.approx(np.abs(error).mean(), rel=1e-6)
     assert found["rmse"] == pytest.approx(math.sqrt((error**2).mean()), rel=1e-6)
     assert found["r2"] == pytest.approx(1 - (error**2).sum() / ((y - y.mean(0, dtype=float)) ** 2).sum(), rel=1e-6)
+
+
+def test_errors_are_in_the_units_of_the_data_where_a_run_scaled_the_targets():
+    """As the plot of predictions tells them: one name, one number."""
+    data = Diabetes().load()
+    model = compiled(mlp(10, 4, 1, loss=MSE))
+    trainer = Trainer(model, data, TrainingConfig(epochs=1))
+    found = evaluate(model, data.x_val, data.y_val)
+    own = Evaluator(model, trainer.validation)
+    list(own.batches())
+    error = data.target_scaler.undo(model.predict(data.x_val)) - data.target_scaler.undo(data.y_val)
+    metrics = own.result().metrics
+    assert metrics["mae"] == pytest.approx(np.abs(error).mean(), rel=1e-6)
+    assert metrics["rmse"] == pytest.approx(math.sqrt((error**2).mean()), rel=1e-6)
+    assert metrics["mae"] > 10.0 * found.metrics["mae"], "a point of the target is worth many"
+    assert metrics["r2"] == pytest.approx(found.metrics["r2"], abs=1e-6)
+    assert own.result().loss == pytest.approx(found.loss), "what is minimised is of scaled targets"
+
+
+def test_targets_have_units_of_their_own():
+    score = Score(classification=False, unit=np.array([10.0, 0.0]))
+    score.add(np.array([[1.0, 5.0], [3.0, 5.0]]), np.array([[0.0, 1.0], [1.0, 2.0]]))
+    assert score.result() == pytest.approx({"mae": 7.5, "rmse": math.sqrt(125.0), "r2": -9.0})
 
 
 def test_always_predicting_the_mean_has_an_r2_of_zero_and_a_constant_target_has_none():

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.settings import Settings
@@ -17,6 +17,8 @@ from engine.layers import LAYERS
 from engine.project import TEMPLATES, Template
 
 _CARD_WIDTH = 250
+#: How far a wire goes on before it turns to the row below, in a picture of a network.
+_TURN = 5.0
 _RECENT_WIDTH = 250
 
 
@@ -219,10 +221,7 @@ class Thumbnail(QWidget):
         boxes = self._boxes()
         painter.setPen(QPen(QColor(tokens.wire), 1.4))
         for edge in self._graph.edges.values():
-            start, end = boxes[edge.source], boxes[edge.target]
-            path = QPainterPath(QPointF(start.right(), start.center().y()))
-            path.lineTo(QPointF(end.left(), end.center().y()))
-            painter.drawPath(path)
+            painter.drawPolyline(_wire(boxes[edge.source], boxes[edge.target]))
         painter.setPen(Qt.PenStyle.NoPen)
         for node_id, box in boxes.items():
             layer = LAYERS.get(nodes[node_id].kind)
@@ -232,13 +231,24 @@ class Thumbnail(QWidget):
     def _boxes(self) -> dict[str, QRectF]:
         places = {i: node.position for i, node in self._graph.nodes.items()}
         xs, ys = sorted({x for x, _ in places.values()}), sorted({y for _, y in places.values()})
-        pitch = (self.width() - 4) / max(len(xs), 1)
+        left = 1.0 if len(ys) == 1 else _TURN + 1
+        pitch = (self.width() - 3 - left) / max(len(xs), 1)
         width = min(pitch * 0.62, 24.0)
         height = 22.0 if len(ys) == 1 else 12.0
         step = (self.height() - height) / max(len(ys) - 1, 1)
-        return {i: QRectF(xs.index(x) * min(pitch, 40.0) + 1,
+        return {i: QRectF(xs.index(x) * min(pitch, 40.0) + left,
                           (self.height() - height) / 2 if len(ys) == 1 else ys.index(y) * step, width, height)
                 for i, (x, y) in places.items()}
+
+
+def _wire(source: QRectF, target: QRectF) -> QPolygonF:
+    """Straight, or between the rows where the target stands further left."""
+    start, end = QPointF(source.right(), source.center().y()), QPointF(target.left(), target.center().y())
+    if start.x() <= end.x():
+        return QPolygonF([start, end])
+    right, left, middle = start.x() + _TURN, end.x() - _TURN, (start.y() + end.y()) / 2
+    return QPolygonF([start, QPointF(right, start.y()), QPointF(right, middle), QPointF(left, middle),
+                      QPointF(left, end.y()), end])
 
 
 def _recent_button(path: Path) -> QPushButton:

@@ -24,9 +24,10 @@ from app.recorded.history import RunHistory
 from app.style import theme
 from engine.graph.model import Graph
 from engine.runs import RunInfo
-from engine.runs.compare import NETWORK, Setting, compared
+from engine.runs.compare import ABSENT, NETWORK, Setting, compared
 
 _FIRST_SIZE = (1180, 800)
+_LIVE = "Changed while it ran"
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,16 @@ class Side:
     info: RunInfo
     graph: Graph
     history: RunHistory
+
+
+def changed_live(left: Side, right: Side) -> tuple[Setting, ...]:
+    """What was changed while one of the two went on: a row for each thing that was, all its changes in it."""
+    found = [{mark.title: "" for mark in (*left.history.marks, *right.history.marks)} for _ in (left, right)]
+    for told, side in zip(found, (left, right), strict=True):
+        for mark in side.history.marks:
+            told[mark.title] += f"; {mark.change}" if told[mark.title] else mark.change
+    return tuple(Setting(_LIVE, f"{title[:1].upper()}{title[1:]}, while it ran",
+                         tuple(told[title] or ABSENT for told in found)) for title in found[0])
 
 
 class SettingsTable(QTableWidget):
@@ -88,8 +99,8 @@ class CompareDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(f"{left.info.name} and {right.info.name}")
         self.resize(*_FIRST_SIZE)
-        rows = tuple(row for row in compared((left.info, right.info)) if (row.group, row.label) !=
-                     (NETWORK, "Structure"))
+        rows = tuple(row for row in (*changed_live(left, right), *compared((left.info, right.info)))
+                     if (row.group, row.label) != (NETWORK, "Structure"))
         differing = sum(row.differs for row in rows)
         self.table = SettingsTable(rows, (left.info.name, right.info.name))
         self.every = QCheckBox("Show settings that are the same, too")

@@ -27,12 +27,20 @@ class Mark:
     after: float
 
     @property
+    def title(self) -> str:
+        """What was changed: "learning rate"."""
+        node, _, parameter = self.name.rpartition(".")
+        return (f"{node} {parameter}" if node else parameter).replace("_", " ")
+
+    @property
+    def change(self) -> str:
+        """How: "0.1 → 0.01, from step 201"."""
+        return f"{number(self.before)} → {number(self.after)}, from step {count(self.step + 1)}"
+
+    @property
     def text(self) -> str:
         """What the person reads at the mark."""
-        node, _, parameter = self.name.rpartition(".")
-        what = f"{node} {parameter}" if node else parameter
-        change = f"{number(self.before)} → {number(self.after)}"
-        return f"{what.replace('_', ' ')} {change}, from step {count(self.step + 1)}"
+        return f"{self.title} {self.change}"
 
 
 def with_change(marks: tuple[Mark, ...], event: Changed, within: float = 0.0) -> tuple[Mark, ...]:

@@ -13,6 +13,7 @@ from app.document import Content
 from app.numbers import count
 from app.recorded.history import PARTS, RunHistory
 from app.recorded.history_file import from_arrays
+from app.recorded.in_force import settings_at
 from app.runs.keeper import RunKeeper
 from app.runs.runs import Runs
 from app.training.session import Session
@@ -158,7 +159,8 @@ class RunReturn(QObject):
 
     def _take_up(self, stored: Stored, then: Callable[[], object] | None) -> None:
         info, snapshot = stored.info, stored.snapshot
-        self._commit(info, stored.graph)
+        training, graph = settings_at(info.training, stored.graph, stored.history.marks, snapshot.step)
+        self._commit(info.but(training=training), graph)
         self._session.take_up(stored.history, snapshot, stored.timeline)
         self._keeper.begin_from(info, stored.graph, stored.timeline, snapshot.step)
         self._runs.changed.emit()

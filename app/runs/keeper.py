@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QTimer
 from app import __version__
 from app.recorded.history import RunHistory
 from app.recorded.history_file import MOST_BYTES, to_arrays
+from app.recorded.in_force import same_training, settings_at
 from app.runs.record import measured, next_name
 from app.runs.runs import Runs
 from app.runs.snapshots import SnapshotKeeper
@@ -100,7 +101,15 @@ class RunKeeper(QObject):
         if started.step == 0 or job is None:
             return False
         where = started.step == before.steps or before.outcome in (engine_runs.FAILED, engine_runs.INTERRUPTED)
-        return where and _same_settings(job, before, self._graph)
+        return where and self._same_settings(job, before)
+
+    def _same_settings(self, job: Job, info: RunInfo) -> bool:
+        """Would a run of ``job`` be the one of ``info``, with what was changed while that went on?"""
+        if self._graph is None or dict(job.source) != dict(info.source):
+            return False
+        history = self._session.history
+        training, graph = settings_at(info.training, self._graph, history.marks, history.progress.step)
+        return same_training(job.training, training) and not graph_needs_restart(graph, job.graph)
 
     def _parent(self, before: RunInfo | None, started: Started) -> Origin | None:
         if started.step == 0:
@@ -218,12 +227,6 @@ class RunKeeper(QObject):
             return
         self._keep_numbers(on_disk=True, outcome=outcome, ending=ending, process=None)
         self._runs.keep_to_limit()
-
-
-def _same_settings(job: Job, info: RunInfo, before: Graph | None) -> bool:
-    """Would a run of ``job`` be the one of ``info``, whose network is ``before``?"""
-    return (before is not None and dict(job.source) == dict(info.source) and dict(job.training) == dict(info.training)
-            and not graph_needs_restart(before, job.graph))
 
 
 def _plain(settings: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,8 @@ from app.canvas.difference import DifferenceView, summary, union, what_changed
 from app.dialogs.run_compare import CompareDialog
 from app.dialogs.run_storage import StorageDialog
 from app.document import Content
-from app.recorded.history_file import from_arrays
+from app.recorded.history_file import from_arrays, to_arrays
+from app.recorded.marks import Mark
 from app.runs.export import write_runs
 from app.runs.settings import RunSettings
 from app.settings import Settings
@@ -125,7 +126,10 @@ def test_a_change_is_told_in_words():
 
 def test_two_runs_side_by_side(desk, qtbot):
     stored(desk.runs.store, 1, batch_size=8)
-    stored(desk.runs.store, 2, changed_graph(), batch_size=64)
+    second = stored(desk.runs.store, 2, changed_graph(), batch_size=64)
+    history = from_arrays(recorded())
+    history.marks = (Mark(19, "learning_rate", 0.1, 0.2), Mark(39, "learning_rate", 0.2, 0.05))
+    second.save_curves(to_arrays(history))
     desk.runs.refresh()
     qtbot.waitUntil(lambda: len(desk.runs.infos) == 2)
     ids = tuple(info.id for info in desk.runs.infos)
@@ -133,6 +137,7 @@ def test_two_runs_side_by_side(desk, qtbot):
     assert dialog.windowTitle() == "Run 1 and Run 2"
     rows = [[dialog.table.item(row, column).text() for column in range(3)] for row in range(dialog.table.rowCount())]
     assert ["≠ Batch size", "8", "64"] in rows
+    assert rows[0] == ["≠ Learning rate, while it ran", "–", "0.1 → 0.2, from step 20; 0.2 → 0.05, from step 40"]
     assert all(row[0].startswith("≠") for row in rows)
     dialog.every.click()
     assert dialog.table.rowCount() > len(rows)

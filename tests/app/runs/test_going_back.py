@@ -48,6 +48,38 @@ def test_resumed_in_another_window_it_is_the_uninterrupted_run_to_the_last_bit(k
     assert second.runs.info(id).outcome == "finished"
 
 
+def test_what_was_changed_while_it_ran_comes_back_with_it(kept):
+    """A learning rate, a rate of dropout and a size of batches that were changed live: resumed in another window, it is
+    the uninterrupted run to the last bit; resumed here, it is the same run, not a branch."""
+    whole, first = kept("iris", epochs=100), kept("iris", epochs=100)
+    for each in (whole, first):
+        with_dropout(each)
+        each.rest_after(100)
+        document = each.document
+        document.commit_training({**with_optimizer(document.training, learning_rate=0.003), "batch_size": 8})
+        [node] = [id for id, layer in document.graph.nodes.items() if layer.kind == "Dropout"]
+        document.commit(document.graph.set_params(node, rate=0.4), "Drop more")
+    with reaching(whole.qtbot, whole.session, FINISHED):
+        whole.session.run()
+    first.rest_after(300)
+    first.session.stop()
+    first.until(IDLE)
+    first.settle()
+    id = first.runs.current
+    begun = first.runs.info(id)
+    first.session.shutdown()
+
+    second = kept("xor")
+    assert second.to_the_end(second.going_back.resume, id) == id
+    assert second.document.training["batch_size"] == 8 and second.document.graph.nodes[node].params["rate"] == 0.4
+    assert begun.training["optimizer"]["learning_rate"] != 0.003 == second.document.training["optimizer"][
+        "learning_rate"]
+    mine, other = second.session.history, whole.session.history
+    assert np.array_equal(mine.steps, other.steps) and mine.loss.tobytes() == other.loss.tobytes()
+    for key, array in whole.document.weights.items():
+        assert second.document.weights[key].tobytes() == array.tobytes(), key
+
+
 def test_the_best_weights_come_back_with_their_network_and_settings(kept):
     """It overfits after its best evaluation; meanwhile the network and the settings were changed."""
     mine = kept("iris", optimizer={"kind": "SGD", "learning_rate": 0.5}, epochs=60)

@@ -78,8 +78,8 @@ COLUMNS: tuple[Column, ...] = (
            width=26, falls=True),
     Column("Outcome", "How it ended", lambda i: i.outcome, lambda i: OUTCOMES[i.outcome][0], left=True, width=26,
            icons=True),
-    Column("Metric", "The metric of its best evaluation, of the validation part (of the training part, where nothing is "
-           "held back)",
+    Column("Metric", "The metric of its best evaluation, of the validation part (of the training part, where nothing "
+           "is held back)",
            lambda i: _sortable(metric_of(i.best)[1]), _metric, width=62, falls=True),
     Column("Loss", "The loss of its best evaluation, of the validation part (of the training part, where nothing is "
            "held back)",

@@ -154,6 +154,8 @@ class FeatureMapsPlot(LookingPlot):
             maps = np.moveaxis(looked.input.reshape(shape), 2, 0)
             return Strip(node, self.label_of(node), text(looked.input.shape), maps, 1.0, plain=True)
         names = data.feature_names if data and len(data.feature_names) == looked.input.size else ()
+        if data and data.spelling:
+            names = tuple(spelt(token, data.spelling) or "–" for token in looked.input.reshape(-1))
         return Strip.of(node, self.label_of(node), text(looked.input.shape), looked.outputs[node], names)
 
     def _answer_strip(self, node: str, output: np.ndarray, looked: Looked) -> Strip:

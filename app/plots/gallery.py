@@ -21,7 +21,7 @@ from app import numbers
 from app.document import Document
 from app.plots.choice import Choice
 from app.plots.gallery_card import SampleCard
-from app.plots.gallery_model import LOSS, ROW, SURE, TOLD, TRUE, SampleModel
+from app.plots.gallery_model import FIXED, LOSS, ROW, SURE, TOLD, TRUE, SampleModel
 from app.plots.gallery_pick import KEPT, ORDERS, UNSURE, Pick, pick
 from app.plots.gallery_samples import SampleReader
 from app.plots.gallery_tiles import Tiles
@@ -130,10 +130,17 @@ class GalleryPlot(JudgedPlot):
         chosen = self._chosen_row()
         self.model.show_samples(reader, self._places(reader))
         self.views.setCurrentWidget(self.tiles if reader.has_pictures else self.rows)
+        self._place_text(bool(reader.data.spelling))
         self._choose_row(chosen)
         self._show_bar(reader)
         self._show_chosen()
         self.say_part("")
+
+    def _place_text(self, first: bool) -> None:
+        """A text stands beside its row, where it is seen; other inputs come last."""
+        header = self.rows.horizontalHeader()
+        if header.count() > FIXED and (header.visualIndex(FIXED) == 1) != first:
+            header.moveSection(header.visualIndex(FIXED), 1 if first else FIXED)
 
     def _places(self, reader: SampleReader) -> np.ndarray:
         """What to show. While the pointer is over the samples they keep their places, with newer answers: nothing is
@@ -246,6 +253,9 @@ class GalleryPlot(JudgedPlot):
             np.array([reader.row(p) for p in places]), np.array([reader.true(p) for p in places], dtype=object),
             np.array([reader.told(p) for p in places], dtype=object), np.array([reader.loss(p) for p in places]),
         ]
+        if reader.data.spelling:
+            names.append("text")
+            columns.append(np.array([reader.cells(p)[0][1] for p in places], dtype=object))
         if reader.tells_classes and places:
             shares = np.array([reader.shares(p) for p in places])
             names += [f"output {reader.class_name(label)}" for label in range(shares.shape[1])]

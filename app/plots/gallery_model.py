@@ -12,7 +12,8 @@ from app.plots.gallery_samples import SampleReader
 _Index = QModelIndex | QPersistentModelIndex
 _Role = Qt.ItemDataRole
 ROW, TRUE, TOLD, SURE, LOSS = range(5)
-_FIXED = 5
+#: Columns before those of the inputs.
+FIXED = 5
 _MEANINGS = {"margin": "How far the likeliest class is ahead of the next", "loss": "What this sample adds to the loss"}
 _CROSS, _TICK = "✕ ", "✓ "
 
@@ -57,7 +58,7 @@ class SampleModel(QAbstractTableModel):
         return 0 if parent is not None and parent.isValid() else len(self.places)
 
     def columnCount(self, parent: _Index | None = None) -> int:
-        return 0 if parent is not None and parent.isValid() else _FIXED + len(self._inputs)
+        return 0 if parent is not None and parent.isValid() else FIXED + len(self._inputs)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = _Role.DisplayRole) -> object:
         if orientation != Qt.Orientation.Horizontal or role not in (_Role.DisplayRole, _Role.ToolTipRole):
@@ -97,4 +98,4 @@ class SampleModel(QAbstractTableModel):
                 return numbers.number(reader.loss(place))
         if place not in self._cells:
             self._cells[place] = [text for _, text in reader.cells(place)]
-        return self._cells[place][column - _FIXED]
+        return self._cells[place][column - FIXED]

@@ -174,6 +174,7 @@ def test_texts_are_read_not_counted_in_tokens(qtbot):
         shown = [plot.model.index(0, column).data() for column in range(plot.model.columnCount())]
         text = names.row(int(plot.model.reader.row(plot.model.places[0])), validation=True).cells[0][1]
         assert shown[5:] == [text] and text.isalpha()
+        assert plot.rows.horizontalHeader().visualIndex(5) == 1, "beside its row"
         assert f"“{text}”" in plot.model.reader.in_words(int(plot.model.places[0]))
 
 

@@ -103,6 +103,10 @@ class Plot(QWidget):
         """Is there anything to draw?"""
         return not self.history.is_empty
 
+    def empty_text(self) -> str:
+        """What stands there as long as nothing is drawn: what will appear, or why it will not."""
+        return self.promise
+
     def restart(self) -> None:
         """A run begins, or the names of layers have changed: curves and labels may be others."""
 
@@ -182,7 +186,7 @@ class Plot(QWidget):
     def revealed(self, on: bool = True) -> None:
         """The dock it stands in has come to the front, or gone behind another."""
         if on and self._stale and self.isVisible():
-            self._stack.setCurrentWidget(self.body if self.has_data() else self._empty)  # at once; numbers follow
+            self._put_in_front(self.has_data())  # at once; numbers follow
             self._turns.ask(self, self._draw_parts)
 
     def draw_now(self) -> None:
@@ -204,9 +208,15 @@ class Plot(QWidget):
             self._begins_anew = False
             self.restart()
         seen = self.has_data()
-        self._stack.setCurrentWidget(self.body if seen else self._empty)
+        self._put_in_front(seen)
         if seen:
             yield from self.parts()
+
+    def _put_in_front(self, drawing: bool) -> None:
+        """What is drawn, or the text that stands for it."""
+        if not drawing:
+            self._empty.setText(self.empty_text())
+        self._stack.setCurrentWidget(self.body if drawing else self._empty)
 
     def _retheme(self) -> None:
         self.retheme()

@@ -191,7 +191,9 @@ class GradientFlowPlot(Plot):
             _, label, value = self.bars.rows[self.bars.place]
             self.detail.say(f"{label}: mean |∂L/∂output| = {numbers.number(value, 4)}")
             return
-        self.detail.say(f"{self.when()} · log" if self.bars.is_log else self.when())
+        step = self.session.cursor
+        when = "now" if step is None else f"step {numbers.count(max(self.history.flow_step(step), 0))}"
+        self.detail.say(f"{when} · log" if self.bars.is_log else when)
 
     def show_every_layer(self, on: bool) -> None:
         """Also those without weights."""

@@ -59,7 +59,6 @@ class WeightsPlot(Plot):
         return self.untrained or self.session.viewed_weights is not None
 
     def empty_text(self) -> str:
-        """What stands there as long as nothing is drawn: what will appear, or why it will not."""
         return self.unfit() or self.promise
 
     def draw_soon(self) -> None:

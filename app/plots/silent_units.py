@@ -126,6 +126,11 @@ class SilentUnitsPlot(Plot):
     def has_data(self) -> bool:
         return bool(self._seen())
 
+    def empty_text(self) -> str:
+        if self.history.statistics is None:
+            return self.promise
+        return "This network has no activation layers: ReLU, tanh and their like, whose units could fall silent."
+
     def _seen(self) -> list[LayerStatistics]:
         statistics = self.history.statistics_at(self.session.cursor)
         return [seen for seen in reversed(statistics.layers) if not math.isnan(seen.dead)] if statistics else []

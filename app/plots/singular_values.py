@@ -11,6 +11,7 @@ from app import numbers
 from app.document import Document
 from app.plots.choice import Choice
 from app.plots.curves import CurvePlot
+from app.plots.gradient_norms import is_primary
 from app.plots.series import Series
 from app.plots.spectrum import SpectrumBars
 from app.recorded.columns import Columns
@@ -58,6 +59,11 @@ class SingularValuesPlot(CurvePlot):
 
     def has_data(self) -> bool:
         return bool(self.history.statistics_log.spectra)
+
+    def empty_text(self) -> str:
+        if self.history.statistics is None or any(is_primary(key) for key in self.history.weight_keys):
+            return self.promise  # the first are measured some steps after the first look
+        return "This network has no weight matrices that learn, of which there would be singular values."
 
     def spectrum(self) -> Columns:
         """The chosen matrix's singular values over steps, and κ in the last column."""

@@ -141,6 +141,11 @@ class RunHistory:
         pairs = zip(self.flow_nodes, values.tolist(), strict=False)
         return {node: value for node, value in pairs if not math.isnan(value)}
 
+    def flow_step(self, step: int) -> int:
+        """The step whose report :meth:`flow_at` tells at ``step``; −1 where there is none."""
+        row = _row_at(self.flows, step)
+        return int(self.flows.steps[row]) if row >= 0 else -1
+
     def statistics_at(self, step: int | None) -> Statistics | None:
         """The newest close look at ``step`` or before (the first, where all are later); None: the newest."""
         return self.statistics if step is None else self.statistics_log.at(step)

@@ -309,7 +309,7 @@ def test_what_shows_now_shows_the_step_looked_at(bench):
     bench.settle()
     assert {node: value for node, _, value in flow.bars.rows} == {
         "output": float(reports[0].flow[2]), "hidden_1": float(reports[0].flow[1])}  # fmt: skip
-    assert flow.detail.text() == "step 25 · log" and silent.detail.text() == "step 20"
+    assert flow.detail.text() == "step 20 · log" and silent.detail.text() == "step 20"
     assert dict(silent.bars.rows)["activation_1"].dead == 0.5
     bench.session.look_at(None)
     bench.settle()
@@ -363,6 +363,20 @@ def test_a_histogram_of_one_value_is_told(bench):
     plot.draw_now()
     assert bin_at(plot.spreads(), 0, 0.0) == (0.0, 0.0, 7, 7)
     assert plot.name_at(QPointF(5, 0)) == "hidden_1 · W"
+
+
+def test_what_a_network_has_none_of_is_said(bench):
+    """Rather than to press Run, which the person has done."""
+    silent, spectra = bench.plot(SilentUnitsPlot), bench.plot(SingularValuesPlot)
+    bench.begin(("norm_1.gain", "norm_1.offset"))
+    bench.add(steps(1, 20, weights=2, nodes=2))
+    assert silent._empty.text() == silent.promise
+    look = looked_at(20, ("norm_1.gain", "norm_1.offset"))
+    layers = [replace(layer, weights=tuple(replace(w, singular_values=np.zeros(0)) for w in layer.weights))
+              for layer in look.layers if layer.weights]  # fmt: skip
+    bench.add(replace(look, layers=tuple(layers)))
+    assert silent._empty.isVisible() and silent._empty.text().startswith("This network has no activation layers")
+    assert spectra._empty.isVisible() and spectra._empty.text().startswith("This network has no weight matrices")
 
 
 def test_matrices_stand_for_their_layers_and_rows_of_offsets_do_not():

@@ -1,11 +1,15 @@
-"""Slow motion: how long a run rests between two steps."""
+"""How fast a run goes, and slow motion: how long it rests between two steps."""
 
 from __future__ import annotations
+
+import math
 
 #: Steps a second up to which each step is looked at closely, whatever that costs.
 _CLOSELY = 10.0
 #: Longest rest in one go: whoever rests looks up now and then.
 _LONGEST_REST = 0.25
+#: Seconds after which what was so long ago counts for a third of what is now.
+_FORGETS = 0.5
 
 
 class Tempo:
@@ -37,3 +41,16 @@ class Tempo:
     def stepped(self, begun: float) -> None:
         """A step was begun at this time: the next waits its turn."""
         self._next = begun + self._every
+
+
+class Speed:
+    """Steps a second over the last half second or so, however seldom they are told: in slow motion, too."""
+
+    def __init__(self) -> None:
+        self._steps = self._seconds = 0.0
+
+    def after(self, steps: int, seconds: float) -> float:
+        """The speed after so many more steps in so many seconds."""
+        kept = math.exp(-seconds / _FORGETS)
+        self._steps, self._seconds = kept * self._steps + steps, kept * self._seconds + seconds
+        return self._steps / self._seconds

@@ -8,6 +8,7 @@ from time import perf_counter
 from engine.train import events
 from engine.train.advice import Advisor
 from engine.train.events import Event
+from engine.train.pace import Speed
 from engine.train.trainer import Trainer
 
 #: Seconds between two reports of steps.
@@ -21,7 +22,8 @@ class Reports:
         self.at = perf_counter()
         self._trainer = trainer
         self._step = trainer.step_number
-        self._seconds = self._rate = 0.0
+        self._seconds = 0.0
+        self._speed = Speed()
         self._waiting: list[Event] = []
         self._advisor = Advisor(trainer.model)
         #: What was advised for the first time in the last report, in sentences.
@@ -43,12 +45,11 @@ class Reports:
             steps = trainer.step_number - self._step
             passed = max(now - self.at, 1e-9)
             self._seconds += passed
-            self._rate = _smooth(self._rate, steps / passed)
             yield events.Steps(
                 **trainer.log.take(),
                 flow=trainer.flow.copy(),
                 epoch=trainer.order.epoch + (trainer.order.position < trainer.order.steps_per_epoch),
-                steps_per_second=self._rate,
+                steps_per_second=self._speed.after(steps, passed),
                 seconds=self._seconds,
             )
         if trainer.statistics is not None:
@@ -70,8 +71,3 @@ class Reports:
         if advice is not None:
             self.advised = tuple(issue.happened for issue in advice if (issue.code, issue.where) not in before)
             yield events.Advised(self._trainer.step_number, advice)
-
-
-def _smooth(before: float, now: float) -> float:
-    """A running mean that forgets over some thirty reports: about a second."""
-    return now if before == 0.0 else before + 0.1 * (now - before)

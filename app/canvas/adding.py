@@ -45,7 +45,12 @@ class Adding:
         place = at if at is not None else pointer if inside else QPointF(view.viewport().rect().center())
         centre = view.mapToScene(place.toPoint())
         make = chosen if chosen is not None else lambda kind: view.editor.add(kind, centre)
-        view.popups.open_search(place.toPoint(), list(LAYERS) if kinds is None else kinds, title, make)
+
+        def add(kind: str) -> None:
+            make(kind)
+            view.reveal_selection()
+
+        view.popups.open_search(place.toPoint(), list(LAYERS) if kinds is None else kinds, title, add)
 
     def search_and_append(self) -> None:
         """The search list for the keyboard: what is chosen is appended to the selected node and wired."""

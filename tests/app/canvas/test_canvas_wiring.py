@@ -127,6 +127,11 @@ def test_what_the_void_offers_can_be_clicked(document, view, hand):
     QTest.mouseClick(places, Qt.MouseButton.LeftButton, pos=found.visualItemRect(row).center())
     assert view.search is None
     assert ("relu_1", "conv_1", "in") in edges(document)
+    document.undo_stack.undo()
+    view.pan_by(QPointF(view.width() - hand.port("relu_1").x() - 60, 0))
+    hand.drag(hand.port("relu_1"), QPointF(view.width() - 20, 100))
+    QTest.keyClick(view.search.field, Qt.Key.Key_Return)
+    assert view.visible_rect().contains(view.canvas.bounds(document.selection))
     hand.key(Qt.Key.Key_Tab)
     hand.click(hand.at(0, 220))
     assert view.search is None

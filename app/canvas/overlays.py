@@ -76,8 +76,8 @@ class Legend(QWidget):
         painter.drawRoundedRect(bar, 3, 3)
         painter.setPen(QColor(tokens.quiet))
         ends = QRectF(14, 38 + top, self.width() - 28, 16)
-        painter.drawText(ends, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, f"1e{self._scale.low}")
-        painter.drawText(ends, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, f"1e{self._scale.high}")
+        painter.drawText(ends, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self._scale.ends()[0])
+        painter.drawText(ends, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self._scale.ends()[1])
         if self.verdict:
             painter.setPen(QColor(tokens.warning))
             painter.drawText(ends.translated(0, _LEGEND_LINE), Qt.AlignmentFlag.AlignVCenter, f"▲ {self.verdict}")

@@ -97,6 +97,7 @@ class Histogram:
 class WeightStatistics:
     """One weight array of a layer before an update; ``key`` is "node.name".
 
+    ``gradient_norm`` is that of the whole array; the rest is of evenly spaced numbers of an array that is large.
     ``update_ratio`` is ‖ΔW‖₂ / ‖W‖₂ of the update itself, NaN where W is zero. ``singular_values`` (r,) float64 are
     the newest ones measured, largest first; empty for vectors, for matrices too large, and before the first.
     """

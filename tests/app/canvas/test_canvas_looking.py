@@ -260,6 +260,10 @@ def test_the_gradient_scale_grows_only():
     assert not scale.include([1e-3])
     assert scale.include([1e-8, 0.0, float("inf"), float("nan")])
     assert (scale.low, scale.high) == (-8, -1)
+    assert scale.ends() == ("1e-8", "1e-1")
+    assert scale.include([1e-20, 1e9]) and scale.ends() == ("≤ 1e-12", "≥ 1e4")
+    scale.reset()
+    assert scale.ends() == ("1e-5", "1e-1")
 
 
 def test_context_menus_fit_what_is_under_the_pointer(view, hand, document):

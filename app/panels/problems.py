@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.document import Document
@@ -66,7 +66,19 @@ class Problems(QWidget):
         return (*(data if sentence else ()), *self.document.report.issues)
 
     def _show(self, _: object = None) -> None:
+        """Counts at once; cards are made when they are seen: advice may change with every second of a run."""
         issues = self.issues()
+        if self.isVisible() or self.parentWidget() is None:
+            self._show_cards(issues)
+        if len(issues) != self._count:
+            self._count = len(issues)
+            self.count_changed.emit(self._count)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._show_cards(self.issues())
+
+    def _show_cards(self, issues: tuple[Issue, ...]) -> None:
         labels = tuple(_place(issue, self.document.graph) for issue in issues)
         state = (issues, labels, bool(self.document.source))
         if state == self._shown:
@@ -80,9 +92,6 @@ class Problems(QWidget):
         self.empty_more.setVisible(not issues)
         self.empty_more.setText("The network can be trained." if self.document.source
                                 else "The network is sound. Choose data in the Data tab, and it can be trained.")
-        if len(issues) != self._count:
-            self._count = len(issues)
-            self.count_changed.emit(self._count)
 
     def _lay_out(self, wanted: list[tuple[Issue, str]]) -> None:
         """Shows cards for exactly these issues; those that are there already stay as they are."""

@@ -110,8 +110,8 @@ class DrawnCurves(StepsPlot):
         self.show_all_steps()
         self._choose_window()
         extent = Extent()
-        for source in self._all_tables():
-            yield from self._draw_source(source, extent)
+        for source, table in self._all_tables().items():
+            yield from self._draw_source(source, table, extent)
         self.draw_beside(extent)
         yield
         self._show_extent(extent)
@@ -152,12 +152,12 @@ class DrawnCurves(StepsPlot):
             frame.show_values(*self.place.make_room(drawn, max(ends[0], low), min(ends[1], high)))
 
     def note(self, extent: Extent, steps: np.ndarray, values: np.ndarray) -> None:
-        """Widens ``extent`` by a curve."""
+        """Widens ``extent`` by a curve, or by several: ``values`` (steps,) or (curves, steps)."""
         first, last = self.frame.steps
         reach = self.place.reach(first, last)
         extent.all.include(values)
-        extent.left.include(values[: np.searchsorted(steps, first + reach, side="right")])
-        extent.right.include(values[np.searchsorted(steps, last - reach) :])
+        extent.left.include(values[..., : np.searchsorted(steps, first + reach, side="right")])
+        extent.right.include(values[..., np.searchsorted(steps, last - reach) :])
 
     def tables(self) -> dict[str, Columns]:
         """The tables that curves may be drawn from, by the name a series knows them under."""
@@ -177,42 +177,42 @@ class DrawnCurves(StepsPlot):
     def draw_beside(self, extent: Extent) -> None:
         """Draws what is not a curve of a table, and widens ``extent`` by it."""
 
-    def _draw_source(self, source: str, extent: Extent) -> Iterator[None]:
+    def _draw_source(self, source: str, table: Columns, extent: Extent) -> Iterator[None]:
         """Draws the shown curves of one table, and widens ``extent`` by what was drawn. What lies beside this run
         does not change: it is drawn anew only where the view has."""
         if not is_beside(source):
-            yield from self._draw_table(source, extent)
+            yield from self._draw_table(source, table, extent)
             return
         shown = tuple(curve.shown for curve in self.curves if curve.series.source == source)
         key = (self.frame.steps, self.frame.pixels, self.window_steps, self.frame.is_log, self.legend.width(), shown)
         taken = self.beside.is_drawn(source, key)
         if taken is None:
             taken = Extent()
-            yield from self._draw_table(source, taken, other=True)
+            yield from self._draw_table(source, table, taken, other=True)
             self.beside.note_drawn(source, key, taken)
         extent.unite(taken)
 
-    def _draw_table(self, source: str, extent: Extent, other: bool = False) -> Iterator[None]:
+    def _draw_table(self, source: str, table: Columns, extent: Extent, other: bool = False) -> Iterator[None]:
         shown = [curve for curve in self.curves if curve.shown and curve.series.source == source]
         smoothed = [curve for curve in shown if self._is_smoothed(curve)]
         plain = [curve for curve in shown if (self.keeps_raw and not other) or curve not in smoothed]
-        table, (first, last), pixels = self._all_tables()[source], self.frame.steps, self.frame.pixels
+        (first, last), pixels = self.frame.steps, self.frame.pixels
         for few in _batches(plain):
             steps, values = table.peaks([curve.series.column for curve in few], first, last, pixels)
             marked = source == EVALUATIONS and len(steps) <= _MARKED
             self._thin_out(few, len(steps))
-            for index, curve in enumerate(few):
-                kept = self.drawable(values[:, index])
-                self.note(extent, steps, kept)
-                curve.raw.show(steps, kept, dotted=marked and not other)
+            kept = self.drawable(np.ascontiguousarray(values.T))
+            self.note(extent, steps, kept)
+            for curve, row in zip(few, kept, strict=True):
+                curve.raw.show(steps, row, dotted=marked and not other)
             yield
         for few in _batches(smoothed):
             columns = [curve.series.column for curve in few]
             steps, means = table.means(columns, first, last, pixels // 2, self.window_steps)
-            for index, curve in enumerate(few):
-                kept = self.drawable(means[:, index])
-                self.note(extent, steps, kept)
-                curve.mean.show(steps, kept)
+            kept = self.drawable(np.ascontiguousarray(means.T))
+            self.note(extent, steps, kept)
+            for curve, row in zip(few, kept, strict=True):
+                curve.mean.show(steps, row)
             yield
 
     def _thin_out(self, curves: list[Curve], points: int) -> None:

@@ -23,9 +23,9 @@ class Reach:
 
     def include(self, values: np.ndarray) -> None:
         """Widens it to hold the values; NaN is passed over."""
-        if len(values):
-            self.low = float(np.fmin(self.low, np.fmin.reduce(values)))
-            self.high = float(np.fmax(self.high, np.fmax.reduce(values)))
+        if values.size:
+            self.low = float(np.fmin(self.low, np.fmin.reduce(values, axis=None)))
+            self.high = float(np.fmax(self.high, np.fmax.reduce(values, axis=None)))
 
     def unite(self, other: Reach) -> None:
         """Widens it to hold another."""

@@ -27,9 +27,13 @@ def test_advice_is_told_everywhere_and_a_click_mends_it(window, qtbot):
     fix = Fix("Use Leaky ReLU", "replace_kind", (("node", node), ("kind", "LeakyReLU")))
     dead = Issue("dead_units", "12 of 128 units are dead.", "No gradient reaches them.", "Use a slope below zero.",
                  node, Severity.ADVICE, mends=(fix,))
+    window.tabs.show_layer()
     advised(window, dead)
     assert "1 advice" in window.status.issues.text()
+    assert dead not in [card.issue for card in window.tabs.problems.cards], "no card is made that is not seen"
+    window.tabs.show_tab("problems")
     assert [card.issue for card in window.tabs.problems.cards] == [dead]
+    window.tabs.show_layer()
     assert window.document.report.ok
     window.document.select([node])
     (card,) = window.tabs.inspector.layer_page.findChildren(AdviceCard)
@@ -74,6 +78,7 @@ def test_the_count_of_advice_has_the_colour_of_warnings(window, qtbot):
 def test_advice_about_settings_is_one_undoable_edit(window, qtbot):
     window.open_template("mnist")
     before = window.document.training
+    window.tabs.show_tab("problems")
     advised(window, FAST)
     (card,) = window.tabs.problems.cards
     card.buttons[0].click()

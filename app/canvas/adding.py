@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF
 
+from engine.graph import legal
 from engine.layers import LAYERS
 
 if TYPE_CHECKING:
@@ -60,4 +61,5 @@ class Adding:
             return
         # After a loss comes nothing: what is chosen goes before it.
         label = self._view.document.graph.nodes[anchor].label
-        self.search(title=f"Add after {label}", chosen=self.append)
+        kinds = legal.fitting_first(LAYERS, self._view.document.report.shapes.get(anchor))
+        self.search(kinds=kinds, title=f"Add after {label}", chosen=self.append)

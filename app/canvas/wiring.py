@@ -187,8 +187,9 @@ class DrawForward(DrawWire):
 
     def into_void(self, at: QPointF) -> None:
         place, source = self.view.mapToScene(at.toPoint()), self.source
+        shape = self.view.document.report.shapes.get(source)
         self.view.adding.search(
-            at, [kind for kind in LAYERS if edits.can_follow(kind)], f"Add after {self._label(source)}",
+            at, legal.fitting_first(filter(edits.can_follow, LAYERS), shape), f"Add after {self._label(source)}",
             lambda kind: self.view.editor.add_after(kind, source, place))
 
     def _label(self, node_id: str) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from engine.graph.check import Report
 from engine.graph.model import Graph
 from engine.issues import Issue
 from engine.layer import LossLayer
 from engine.layers import LAYERS
+from engine.shapes import Shape
 
 
 def why_not(graph: Graph, report: Report, source: str, target: str, port: str) -> str | None:
@@ -44,6 +47,18 @@ def doubt(graph: Graph, report: Report, source: str, target: str, port: str) -> 
         return None
     outcome = layer.infer(*(report.shapes[sources[name]] for name in wanted))
     return f"{outcome.happened} {outcome.expected}" if isinstance(outcome, Issue) else None
+
+
+def fitting_first(kinds: Iterable[str], shape: Shape | None) -> list[str]:
+    """Kinds of layers in their order, but those before the others that take this shape with their default parameters;
+    as they come where the shape is not known."""
+    return list(kinds) if shape is None else sorted(kinds, key=lambda kind: not _takes(kind, shape))
+
+
+def _takes(kind: str, shape: Shape) -> bool:
+    layer = LAYERS[kind]()
+    count = 2 if layer.variadic else len(layer.inputs)
+    return bool(count) and not isinstance(layer.infer(*[shape] * count), Issue)
 
 
 def best_port(graph: Graph, target: str) -> str | None:

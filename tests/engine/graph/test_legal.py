@@ -139,3 +139,10 @@ def test_any_graph_is_laid_out_without_overlap(pairs):
     found = arrange.positions(graph)
     assert set(found) == set(ids)
     assert not overlaps(found)
+
+
+def test_layers_that_fit_are_offered_first():
+    assert legal.fitting_first(["Conv2D", "Conv1D", "Dense", "ReLU", "Add"], (64,)) == [
+        "Dense", "ReLU", "Add", "Conv2D", "Conv1D"]
+    assert legal.fitting_first(["Dense", "Input", "Conv2D"], (8, 8, 3)) == ["Conv2D", "Dense", "Input"]
+    assert legal.fitting_first(["Dense", "Conv2D"], None) == ["Dense", "Conv2D"]

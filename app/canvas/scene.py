@@ -84,6 +84,8 @@ class CanvasScene(QGraphicsScene):
         for edge in changes.edges_added:
             self.wires[edge.key] = wire = WireItem(edge)
             self.addItem(wire)
+            if self.is_live:
+                self._show_flow(edge.key)
         self.ways.forget_led()
         for edge in changes.edges_rerouted:
             self.wires[edge.key].edge = edge

@@ -221,6 +221,9 @@ def test_live_gradients_colour_and_widen_the_wires(view):
     view.set_live({"dense_1": np.array([0.01, 0.02])}, {"dense_2": 10.0})
     assert view.canvas.scale.high == 1
     assert view.canvas.nodes["dense_1"].gradient_points == 2
+    view.document.commit(view.document.graph.disconnect("loss_1", "in"), "Cut")
+    view.document.undo_stack.undo()
+    assert wires[("loss_1", "in")].flow == 1.0
     view.clear_live()
     assert wires[("loss_1", "in")].pen == thin
     assert not view.legend.isVisible()

@@ -102,10 +102,11 @@ def require_room(model: Model, batch: int, optimizer_slots: int) -> None:
 def least_bytes(report: Report, batch: int, dtype: str) -> int:
     """What training takes at the least: weights, their gradients, and the largest output of a layer. Known at once,
     where writing the passes of a network down that is far too large would take long."""
-    weights = sum(size(spec.shape) for specs in report.weights.values() for spec in specs.values())
-    learned = sum(report.counts[i] for i, layer in report.layers.items() if layer.trainable)
-    largest = max(size(shape) for shape in report.shapes.values())
-    return np.dtype(dtype).itemsize * (weights + learned + batch * largest)
+    numbers = batch * max(size(report.shapes[i]) for i in report.order)
+    for node_id in report.order:
+        for spec in report.weights[node_id].values():
+            numbers += size(spec.shape) * (1 + (spec.trainable and report.layers[node_id].trainable))
+    return np.dtype(dtype).itemsize * numbers
 
 
 def _require(needed: int, bound: str, batch: int, held: int = 0) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from engine.graph import rules
 from engine.graph.expand import expand, told_back
 from engine.graph.fixes import branch
-from engine.graph.flow import Flow, flow_through, make_layers
+from engine.graph.flow import Flow, flow_through, make_layers, strange_port
 from engine.graph.mends import with_mends
 from engine.graph.model import Edge, Graph
 from engine.graph.order import Loops, Wiring, wiring_of
@@ -69,7 +69,7 @@ def _wiring(graph: Graph, layers: Mapping[str, Layer]) -> list[Issue]:
     issues = []
     for edge in graph.edges.values():
         target = layers.get(edge.target)
-        if target is not None and edge.port not in target.inputs and edge.port not in graph.ports(edge.target):
+        if target is not None and strange_port(graph, target, edge):
             ports = graph.ports(edge.target)
             issues.append(Issue("port", f"A wire ends at a port {edge.port!r} that this layer does not have.",
                                 f"It has {', '.join(ports) or 'no inputs'}.", "Delete the wire.", edge.target,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from engine.graph.model import Graph, Node
+from engine.graph.model import Edge, Graph, Node
 from engine.graph.report import Report
 from engine.issues import Fix, Issue, near_miss, shown
 from engine.layer import Layer, WeightSpec
@@ -83,10 +83,17 @@ def flow_through(graph: Graph, order: Iterable[str], layers: Mapping[str, Layer]
         if missing:
             flow.missing[node_id] = missing
             continue
+        if any(strange_port(graph, layer, edge) for edge in graph.inputs(node_id)):
+            continue
         sources = [edge.source for edge in graph.inputs(node_id)]
         if all(source in flow.shapes for source in sources):
             _step(flow, node_id, layer, tuple(flow.shapes[source] for source in sources), previous)
     return flow
+
+
+def strange_port(graph: Graph, layer: Layer, edge: Edge) -> bool:
+    """Does a wire end at a port that its layer does not have?"""
+    return edge.port not in layer.inputs and edge.port not in graph.ports(edge.target)
 
 
 def needed_ports(layer: Layer) -> tuple[str, ...]:

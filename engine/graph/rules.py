@@ -47,17 +47,25 @@ def _stacked(graph: Graph, layers: Mapping[str, Layer], node_id: str) -> Iterato
 
 def _linear_before(graph: Graph, layers: Mapping[str, Layer], node_id: str) -> str:
     """The dense or convolution layer before this one where all that lies between is linear, else ""."""
-    while True:
-        inputs = graph.inputs(node_id)
-        before = layers.get(inputs[0].source) if len(inputs) == 1 else None
+    for earlier in _back_from(graph, node_id):
+        before = layers.get(earlier)
         if before is None or not before.linear or before.category is Category.DATA:
             return ""
-        node_id = inputs[0].source
         # A depthwise convolution is meant to be followed by one that mixes the channels: the two make one layer.
         if before.kind == "DepthwiseConv2D" or before.random:
             return ""
         if before.category is Category.LEARNABLE:
-            return node_id
+            return earlier
+    return ""
+
+
+def _back_from(graph: Graph, node_id: str) -> Iterator[str]:
+    """What lies before a node, the nearest first, as far as each has one input; a cycle is walked once."""
+    seen = {node_id}
+    while len(inputs := graph.inputs(node_id)) == 1 and inputs[0].source not in seen:
+        node_id = inputs[0].source
+        seen.add(node_id)
+        yield node_id
 
 
 def against_data(
@@ -104,14 +112,11 @@ def _wanted_outputs(layer: LossLayer, data: DataSignature) -> list[int]:
 
 def _set_units(graph: Graph, layers: Mapping[str, Layer], node_id: str, units: int) -> tuple[Fix, ...]:
     """A mend at the nearest layer before the loss that has units."""
-    while True:
-        inputs = graph.inputs(node_id)
-        if len(inputs) != 1:
-            return ()
-        node_id = inputs[0].source
-        layer = layers.get(node_id)
+    for earlier in _back_from(graph, node_id):
+        layer = layers.get(earlier)
         if layer is not None and "units" in layer.parameters:
-            arguments = (("node", node_id), ("name", "units"), ("value", units))
-            return (Fix(f"Set {graph.nodes[node_id].label} to {units} units", "set_param", arguments),)
+            arguments = (("node", earlier), ("name", "units"), ("value", units))
+            return (Fix(f"Set {graph.nodes[earlier].label} to {units} units", "set_param", arguments),)
         if layer is None or layer.category.name == "LEARNABLE":
-            return ()
+            break
+    return ()

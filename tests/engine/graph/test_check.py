@@ -47,6 +47,24 @@ def test_a_cycle_is_named_in_full() -> None:
     assert "relu_1" in issues[0].happened and "→" in issues[0].happened
 
 
+@pytest.mark.parametrize("kind", ["Flatten", "Linear"])
+def test_a_cycle_before_a_layer_ends_the_search_for_what_lies_before_it(kind: str) -> None:
+    """A file may hold one: opening it must not look for ever."""
+    graph, ids = chain("Input", "Dense", kind, kind, "Dense", "MSE")
+    edges = {**graph.edges, (ids[2], "in"): Edge(ids[3], ids[2], "in")}
+    report = check(Graph(graph.nodes, edges), CURVE)
+    assert {i.where for i in report.issues if i.code == "cycle"} == {ids[2], ids[3]}
+
+
+def test_a_wire_at_a_port_that_is_none_is_told_and_harms_nothing() -> None:
+    for kind in ("Dense", "Subtract", "Add", "MSE"):
+        graph, ids = chain("Input", "ReLU", kind)
+        port = graph.ports(ids[2])[-1]
+        edges = {**graph.edges, (ids[2], "nope"): Edge(ids[0], ids[2], "nope"),
+                 (ids[2], port): Edge(ids[0], ids[2], port)}
+        assert [i.where for i in check(Graph(graph.nodes, edges), CURVE).issues if i.code == "port"] == [ids[2]]
+
+
 def test_a_layer_wired_to_itself() -> None:
     graph, _ids = chain("Input", "Dense", "MSE")
     report = check(Graph(graph.nodes, {**graph.edges, ("dense_1", "in"): Edge("dense_1", "dense_1", "in")}))

@@ -116,12 +116,17 @@ class Telemetry:
 
 
 def histogram(values: np.ndarray) -> Histogram:
-    """The spread of an array over ``BINS`` equal bins between its ends, from a sample where it is large."""
+    """The spread of an array over ``BINS`` equal bins between its ends. Where it is large, numbers evenly spaced are
+    counted: ``HISTOGRAM_SAMPLE`` of them; the ends are those of ``SAMPLE``, since few numbers miss the outermost."""
     some = spaced(values, HISTOGRAM_SAMPLE).astype(np.float64)
     some = some[np.isfinite(some)]
     if not some.size:
         return Histogram(0.0, 0.0, np.zeros(BINS, np.int64))
-    low, high = float(some.min()), float(some.max())
+    wide = spaced(values, SAMPLE)
+    low, high = float(wide.min()), float(wide.max())
+    if not math.isfinite(low) or not math.isfinite(high):
+        low, high = float(some.min()), float(some.max())
+    low, high = min(low, float(some.min())), max(high, float(some.max()))
     scale = BINS / (high - low) if high > low else 0.0
     bins = np.minimum(((some - low) * min(scale, 1e300)).astype(np.int64), BINS - 1)
     return Histogram(low, high, np.bincount(bins, minlength=BINS))

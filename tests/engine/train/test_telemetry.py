@@ -157,6 +157,15 @@ def test_a_histogram_of_one_value_or_of_none() -> None:
     assert histogram(np.array([0.0, 1e-320])).counts.sum() == 2
 
 
+def test_the_ends_of_a_histogram_are_those_of_the_array_and_not_of_the_numbers_counted() -> None:
+    values = np.random.default_rng(0).normal(size=100_352).astype(np.float32)
+    found = histogram(values)
+    assert (found.low, found.high) == (values.min(), values.max())
+    assert 3000 < found.counts.sum() <= telemetry.HISTOGRAM_SAMPLE
+    exact = np.histogram(values, BINS)[0] / values.size
+    assert np.abs(found.counts / found.counts.sum() - exact).max() < 0.02
+
+
 def test_large_arrays_are_sampled_evenly_and_meet_every_example() -> None:
     some = spaced(np.arange(64 * 1000).reshape(1000, 64), 4096)
     assert len(some) <= 4096

@@ -1,4 +1,4 @@
-"""The learning-rate range test: the loss over the rate as it is tried, and a rate to use."""
+"""The learning-rate range test: how the loss changes over the rate as it is tried, and a rate to use."""
 
 from __future__ import annotations
 
@@ -15,6 +15,14 @@ from engine.train.commands import Job
 from engine.train.range_test import Over, RangeProcess, RangeTest, Suggestion, Tried, smooth, suggest
 
 _LOOK_EVERY = 50
+_NOTHING = Tried(np.zeros(0), np.zeros(0), np.zeros(0))
+
+
+class _Rates(pg.AxisItem):
+    """Powers of ten, all written as such."""
+
+    def logTickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        return [f"1e{round(value)}".replace("-", "−") for value in values]
 
 
 class RangeTestDialog(QDialog):
@@ -29,10 +37,11 @@ class RangeTestDialog(QDialog):
         self._test = RangeTest(job)
         self._present = present
         self._process: RangeProcess | None = None
-        self._rates = self._losses = np.zeros(0)
+        self._tried = _NOTHING
         self.suggestion: Suggestion | None = None
-        self.about = QLabel("A copy of the network takes a few steps at an ever larger learning rate. The run, if "
-                            "one goes on, and the weights are left alone.")
+        self.about = QLabel("A copy of the network takes a few steps at an ever larger learning rate. Each loss is "
+                            "shown against what the same batch has with the weights as they are now. The run, if one "
+                            "goes on, and the weights are left alone.")
         self.outcome = QLabel()
         for text in (self.about, self.outcome):
             text.setWordWrap(True)
@@ -52,19 +61,20 @@ class RangeTestDialog(QDialog):
 
     def _make_plot(self) -> None:
         tokens = theme.current()
-        self.plot = pg.PlotWidget(background=None)
-        self.plot.setAccessibleName("Loss over learning rate, drawing")
+        self.plot = pg.PlotWidget(background=None, axisItems={"bottom": _Rates("bottom")})
+        self.plot.setAccessibleName("Change of the loss over learning rate, drawing")
         item = self.plot.getPlotItem()
         item.setMenuEnabled(False)
         item.hideButtons()
         item.setMouseEnabled(False, False)
         item.setLogMode(x=True, y=False)
-        for side, text in (("bottom", "learning rate"), ("left", "loss of the batch")):
+        for side, text in (("bottom", "learning rate"), ("left", "change of the loss")):
             axis = item.getAxis(side)
             axis.setPen(tokens.line)
             axis.setTextPen(tokens.quiet)
             axis.setLabel(text, color=tokens.quiet)
             axis.enableAutoSIPrefix(False)
+        self.plot.addItem(pg.InfiniteLine(0.0, 0, pg.mkPen(tokens.line, width=1)), ignoreBounds=True)
         self._raw = item.plot(pen=pg.mkPen(tokens.quiet, width=1))
         self._smooth = item.plot(pen=pg.mkPen(tokens.value, width=1))
         self._now = self._line(tokens.text, "now", 0.85)
@@ -94,7 +104,7 @@ class RangeTestDialog(QDialog):
     def begin(self) -> None:
         """Tries all rates from the first on."""
         self._end()
-        self._rates = self._losses = np.zeros(0)
+        self._tried = _NOTHING
         self.suggestion = None
         self._process = RangeProcess(self._test)
         self._timer.start()
@@ -106,8 +116,7 @@ class RangeTestDialog(QDialog):
         problem: str | None = None
         for event in self._process.hear():
             if isinstance(event, Tried):
-                self._rates = np.concatenate([self._rates, event.rates])
-                self._losses = np.concatenate([self._losses, event.losses])
+                self._tried = self._tried.and_more(event)
             elif isinstance(event, Over):
                 problem = event.problem
         if self._process.died and problem is None:
@@ -115,7 +124,7 @@ class RangeTestDialog(QDialog):
         if problem is not None:
             self._end()
             if not problem:
-                self.suggestion = suggest(self._rates, self._losses, self._test.high)
+                self.suggestion = suggest(self._tried, self._test.high)
         self._show(problem or "")
 
     def _end(self) -> None:
@@ -125,13 +134,14 @@ class RangeTestDialog(QDialog):
             self._process = None
 
     def _show(self, problem: str = "") -> None:
-        self._raw.setData(self._rates, self._losses)
-        smoothed = smooth(self._losses)
-        self._smooth.setData(self._rates, smoothed)
+        rates, changes = self._tried.rates, self._tried.changes
+        self._raw.setData(rates, changes)
+        smoothed = smooth(changes)
+        self._smooth.setData(rates, smoothed)
         if len(smoothed):
             low, high = float(smoothed.min()), float(np.max(smoothed[: max(len(smoothed) // 2, 1)]))
-            room = 0.15 * max(high - low, 1e-9)
-            self.plot.setYRange(low - room, high + 2 * room, padding=0.0)
+            room = max(high - low, 1e-9)
+            self.plot.setYRange(low - 0.15 * room, high + 0.5 * room, padding=0.0)
         self.plot.setXRange(math.log10(self._test.low), math.log10(self._test.high), padding=0.02)
         self._mark(self._now, self._present)
         rate = self.suggestion.rate if self.suggestion else math.nan
@@ -142,7 +152,7 @@ class RangeTestDialog(QDialog):
         elif self.suggestion is not None:
             self.outcome.setText(self.suggestion.sentence)
         else:
-            self.outcome.setText(f"{count(len(self._rates))} of {count(self._test.steps)} rates tried…")
+            self.outcome.setText(f"{count(len(rates))} of {count(self._test.steps)} rates tried…")
         usable = math.isfinite(rate)
         self.use.setEnabled(usable)
         self.use.setText(f"Use {number(rate, 2)}" if usable else "Use it")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import reduce
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from engine.train.config import TrainingConfig
 from engine.train.optim import SGD
 from engine.train.range_test import Over, RangeProcess, RangeTest, Tried, suggest, try_rates
 from engine.train.trainer import Trainer
-from tests.engine.train.networks import SIGMOID_LOSS, classes, compiled, mlp
+from tests.engine.train.networks import SIGMOID_LOSS, SOFTMAX_LOSS, chain, classes, compiled, mlp
 
 SETTINGS = TrainingConfig(epochs=1, batch_size=16, optimizer=SGD(learning_rate=0.3))
 
@@ -37,9 +38,8 @@ def test_it_ends_where_the_loss_diverges_and_suggests_less():
     trainer = Trainer(compiled(mlp(6, 16, 3, activation="ReLU")), classes(), SETTINGS)
     found = list(try_rates(trainer, RangeTest(Job(mlp(6, 8, 3), {}, {}), 1e-5, 1e4)))
     rates = np.concatenate([part.rates for part in found])
-    losses = np.concatenate([part.losses for part in found])
     assert rates[-1] < 9e3
-    said = suggest(rates, losses, 1e4)
+    said = suggest(reduce(Tried.and_more, found), 1e4)
     assert 1e-4 < said.rate <= said.diverges / 10
     assert "diverges" in said.sentence
 
@@ -47,17 +47,45 @@ def test_it_ends_where_the_loss_diverges_and_suggests_less():
 def test_the_steepest_place_of_a_known_curve():
     rates = np.logspace(-6, 1, 200)
     losses = 1.0 / (1.0 + np.exp(4.0 * (np.log10(rates) + 2.0))) + 0.1  # falls fastest at 1e-2
-    said = suggest(rates, losses)
+    said = suggest(Tried(rates, losses, np.full(200, losses[0])))
     assert 5e-3 < said.rate < 6e-2  # smoothing lags behind a little
     assert math.isnan(said.diverges)
     assert "at none of these rates" in said.sentence
 
 
+def test_a_trained_network_is_judged_by_what_a_rate_changes():
+    """Batches differ far more than the network can still gain; what they are with the present weights is taken off."""
+    rates, random = np.logspace(-6, 1, 200), np.random.default_rng(0)
+    standing = 0.1 + 0.08 * random.random(200)
+    place = np.log10(rates)
+    changes = 0.3 / (1.0 + np.exp(-6.0 * (place + 2.0))) - 0.02 / (1.0 + np.exp(-4.0 * (place + 4.0)))
+    said = suggest(Tried(rates, standing + changes, standing))
+    assert 3e-5 < said.rate < 1e-3
+    useless = suggest(Tried(rates, standing + np.abs(changes), standing))
+    assert math.isnan(useless.rate) and "little left to gain" in useless.sentence
+
+
+def test_what_a_batch_was_is_asked_without_a_trace():
+    """Also in a network that draws random numbers and keeps running statistics."""
+    graph = chain(("Input", {"shape": (6,)}), ("Dense", {"units": 12}), ("BatchNorm", {}), ("Dropout", {"rate": 0.3}),
+                  ("Dense", {"units": 3}), SOFTMAX_LOSS)
+    test = RangeTest(Job(graph, {}, {}), 1e-4, 1e-2, steps=30)
+    tried, plain = Trainer(compiled(graph), classes(), SETTINGS), Trainer(compiled(graph), classes(), SETTINGS)
+    found = reduce(Tried.and_more, try_rates(tried, test))
+    assert found.standing[0] == found.losses[0] and not np.array_equal(found.standing, found.losses)
+    for rate, loss in zip(found.rates, found.losses, strict=True):
+        plain.update.set_live("learning_rate", float(rate))
+        plain.step(False)
+        assert plain.loss == pytest.approx(loss, rel=1e-4)
+    np.testing.assert_allclose(plain.model.weights.state, tried.model.weights.state, rtol=1e-3)
+
+
 def test_no_suggestion_where_nothing_falls():
     rates = np.logspace(-6, 1, 200)
-    assert math.isnan(suggest(rates, np.ones(200)).rate)
-    assert math.isnan(suggest(rates, np.linspace(1.0, 2.0, 200)).rate)
-    assert math.isnan(suggest(rates[:3], np.ones(3)).rate)
+    ones = np.ones(200)
+    assert math.isnan(suggest(Tried(rates, ones, ones)).rate)
+    assert math.isnan(suggest(Tried(rates, np.linspace(1.0, 2.0, 200), ones)).rate)
+    assert math.isnan(suggest(Tried(rates[:3], ones[:3], ones[:3])).rate)
 
 
 def heard(process: RangeProcess) -> list:

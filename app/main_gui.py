@@ -21,7 +21,9 @@ from app.window.window import Window
 #: Has the program close by itself after that many milliseconds: for tests of the start.
 _CLOSE_AFTER = "CHAINRULE_CLOSE_AFTER_MS"
 #: Objects made before the garbage collector looks at the young ones, and rounds before it looks at older ones.
-_COLLECTOR = (20_000, 20, 20)
+_COLLECTOR = (5_000, 80, 20)
+#: Seconds after which a thread hands the interpreter over to another that waits for it.
+_HAND_OVER = 0.0005
 
 
 def run(argv: list[str]) -> int:
@@ -34,7 +36,7 @@ def run(argv: list[str]) -> int:
     application.setWindowIcon(icon("mdi6.graph-outline", "accent"))
     window = Window(settings)
     window.show()
-    spare_collector()
+    keep_smooth()
     files = [argument for argument in argv if not argument.startswith("-")]
     if files:
         QTimer.singleShot(0, window, lambda: open_named(window, files[0]))
@@ -55,11 +57,14 @@ def open_named(window: Window, name: str) -> None:
         window.files.open(Path(name))
 
 
-def spare_collector() -> None:
-    """Takes what was loaded at the start out of the garbage collector's rounds, and makes these rarer.
+def keep_smooth() -> None:
+    """Takes what was loaded at the start out of the garbage collector's rounds, and has other threads (which send
+    weights to processes, or bring runs to the disk) hand over to the window's sooner.
 
-    Walking over all of it took 40 to 90 ms now and then in the middle of an edit; see resources/docs/performance.md.
+    Walking over all of it took 40 to 90 ms now and then in the middle of an edit, and each time the window's thread
+    wanted to go on beside another it waited 5 ms, a dozen times in a row; see resources/docs/performance.md.
     """
+    sys.setswitchinterval(_HAND_OVER)
     gc.collect()
     gc.freeze()
     gc.set_threshold(*_COLLECTOR)

@@ -24,7 +24,7 @@ from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import QApplication
 
 from app.document import Content
-from app.main_gui import spare_collector
+from app.main_gui import keep_smooth
 from app.style import theme
 from app.window.window import Window
 from engine.graph import arrange
@@ -151,7 +151,7 @@ def main() -> None:
     _clock = thread_time if arguments.cpu else perf_counter
     application = QApplication(sys.argv[:1])
     theme.apply(application, "dark")
-    spare_collector()
+    keep_smooth()
     for size in arguments.sizes:
         bench = Bench(size)
         print(f"{size} nodes: opened in {bench.opening:.0f} ms · {_checking(bench.graph)}")

@@ -22,7 +22,7 @@ from PySide6.QtCore import QEvent, QEventLoop, QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from app.document import Content
-from app.main_gui import spare_collector
+from app.main_gui import keep_smooth
 from app.style import theme
 from app.window.window import Window
 from engine.data import Mnist, Xor
@@ -144,7 +144,7 @@ class Watched:
                     toggle.trigger()
         self.frames = Frames(self.window)
         _spin(0.5)
-        spare_collector()  # as the program does once its window is there
+        keep_smooth()  # as the program does once its window is there
 
     def run(self, seconds: float) -> dict[str, float]:
         """Lateness, frames and steps a second: first as they come, then while the canvas is panned."""

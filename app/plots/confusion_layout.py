@@ -46,13 +46,14 @@ class Layout:
     @classmethod
     def of(cls, names: tuple[str, ...], largest: int, metrics: QFontMetrics, room: QSize) -> Layout:
         """The matrix of these classes, none with a larger count than ``largest``, in a widget of this size."""
-        total, share, percent = (metrics.horizontalAdvance(text) for text in ("0 000", "100.0 %", "100 %"))
+        total, share, whole = (metrics.horizontalAdvance(text)
+                               for text in (numbers.count(1000), percent(1.0, 1), percent(1.0)))
         widest = max((metrics.horizontalAdvance(name) for name in names), default=0)
         name, short = (min(max(widest, metrics.horizontalAdvance(word)), LONGEST_NAME) for word in _PRECISION)
         size, line = max(len(names), 1), metrics.height()
         count = metrics.horizontalAdvance(numbers.count(largest)) + _AROUND_COUNT
         least = (max(_LEAST_CELL[0], count), _LEAST_CELL[1]) if size < _MANY else _LEAST_BARE_CELL
-        least_share = max(percent, metrics.horizontalAdvance("recall"))
+        least_share = max(whole, metrics.horizontalAdvance("recall"))
         left, below = MARGIN + name + GAP, 2 * line + 2 * GAP
         if room.width() < left + least[0] * size + _beside(total, share):  # totals are said of the cell pointed at, too
             total, share, name = 0, least_share, short
@@ -64,7 +65,7 @@ class Layout:
         top = line + above + GAP
         high = min(max((room.height() - top - below) / size, 1.0), _MOST_CELL[1])
         field = QRectF(left, top, wide * size, high * size)
-        return cls(size, field, line, name, above, upright, least, total, share, percent + 2, least_share,
+        return cls(size, field, line, name, above, upright, least, total, share, whole, least_share,
                    short)
 
     @property

@@ -306,6 +306,12 @@ class LossLayer(Layer):
     weight = Float(1.0, "Share of this loss in the total, where a network has several.", low=0.0, high=1e6,
                    advanced=True)
 
+    @classmethod
+    def likelihood(cls) -> str:
+        """Of which distribution it is the negative log-likelihood: the first sentence after the summary."""
+        _, _, rest = (cls.__doc__ or "").partition("\n\n")
+        return " ".join(rest.split()).partition(". ")[0].rstrip(".") + "."
+
     def target_shape(self, *shapes: Shape) -> Shape:
         """Shape of one example's target."""
         return () if self.target_kind == "class" else shapes[0]

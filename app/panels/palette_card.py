@@ -27,6 +27,8 @@ def help_card(layer: type[Layer]) -> str:
     parts = [f"<b>{escape(layer.title)}</b>", escape(layer.summary())]
     if layer.formula:
         parts.append(f"<code>{escape(layer.formula)}</code>")
+    if issubclass(layer, LossLayer):
+        parts.append(escape(layer.likelihood()))
     if layer.when:
         parts.append(f"<i>{escape(layer.when)}</i>")
     return "".join(f"<p style='margin: 2px 0 4px 0;'>{part}</p>" for part in parts)
@@ -64,6 +66,7 @@ def card_html(layer: type[Layer]) -> str:
         f"<span style='font-size: {tokens.font_title}px'><b>{escape(layer.title)}</b></span>",
         escape(layer.summary()),
         f"<code style='color: {tokens.accent}'>{escape(layer.formula)}</code>" if layer.formula else "",
+        escape(layer.likelihood()) if issubclass(layer, LossLayer) else "",
         f"<span style='{quiet}'>Shapes, for example:</span> {escape(example)}" if example else "",
         f"<span style='{quiet}'>When:</span> {escape(layer.when)}" if layer.when else "",
         f"<table cellspacing='2'>{rows}</table>" if rows else "",

@@ -44,6 +44,8 @@ def test_every_layer_stands_in_it_once_with_help(palette: Palette) -> None:
 def test_help_names_formula_and_use() -> None:
     card = help_card(LAYERS["Dense"])
     assert "W" in card and LAYERS["Dense"].summary() in card
+    assert "negative log-likelihood of a categorical distribution" in help_card(LAYERS["SoftmaxCrossEntropy"])
+    assert "Not a likelihood." in card_html(LAYERS["Hinge"])
 
 
 def test_typing_narrows_and_enter_appends(palette: Palette, qtbot) -> None:

@@ -134,6 +134,6 @@ def test_rows_that_are_not_one_hot_are_refused(rows):
 def test_every_loss_says_whose_negative_log_likelihood_it_is_or_that_it_is_nobodys() -> None:
     names = ("categorical", "Bernoulli", "normal", "Laplace", "hyperbolic secant", "Poisson", "von Mises–Fisher")
     for kind in LOSSES:
-        said = " ".join((LAYERS[kind].__doc__ or "").split())
+        said = LAYERS[kind].likelihood()
         named = "negative log-likelihood" in said and any(name in said for name in names)
         assert named or "Not a likelihood" in said, kind

@@ -21,6 +21,7 @@ from app.training.timeline import Timeline
 from engine import runs as engine_runs
 from engine.graph.model import Graph
 from engine.runs import Origin, Run, RunInfo, environment, machine
+from engine.runs.limits import Removal
 from engine.train.commands import Job
 from engine.train.events import Snapshot, Started
 
@@ -130,11 +131,11 @@ class RunKeeper(QObject):
         self._runs.put(info, on_disk=False)
         threads, graph = started.threads, job.graph
 
-        def create() -> tuple[RunInfo, bool]:
+        def create() -> tuple[RunInfo, list[Removal]]:
             kept = info.but(environment=environment(f"Chainrule {__version__}", threads))
             kept = store.write(kept, graph).info
             gone = store.enforce_limit(keep={info.id, parent.run if parent else ""})
-            return kept, any(removal.step is None for removal in gone)
+            return kept, gone
 
         self._runs.do(("create", info.id), create, self._created)
         self._snapshots.begin(started.step, again=False)
@@ -152,13 +153,13 @@ class RunKeeper(QObject):
         else:
             self._runs.overlay(id, True)
 
-    def _created(self, outcome: tuple[RunInfo, bool]) -> None:
-        kept, others_went = outcome
+    def _created(self, outcome: tuple[RunInfo, list[Removal]]) -> None:
+        kept, gone = outcome
         known = self._runs.info(kept.id)
         if known is not None:
             self._runs.put(known.but(environment=kept.environment, network=kept.network))
-        if others_went:
-            self._runs.refresh()
+        if any(removal.step is None for removal in gone):
+            self._runs.made_room(gone)
 
     # -- on the way ------------------------------------------------------------------------------------------
 

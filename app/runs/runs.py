@@ -7,7 +7,7 @@ for. :class:`~app.runs.keeper.RunKeeper` follows the session and keeps what it t
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,10 @@ from PySide6.QtCore import QObject, Signal
 
 from app.recorded.history import RunHistory
 from app.recorded.history_file import from_arrays
+from app.runs.record import removed_sentence
 from app.runs.writer import Writer
 from engine.runs import Run, RunInfo, RunStore
+from engine.runs.limits import Removal
 from engine.train.events import Snapshot
 
 log = logging.getLogger(__name__)
@@ -96,7 +98,7 @@ class Runs(QObject):
         if before is not None and before.folder == folder:
             if before.limit != limit:
                 before.limit = limit
-                self.keep_to_limit()
+                self.keep_to_limit(tell_all=True)
             return
         self.store = store = RunStore(folder, limit)
         current = self._infos.get(self.current)
@@ -106,12 +108,23 @@ class Runs(QObject):
         self.changed.emit()
         self.refresh()
 
-    def keep_to_limit(self) -> None:
-        """Makes room where runs take more than they may, and looks at what is left."""
+    def keep_to_limit(self, tell_all: bool = False) -> None:
+        """Makes room where runs take more than they may, and looks at what is left. What went is told: whole runs or,
+        where the person has just lowered the limit (``tell_all``), snapshots too."""
         if self.store is not None:
             store, kept = self.store, {self.current}
-            self.do("limit", lambda: store.enforce_limit(kept), lambda gone: self.refresh() if gone else
-                    self.changed.emit())
+            self.do("limit", lambda: store.enforce_limit(kept), lambda gone: self.made_room(gone, tell_all))
+
+    def made_room(self, gone: Sequence[Removal], tell_all: bool = False) -> None:
+        """This was removed to keep to the limit."""
+        if not gone or self.store is None:
+            self.changed.emit()
+            return
+        names = {id: info.name for id, info in self._infos.items()}
+        sentence = removed_sentence(gone, names, self.store.limit, tell_all)
+        if sentence:
+            self.message.emit("info", sentence)
+        self.refresh()
 
     def refresh(self) -> None:
         """Lists anew what is on the disk."""

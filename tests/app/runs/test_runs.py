@@ -78,6 +78,11 @@ def test_reset_begins_a_run_without_parent(kept):
     assert mine.runs.current == ""
     second = mine.train_until(50)
     assert mine.runs.info(second).parent is None
+    # The first goes where there is no room for both, and that is told.
+    mine.runs.keep_in(mine.runs.store.folder, 1)
+    mine.settle()
+    assert mine.runs.info(first.id) is None and mine.runs.info(second) is not None
+    assert "“Run 1”. Star a run that is to stay." in mine.messages[-1]
 
 
 def test_pause_writes_and_a_change_while_paused_branches(kept, tmp_path):

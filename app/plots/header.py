@@ -93,6 +93,7 @@ class Remark(QLabel):
         self._ask_for_room()
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        self._ask_for_room()  # fonts may have become others since the last resize
         painter = QPainter(self)
         painter.setPen(self.palette().color(self.foregroundRole()))
         painter.drawText(self.contentsRect(), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self.seen())

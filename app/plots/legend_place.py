@@ -19,6 +19,8 @@ _CORNERS = (_Corner.TopRightCorner, _Corner.BottomRightCorner, _Corner.TopLeftCo
 _MARGIN, _ABOVE, _BELOW = 12, 8, 34
 #: At most this part of what is shown is added for the legend: curves are what a plot is for, and it can be folded.
 _MOST_ROOM = 0.5
+#: A legend takes at most this part of the height, but so many pixels; what is not listed is in the menu.
+_HIGHEST, _LEAST_HIGH = 0.55, 50.0
 #: Another corner has to be so much better, as part of the height: the legend moves seldom.
 _BETTER = 0.1
 
@@ -75,7 +77,7 @@ class LegendPlace:
     def put(self) -> None:
         """Puts the legend where it belongs, in the size it needs."""
         legend, frame = self._legend, self._frame
-        legend.fit_into(frame.height() - _ABOVE - _BELOW - 6)
+        legend.fit_into(round(max((frame.height() - _ABOVE - _BELOW) * _HIGHEST, _LEAST_HIGH)))
         left, bottom = frame.left.width() + _MARGIN, frame.height() - _BELOW
         if self.corner in _AT_RIGHT:
             left = frame.width() - legend.width() - _MARGIN

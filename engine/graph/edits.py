@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from engine.graph import groups
+from engine.graph.elements import ROW
 from engine.graph.model import Edge, Graph, Position
 from engine.issues import ChainruleError
 from engine.layer import LossLayer
@@ -69,8 +70,10 @@ def insert_on_wire(graph: Graph, edge: Edge, node_id: str) -> Graph:
 
 
 def make_room(graph: Graph, node_id: str, pitch: float) -> Graph:
-    """A graph in which what follows a node is moved right until it stands a column (``pitch``) away. A wire that
-    leads back to the beginning of another row ends there: that row stays."""
+    """A graph in which a node stands a column (``pitch``) behind what leads to it in its row, where it stood nearer,
+    and what follows is moved right until it stands a column away. A wire that leads back to the beginning of another
+    row ends there: that row stays."""
+    graph = _clear_of_sources(graph, node_id, pitch)
     x = graph.nodes[node_id].position[0]
     after = [place for edge in graph.outputs(node_id) for place in [graph.nodes[edge.target].position[0]]
              if place > x - pitch]
@@ -79,6 +82,14 @@ def make_room(graph: Graph, node_id: str, pitch: float) -> Graph:
         return graph
     positions = {i: graph.nodes[i].position for i in _in_row(graph, node_id, pitch)}
     return graph.move({i: (px + lack, py) for i, (px, py) in positions.items()})
+
+
+def _clear_of_sources(graph: Graph, node_id: str, pitch: float) -> Graph:
+    """Moves a node right where a drop in a short gap put it onto, or right beside, what leads to it."""
+    x, y = graph.nodes[node_id].position
+    before = [graph.nodes[edge.source].position for edge in graph.inputs(node_id)]
+    near = [px + pitch for px, py in before if abs(x - px) < pitch and abs(y - py) < ROW / 2]
+    return graph.move({node_id: (max(x, *near), y)}) if near else graph
 
 
 def _in_row(graph: Graph, node_id: str, pitch: float) -> set[str]:

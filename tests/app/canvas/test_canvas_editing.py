@@ -41,6 +41,7 @@ def test_a_drop_on_a_wire_inserts_and_makes_room(document, view, hand):
     assert [e.source for e in graph.inputs("dropout_1")] == ["dense_1"]
     assert [e.source for e in graph.inputs("relu_1")] == ["dropout_1"]
     assert graph.nodes["relu_1"].position[0] >= graph.nodes["dropout_1"].position[0] + 216
+    assert graph.nodes["dropout_1"].position[0] >= graph.nodes["dense_1"].position[0] + 216
     assert document.undo_stack.count() == 1
 
 

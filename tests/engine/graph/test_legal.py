@@ -85,7 +85,8 @@ def test_insert_makes_room():
     graph = edits.make_room(edits.insert_on_wire(graph, graph.edges[("relu_1", "in")], new), new, 216)
     assert graph.inputs("tanh_1")[0].source == "dense_1"
     assert graph.inputs("relu_1")[0].source == "tanh_1"
-    assert graph.nodes["relu_1"].position[0] >= 366
+    assert graph.nodes["tanh_1"].position == (432, 0), "it does not cover what leads to it"
+    assert graph.nodes["relu_1"].position[0] == 648
     assert graph.nodes["dense_1"].position == (216, 0)
 
 

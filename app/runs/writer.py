@@ -10,6 +10,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from app.background import courier
 from engine.issues import ChainruleError
 
 log = logging.getLogger(__name__)
@@ -26,8 +27,6 @@ class Writer(QObject):
     """
 
     failed = Signal(object, str)
-    _done = Signal(object, object)
-    _raised = Signal(object, str)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -35,8 +34,6 @@ class Writer(QObject):
         self._unanswered = 0
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
-        self._done.connect(self._hand_over)
-        self._raised.connect(self._tell)
 
     @property
     def is_busy(self) -> bool:
@@ -73,19 +70,13 @@ class Writer(QObject):
             result = job()
         except ChainruleError as error:
             log.warning("a run could not be kept: %s", error)
-            self._send(self._raised, key, str(error))
+            courier.send(self, self._tell, key, str(error))
         except Exception as error:
             log.exception("keeping a run failed")
-            self._send(self._raised, key, f"The run could not be kept because of an error in the program "
-                       f"({type(error).__name__}).")
+            courier.send(self, self._tell, key, f"The run could not be kept because of an error in the program "
+                         f"({type(error).__name__}).")
         else:
-            self._send(self._done, then, result)
-
-    def _send(self, signal: Signal, first: object, second: object) -> None:
-        try:
-            signal.emit(first, second)
-        except RuntimeError:  # the window is gone
-            log.info("a run was kept after the window had closed")
+            courier.send(self, self._hand_over, then, result)
 
     # -- back in the window's thread -------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from html import escape
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import QHelpEvent, QPaintEvent, QResizeEvent
@@ -64,7 +65,9 @@ class Finder(Camera):
         """Everything about the node, block or wire under a point of the viewport; "" where there is none."""
         node_id, block = self.node_at(at), self.block_at(at)
         if node_id is not None:
-            return tooltip(self.document.graph.nodes[node_id], self.document.report)
+            words = self.canvas.nodes[node_id].run_note.words
+            return "<br>".join(filter(None, (tooltip(self.document.graph.nodes[node_id], self.document.report),
+                                             escape(words))))
         if block is None:
             wire = self.wire_at(at)
             return self.canvas.wires[wire].words() if wire is not None else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
@@ -22,6 +22,15 @@ from engine.issues import Severity
 _TRIANGLE = QPolygonF([QPointF(0, -7.5), QPointF(8, 6.5), QPointF(-8, 6.5)])
 
 
+@dataclass(frozen=True, slots=True)
+class RunNote:
+    """What a run says of a node: on it, and in full in its tooltip; "" for nothing."""
+
+    text: str = ""
+    words: str = ""
+    failed: bool = False
+
+
 class NodeItem(QGraphicsItem):
     """Paints one node of the graph; knows its face and its ports, never the document."""
 
@@ -33,7 +42,7 @@ class NodeItem(QGraphicsItem):
         self.hovered = False
         self._height = m.NODE_HEIGHT
         self._spark = Spark()
-        self._note, self._failed = "", False
+        self.run_note = RunNote()
         self._inputs: dict[str, PortItem] = {}
         self._output = PortItem(self, node_id, OUTPUT) if has_output else None
         self._many = spare
@@ -98,16 +107,11 @@ class NodeItem(QGraphicsItem):
         """What is to be painted anew for the sparkline, in scene coordinates."""
         return (self.mapRectToScene(SPARK_ROOM),) if self.isVisible() else ()
 
-    def set_run_note(self, note: str, failed: bool) -> None:
-        """What the run says of the node, in place of the sparkline; ``failed`` marks it as an error does."""
-        if (note, failed) != (self._note, self._failed):
-            self._note, self._failed = note, failed
+    def set_run_note(self, note: RunNote) -> None:
+        """What the run says of the node, in place of the sparkline; a failure marks it as an error does."""
+        if note != self.run_note:
+            self.run_note = note
             self.update()
-
-    @property
-    def run_note(self) -> str:
-        """What the run says of the node; "" for nothing."""
-        return self._note
 
     def clear_gradient(self) -> None:
         if self._spark.values:
@@ -176,7 +180,7 @@ class NodeItem(QGraphicsItem):
 
     @property
     def _severity(self) -> Severity | None:
-        return Severity.ERROR if self._failed else self.face.severity
+        return Severity.ERROR if self.run_note.failed else self.face.severity
 
     # -- painting ------------------------------------------------------------------------------------------
 
@@ -214,7 +218,7 @@ class NodeItem(QGraphicsItem):
         return region.intersected(card).boundingRect()
 
     def _is_in_spark(self, exposed: QRect, to_view: QTransform) -> bool:
-        return not self._note and to_view.mapRect(SPARK_ROOM).toAlignedRect().contains(exposed)
+        return not self.run_note.text and to_view.mapRect(SPARK_ROOM).toAlignedRect().contains(exposed)
 
     def _paint_body(self, painter: QPainter, look: Style, zoom: float) -> None:
         rect, radius = self.rect, look.tokens.radius
@@ -259,10 +263,10 @@ class NodeItem(QGraphicsItem):
         painter.drawText(QPointF(m.PADDING + 1, 40), subtitle)
 
     def _paint_spark(self, painter: QPainter, look: Style) -> None:
-        if self._note:
+        if self.run_note.text:
             painter.setFont(look.small_font)
-            painter.setPen(QPen(look.danger if self._failed else look.warning, 1))
-            painter.drawText(QPointF(m.PADDING + 1, 56), self._note)
+            painter.setPen(QPen(look.danger if self.run_note.failed else look.warning, 1))
+            painter.drawText(QPointF(m.PADDING + 1, 56), self.run_note.text)
             return
         self._spark.paint(painter, look)
 

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from app.canvas.node_item import RunNote
 from app.training.session import FAILED, Session
 
 if TYPE_CHECKING:
     from app.canvas.view import CanvasView
 
 _FRESH, _FAILED = "begins anew at Run", "stopped the run"
+_FRESH_WORDS = "The weights it had do not fit any more: at the next Run it begins with fresh ones."
 
 
 class RunNotes(QObject):
@@ -24,17 +26,17 @@ class RunNotes(QObject):
         for changed in (session.edits.fresh_changed, session.state_changed, view.canvas.laid_out):
             changed.connect(self._show)
 
-    def said_of(self, node_id: str) -> tuple[str, bool]:
-        """The note on a node, and whether it is that of an error."""
+    def said_of(self, node_id: str) -> RunNote:
+        """The note on a node."""
         session = self._session
         failure = session.failure if session.state == FAILED else None
         if failure is not None and session.document.report.origin.get(failure.node, failure.node) == node_id:
-            return _FAILED, True
-        return (_FRESH if node_id in session.edits.fresh else ""), False
+            return RunNote(_FAILED, failure.sentence, True)
+        return RunNote(_FRESH, _FRESH_WORDS) if node_id in session.edits.fresh else RunNote()
 
     def _show(self, _: object = None) -> None:
         some = bool(self._session.edits.fresh) or self._session.state == FAILED
         if some or self._some:
             for node_id, item in self._view.canvas.nodes.items():
-                item.set_run_note(*self.said_of(node_id))
+                item.set_run_note(self.said_of(node_id))
         self._some = some

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 
 from app.runs.runs import Runs
@@ -117,8 +117,10 @@ def test_the_training_tab_says_which_layers_begin_anew(trained):
     document.commit(graph.disconnect("output", "in").connect(last, added).connect(added, "output"), "Deeper")
     assert notes[0].isVisible()
     canvas = window.canvas.canvas
-    assert {node for node in canvas.nodes if window.run_notes.said_of(node)[0]} == {added}
-    assert canvas.nodes[added].run_note == "begins anew at Run"
+    assert {node for node in canvas.nodes if window.run_notes.said_of(node).text} == {added}
+    assert canvas.nodes[added].run_note.text == "begins anew at Run"
+    place = canvas.nodes[added].scene_rect.center()
+    assert "begins with fresh ones" in window.canvas.tooltip_at(QPointF(window.canvas.mapFromScene(place)))
     assert added in notes[0]._text.text() and "fresh weights" in notes[0]._text.text()
     document.undo_stack.undo()
-    assert not notes[0].isVisible() and not any(node.run_note for node in canvas.nodes.values())
+    assert not notes[0].isVisible() and not any(node.run_note.text for node in canvas.nodes.values())

@@ -153,7 +153,7 @@ def clean_params(kind: str, params: Mapping[str, Any]) -> dict[str, Any]:
 def port_order(port: str) -> tuple[int, str]:
     """Sorts the ports of a layer of many inputs by their numbers."""
     digits = port.removeprefix("in")
-    return (int(digits) if digits.isdigit() else 0, port)
+    return (int(digits) if digits.isdecimal() and len(digits) < 9 else 0, port)
 
 
 def _without(values: dict[str, Any], usual: dict[str, Any]) -> dict[str, Any]:
@@ -193,10 +193,18 @@ def _one_of(value: Any, choices: tuple[str, ...]) -> str:
 
 def _position(value: Any) -> Position:
     x, y = value
-    return (float(x), float(y))
+    return (_number(x), _number(y))
+
+
+def _number(value: Any) -> float:
+    """A file's number; infinity where it is too large for one."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
 
 
 def _shown(value: Any) -> float:
     """A coordinate that a canvas can show; 0 for any other."""
-    coordinate = float(value)
+    coordinate = _number(value)
     return coordinate if math.isfinite(coordinate) and abs(coordinate) <= _FURTHEST else 0.0

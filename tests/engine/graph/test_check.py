@@ -57,10 +57,10 @@ def test_a_cycle_before_a_layer_ends_the_search_for_what_lies_before_it(kind: st
 
 
 def test_a_wire_at_a_port_that_is_none_is_told_and_harms_nothing() -> None:
-    for kind in ("Dense", "Subtract", "Add", "MSE"):
+    for kind, strange in (("Dense", "nope"), ("Subtract", "in²"), ("Add", "in²"), ("MSE", "in" + "9" * 5000)):
         graph, ids = chain("Input", "ReLU", kind)
         port = graph.ports(ids[2])[-1]
-        edges = {**graph.edges, (ids[2], "nope"): Edge(ids[0], ids[2], "nope"),
+        edges = {**graph.edges, (ids[2], strange): Edge(ids[0], ids[2], strange),
                  (ids[2], port): Edge(ids[0], ids[2], port)}
         assert [i.where for i in check(Graph(graph.nodes, edges), CURVE).issues if i.code == "port"] == [ids[2]]
 

@@ -128,7 +128,7 @@ def test_a_file_edited_by_hand_opens_and_checking_reports_what_is_out_of_range(t
     assert [(issue.code, issue.where, issue.parameter) for issue in report.errors] == [("parameter", "hidden", "units")]
 
 
-@pytest.mark.parametrize("position", [[float("nan"), 1e300], [5, float("inf")]])
+@pytest.mark.parametrize("position", [[float("nan"), 1e300], [5, float("inf")], [10**400, 0]])
 def test_positions_no_canvas_could_show_become_zero(tmp_path: Path, position: list[float]) -> None:
     path = tmp_path / "a.chainrule"
     save(path, Project(small()))

@@ -7,11 +7,12 @@ import math
 import numpy as np
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from app.numbers import count, number, percent
 from app.panels.widgets import Card, column, label
 from app.style import theme
+from app.style.combo import CalmCombo
 from engine.train.events import Histogram, LayerStatistics, Statistics
 from engine.train.spectra import condition
 
@@ -94,7 +95,7 @@ class LiveLayer(QWidget):
         super().__init__(parent)
         self.cards = {key: Spread(key) for key in _TITLES}
         #: Which copy is shown of a layer in a repeated block: each has weights and outputs of its own.
-        self.copy = QComboBox()
+        self.copy = CalmCombo()
         self.copy.setProperty("role", "small")
         self.copy.setAccessibleName("Copy of the repeated layer")
         self.copy.activated.connect(self._show)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from app.document import Document
 from app.panels.runs_details import RunDetails
@@ -14,6 +14,7 @@ from app.panels.widgets import label
 from app.runs.going_back import BEST, LAST, RunReturn
 from app.runs.runs import Runs
 from app.style import theme
+from app.style.combo import CalmCombo
 from engine.graph.model import Graph
 from engine.runs import RunInfo
 from engine.runs.compare import fingerprint
@@ -44,7 +45,7 @@ class RunsPanel(QWidget):
         self.search.setPlaceholderText("Find a run")
         self.search.setAccessibleName("Find a run")
         self.search.setClearButtonEnabled(True)
-        self.scope = QComboBox()
+        self.scope = CalmCombo()
         self.scope.addItems([HERE, EVERYWHERE])
         self.scope.setAccessibleName("Whose runs are listed")
         self.more = QToolButton()

@@ -83,7 +83,7 @@ COLUMNS: tuple[Column, ...] = (
            lambda i: _sortable(metric_of(i.best)[1]), _metric, width=62, falls=True),
     Column("Loss", "The loss of its best evaluation, of the validation part (of the training part, where nothing is "
            "held back)",
-           lambda i: _sortable(loss_of(i.best)), lambda i: _number(loss_of(i.best)), width=66),
+           lambda i: _sortable(loss_of(i.best)), lambda i: _number(loss_of(i.best)), width=58),
     Column("Steps", "Training steps done", lambda i: i.steps, lambda i: numbers.count(i.steps), width=64, falls=True),
     Column("Time", "Time spent training", lambda i: i.seconds, lambda i: time_spent(i.seconds), width=56,
            falls=True),

@@ -41,6 +41,8 @@ class Camera(QGraphicsView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setCacheMode(QGraphicsView.CacheModeFlag.CacheBackground)
+        # Every item sets pen, brush and font before it draws; saving them for each took a fifth of a large picture.
+        self.setOptimizationFlag(QGraphicsView.OptimizationFlag.DontSavePainterState)
         self.horizontalScrollBar().valueChanged.connect(self.looked)
         self.verticalScrollBar().valueChanged.connect(self.looked)
         theme.signals.changed.connect(self.resetCachedContent)

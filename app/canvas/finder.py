@@ -35,7 +35,11 @@ class Finder(Camera):
         self.document = canvas.document
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        self.canvas.exposed = event.region()
+        """Items are told what is painted, unless that is about everything: asking would take longer than painting."""
+        region, size = event.region(), self.viewport().size()
+        part = region.boundingRect().size()
+        whole = region.rectCount() == 1 and 2 * part.width() * part.height() > size.width() * size.height()
+        self.canvas.exposed = None if whole else region
         super().paintEvent(event)
         self.canvas.exposed = None
 

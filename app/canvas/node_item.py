@@ -19,6 +19,7 @@ from app.canvas.style import Style, style
 from app.canvas.titles import between, paint_title
 from engine.issues import Severity
 
+_FAR_STRIP = m.NODE_WIDTH * 0.1
 _TRIANGLE = QPolygonF([QPointF(0, -7.5), QPointF(8, 6.5), QPointF(-8, 6.5)])
 
 
@@ -187,6 +188,9 @@ class NodeItem(QGraphicsItem):
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         look, to_view = style(), painter.worldTransform()
         zoom = option.levelOfDetailFromTransform(to_view)
+        if zoom <= m.TITLE[0]:
+            self._paint_far(painter, look)
+            return
         exposed = self._exposed(to_view)
         if exposed is not None and exposed.isEmpty():
             return
@@ -197,8 +201,6 @@ class NodeItem(QGraphicsItem):
             self._paint_spark(painter, look)
             return
         self._paint_body(painter, look, zoom)
-        if zoom <= m.TITLE[0]:
-            return
         painter.setOpacity(whole * m.fading(zoom, m.TITLE))
         used = self._paint_title(painter, look, zoom)
         if second:
@@ -219,6 +221,13 @@ class NodeItem(QGraphicsItem):
 
     def _is_in_spark(self, exposed: QRect, to_view: QTransform) -> bool:
         return not self.run_note.text and to_view.mapRect(SPARK_ROOM).toAlignedRect().contains(exposed)
+
+    def _paint_far(self, painter: QPainter, look: Style) -> None:
+        """By the hundred: a card without corners or words."""
+        painter.setPen(self._outline(look))
+        painter.setBrush(look.face)
+        painter.drawRect(QRectF(0.0, 0.0, m.NODE_WIDTH, self._height))
+        painter.fillRect(QRectF(0.0, 0.0, _FAR_STRIP, self._height), look.category(self.face.colour))
 
     def _paint_body(self, painter: QPainter, look: Style, zoom: float) -> None:
         rect, radius = self.rect, look.tokens.radius
@@ -292,4 +301,4 @@ class NodeItem(QGraphicsItem):
 
 def _strip(zoom: float) -> float:
     """How wide the category's strip is: wider from afar, so that its colour can be told."""
-    return m.STRIP + (m.NODE_WIDTH * 0.1 - m.STRIP) * (1 - m.fading(zoom, m.STRIP_WIDENS))
+    return m.STRIP + (_FAR_STRIP - m.STRIP) * (1 - m.fading(zoom, m.STRIP_WIDENS))

@@ -52,6 +52,7 @@ class WireItem(QGraphicsItem):
         self._dots: tuple[QPointF, ...] = ()
         self.selected_dot = -1
         self._pen = QPen()
+        self._seen = 0.0, self._pen  # at which zoom, and as wide as there
         self.restyle()
 
     # -- what the scene tells it ---------------------------------------------------------------------------
@@ -122,7 +123,7 @@ class WireItem(QGraphicsItem):
         if step == self._flow:
             return False
         self._flow = step
-        self._pen = self._chosen_pen()
+        self._take_pen()
         return True
 
     @property
@@ -139,8 +140,12 @@ class WireItem(QGraphicsItem):
 
     def restyle(self) -> None:
         """Chooses colour and width anew, after a change of state or theme."""
-        self._pen = self._chosen_pen()
+        self._take_pen()
         self.update()
+
+    def _take_pen(self) -> None:
+        self._pen = self._chosen_pen()
+        self._seen = 0.0, self._pen
 
     def _chosen_pen(self) -> QPen:
         look = style()
@@ -268,12 +273,11 @@ class WireItem(QGraphicsItem):
 
     def seen_pen(self, zoom: float) -> QPen:
         """From afar a wire keeps the width on the screen that lets its colour be told."""
-        least = m.WIRE_LEAST / max(zoom, m.DETAIL)
-        if self._pen.widthF() >= least:
-            return self._pen
-        pen = QPen(self._pen)
-        pen.setWidthF(least)
-        return pen
+        if self._seen[0] != zoom:
+            pen = QPen(self._pen)
+            pen.setWidthF(max(pen.widthF(), m.WIRE_LEAST / max(zoom, m.DETAIL)))
+            self._seen = zoom, pen
+        return self._seen[1]
 
     def _paint_dots(self, painter: QPainter) -> None:
         look = style()

@@ -26,6 +26,12 @@ _WORTH_LANES = 1 << 20
 _LONGEST = products.LONGEST // 32
 
 
+def _stretches(length: int, work: int) -> Iterator[slice]:
+    """An axis in parts of which none takes long."""
+    count = min(math.ceil(work / _LONGEST), length)
+    return (slice(number * length // count, (number + 1) * length // count) for number in range(count))
+
+
 class NodeContext:
     """The :class:`engine.layer.Context` of one node."""
 
@@ -81,7 +87,8 @@ class NodeContext:
             along = isinstance(a, np.ndarray) and a.ndim == whole.ndim and len(a) == len(whole)
             return a[part] if along else a
 
-        for part in self.parts(len(whole), whole.size):
+        alone = self._program.model.lanes.count == 1 and not self._in_a_part
+        for part in _stretches(len(whole), whole.size) if alone else self.parts(len(whole), whole.size):
             taken = {name: share(a, part) for name, a in named.items()}
             self._calls.append(partial(function, *(share(a, part) for a in arguments), **taken))
 

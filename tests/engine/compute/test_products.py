@@ -26,7 +26,8 @@ def turned(*shape: int) -> np.ndarray:
 @pytest.mark.parametrize("make_a", [whole_numbers, turned])
 @pytest.mark.parametrize("make_b", [whole_numbers, turned])
 @pytest.mark.parametrize(("a", "b"), [((300, 40), (40, 70)), ((2, 9, 5, 6), (2, 9, 6, 7)), ((9, 5, 6), (6, 7)),
-                                      ((1, 1, 5, 6), (1, 9, 6, 7)), ((2, 9, 5, 6), (9, 6, 7)), ((5, 6), (9, 6, 7))])
+                                      ((1, 1, 5, 6), (1, 9, 6, 7)), ((2, 9, 5, 6), (9, 6, 7)), ((5, 6), (9, 6, 7)),
+                                      ((70, 9), (9, 900)), ((3, 9), (2, 9, 900))])  # of few rows, columns
 def test_pieces_make_the_product(make_a, make_b, a, b):
     a, b = make_a(*a), make_b(*b)
     wanted = np.matmul(a, b)

@@ -81,7 +81,7 @@ def _require_labels(labels: np.ndarray, classes: int, name: str) -> None:
 def require_in_range(targets: np.ndarray, loss: LossLayer) -> None:
     """Raises :class:`ChainruleError` where a target is outside what ``loss`` is made for."""
     low, high = loss.target_range
-    if not targets.size or (targets.min() >= low and targets.max() <= high):
+    if not targets.size or np.isinf(low) or (targets.min() >= low and targets.max() <= high):
         return
     wrong = targets.min() if targets.min() < low else targets.max()
     allowed = f"of {exact(low)} or more" if np.isinf(high) else f"from {exact(low)} to {exact(high)}"

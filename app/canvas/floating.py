@@ -46,7 +46,8 @@ class Floating:
         """How far down what is seen there can move, so that the legend, which comes with training, covers less."""
         legend = self.legend.geometry()
         room = self._view.height() - _CLOSEST - seen.bottom()
-        wanted = legend.bottom() + _CLOSEST - seen.top() if seen.left() < legend.right() else 0
+        bottom = max(legend.bottom(), _MARGIN + self.legend.usual_height)
+        wanted = bottom + _CLOSEST - seen.top() if seen.left() < legend.right() else 0
         return QPointF(0, max(min(wanted, room), 0))
 
     def place(self) -> None:

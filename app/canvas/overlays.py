@@ -26,6 +26,9 @@ def paint_card(painter: QPainter, widget: QWidget) -> None:
 class Legend(QWidget):
     """What the colours of the wires mean, while training colours them."""
 
+    #: With a heading, as a forecast has one: what is fitted keeps clear of it before it is there.
+    usual_height = _LEGEND_HEIGHT + _LEGEND_LINE
+
     def __init__(self, parent: QWidget, scale: GradientScale) -> None:
         super().__init__(parent)
         self._scale = scale

@@ -115,7 +115,7 @@ class SampleReader:
             return list(row.cells)
         values = row.x.reshape(-1)
         more = " …" if values.size > _MOST_VALUES else ""
-        return [("input", " ".join(f"{value:.4g}" for value in values[:_MOST_VALUES].tolist()) + more)]
+        return [("input", " ".join(numbers.number(value, 4) for value in values[:_MOST_VALUES].tolist()) + more)]
 
     def text(self, place: int) -> str:
         """The example itself where it is a text; "" where it is none."""

@@ -143,6 +143,7 @@ def test_the_minimap_gives_way_where_all_is_seen_and_it_would_cover_a_layer(docu
 def test_fitting_keeps_clear_of_the_legend(document, view):
     view.resize(900, 330)
     view.fit()
+    view.legend.tell("forecast · at initialisation", "")
     assert view.is_fitted
     assert not view.legend.geometry().intersects(view.mapFromScene(view.canvas.bounds(["input_1"])).boundingRect())
     assert view.viewport().rect().contains(view.mapFromScene(view.canvas.bounds()).boundingRect())

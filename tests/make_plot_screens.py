@@ -54,6 +54,19 @@ def _sweep(plot: Any) -> None:
     plot.view.brushed.emit()
 
 
+def _seven(plot: Any) -> None:
+    """Draws a digit with the mouse."""
+    from PySide6.QtCore import QPointF
+
+    from tests.app.plots.bench import drag_on
+
+    frame = plot.pad.frame()
+    start, corner, end = ((frame.topLeft() + QPointF(x, y) * frame.width()).toPoint()
+                          for x, y in ((0.3, 0.28), (0.68, 0.28), (0.45, 0.76)))
+    drag_on(plot.pad, start, corner)
+    drag_on(plot.pad, corner, end)
+
+
 #: Where the usual shot does not suit a plot.
 SHOTS = {
     "boundary": Shot("spirals", {"epochs": 600}, (480, 360)),
@@ -63,6 +76,7 @@ SHOTS = {
     "confusion": Shot(size=(600, 340)),
     "feature_maps": Shot("lenet", {"epochs": 2}, (700, 420)),
     "filters": Shot("lenet", {"epochs": 2}),
+    "drawing_pad": Shot("lenet", {"epochs": 2}, prepare=_seven),
     "learning_rate": Shot(settings={"schedule": {"kind": "Cosine", "warmup": 1.0}}, size=_WIDE),
     **{name: Shot("lenet", {"epochs": 8}, _WIDE) for name in (
         "loss", "metrics", "gradient_norms", "gradient_flow", "update_ratio", "silent_units", "gradient_map",

@@ -27,6 +27,8 @@ _PICTURE, _SMALL = 84, 52
 _ROOMY, _NARROW = 250, 170
 _BAR, _LEAST_BAR = 20, 11
 _NOTHING_YET = "The answer will stand here: a bar for each class."
+#: Pixels for a share in bold, right of its bar.
+_VALUE = 58
 
 
 class Verdict(QWidget):
@@ -103,7 +105,7 @@ class Verdict(QWidget):
             middle = Qt.AlignmentFlag.AlignVCenter
             painter.drawText(line.adjusted(0, 0, label - line.width() - 6, 0), middle | Qt.AlignmentFlag.AlignRight,
                              metrics.elidedText(names[i], Qt.TextElideMode.ElideRight, label - 6))
-            bar = line.adjusted(label, 2, -50, -2)
+            bar = line.adjusted(label, 2, -_VALUE, -2)
             painter.fillRect(bar, colours.token("field"))
             bar.setWidth(bar.width() * min(max(share / top, 0.0), 1.0))
             painter.fillRect(bar, colours.token("value"))

@@ -28,6 +28,8 @@ from app.training.session import Session
 _MARKED = 60
 #: Lines that stand out are this wide while they are few: Qt strokes them at twice the time of thin ones.
 _WIDE, _FEW = 1.5, 3
+#: Rows in view from which on smoothing may take several of those that lie far apart.
+_ENOUGH = 20
 #: Points beyond which they are thin in any case.
 _DENSE = 250
 #: Curves drawn in one part.
@@ -127,7 +129,10 @@ class DrawnCurves(StepsPlot):
         before, self.window_steps = self.window_steps, self.chosen_window
         if self.chosen_window == AUTOMATIC:
             first, last = self.frame.steps
-            self.window_steps = suited(last - first)
+            at = self.table_of_steps().steps
+            seen = at[slice(*np.searchsorted(at, [math.floor(first), math.ceil(last) + 1]))]
+            apart = float(seen[-1] - seen[0]) / (len(seen) - 1) if len(seen) > _ENOUGH else 1.0
+            self.window_steps = suited(last - first, apart)
         if self.window_steps != before:
             self._window_changed()
 

@@ -88,5 +88,5 @@ class SignedScale(QWidget):
         painter.drawText(line.adjusted(bar.right() + 6 - self._MARGIN, 0, 0, 0), middle, high)
         after = bar.right() + 22 + metrics.horizontalAdvance(high)
         room = QRectF(after, 0, max(self.width() - self._MARGIN - after, 0.0), self._HEIGHT)
-        note = metrics.elidedText(self.note, Qt.TextElideMode.ElideRight, int(room.width()))
+        note = self.note if metrics.horizontalAdvance(self.note) <= room.width() else ""
         painter.drawText(room, middle, note)

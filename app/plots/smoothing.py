@@ -13,12 +13,14 @@ from app import numbers
 #: Steps that smoothing takes the mean of; AUTOMATIC follows the number of steps in view.
 AUTOMATIC = 0
 WINDOWS = (AUTOMATIC, 1, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
-_AUTOMATIC_PARTS = 50
+_AUTOMATIC_PARTS, _FEWEST_ROWS = 50, 4.5
 
 
-def suited(steps_in_view: float) -> int:
-    """The window that AUTOMATIC stands for: about a fiftieth of what is in view."""
-    return max(steps for steps in WINDOWS[1:] if steps <= max(steps_in_view / _AUTOMATIC_PARTS, 1))
+def suited(steps_in_view: float, apart: float = 1.0) -> int:
+    """The window that AUTOMATIC stands for: about a fiftieth of what is in view, but some rows of a table in which
+    these lie so many steps ``apart``."""
+    wanted = max(steps_in_view / _AUTOMATIC_PARTS, _FEWEST_ROWS * apart)
+    return max(steps for steps in WINDOWS[1:] if steps <= max(wanted, 1))
 
 
 class _Across(QSlider):

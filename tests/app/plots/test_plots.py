@@ -22,7 +22,7 @@ from app.plots.loss import LossPlot
 from app.plots.metrics import MetricsPlot
 from app.plots.parallel import ParallelPlot
 from app.plots.silent_units import SilentUnitsPlot, in_words
-from app.plots.smoothing import AUTOMATIC
+from app.plots.smoothing import AUTOMATIC, suited
 from app.plots.update_ratio import UpdateRatioPlot
 from app.style import theme
 from app.training.session import FINISHED
@@ -199,6 +199,11 @@ def test_the_legend_stands_where_no_curve_is(bench, values):
     frame.view.setYRange(math.log10(1.2), math.log10(1.6), padding=0)
     plot.draw_now()
     assert not plot.legend.geometry().intersects(frame.back.geometry())
+
+
+def test_automatic_smoothing_takes_some_rows_of_a_table_that_looks_seldom():
+    assert [suited(steps) for steps in (20, 1000, 100_000)] == [1, 20, 2000]
+    assert suited(1000, apart=10) == 20 and suited(1000, apart=30) == 100
 
 
 def test_the_legend_folds_into_one_line(bench):

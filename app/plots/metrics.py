@@ -10,10 +10,9 @@ from app import numbers
 from app.plots.curves import CurvePlot
 from app.plots.series import EVALUATIONS, TRAINING, Series
 from app.recorded.history import ACCURACY, PARTS
+from engine.train.metrics import SHORT
 from engine.train.trainer import EVALUATION_ROWS
 
-#: Metric → what stands in the legend.
-_SHORT = {"accuracy": "accuracy", "mae": "MAE", "rmse": "RMSE", "r2": "R²"}
 _COLOURS = {"train": ("value", "spectrum", "data"), "validation": ("accent", "recurrent", "shape")}
 #: Shares: shown in percent, on an axis of their own.
 _SHARES = ("accuracy",)
@@ -67,4 +66,4 @@ class MetricsPlot(CurvePlot):
 def _label(name: str) -> str:
     """"mae" → "MAE"; "loss_2.accuracy" keeps the name of its loss."""
     node, _, metric = name.rpartition(".")
-    return f"{node} {_SHORT.get(metric, metric)}".strip()
+    return f"{node} {SHORT.get(metric, metric)}".strip()

@@ -16,6 +16,7 @@ from app.plots.plane import Plane, surrounding
 from app.plots.residuals import Fitted, histogram
 from app.plots.samples import looked_data
 from app.training.session import Session
+from engine.train.metrics import SHORT
 
 #: Pixels from a point within which the pointer means it.
 _NEAR = 12.0
@@ -170,8 +171,8 @@ class PredictionsPlot(JudgedPlot):
 
     def _show_scores(self, finite: Fitted) -> None:
         scores = finite.scores() if len(finite.true) else {}
-        parts = [f"{name} {numbers.number(scores[key], 4)}" if key in scores else f"{name} –"
-                 for key, name in (("r2", "R²"), ("rmse", "RMSE"), ("mae", "MAE"))]
+        parts = [f"{SHORT[key]} {numbers.number(scores[key], 4) if key in scores else '–'}"
+                 for key in ("r2", "rmse", "mae")]
         lost = len(self.fitted.true) - len(finite.true)
         parts.append(f"{numbers.count(len(self.fitted.true))} examples")
         if lost:

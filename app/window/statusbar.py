@@ -16,6 +16,7 @@ from app.seldom import Seldom
 from app.training.session import Session
 from engine.graph.analysis import FLOAT32
 from engine.issues import Severity
+from engine.train.metrics import SHORT
 
 _PARTS = {"validation": "validation part", "train": "training part, or an even sample of a large one"}
 
@@ -104,7 +105,7 @@ class StatusBar(QStatusBar):
             value = history.latest(f"{part}.{name}", seen)
             if math.isfinite(value):
                 shown = percent(value) if name == "accuracy" else number(value)
-                self.result.setText(f"{word} {name}  <b>{shown}</b>")
+                self.result.setText(f"{word} {SHORT.get(name, name)}  <b>{shown}</b>")
                 at = count(history.evaluated_at(seen))
                 self.result.setToolTip(f"Of the {_PARTS[part]}, as evaluated after step {at}")
                 return

@@ -24,6 +24,10 @@ TITLES = {
 }
 
 
+#: The same where there is little room; a name that is not here is short enough.
+SHORT = {"auc": "AUC", "mae": "MAE", "rmse": "RMSE", "r2": "R²"}
+
+
 @dataclass(frozen=True, slots=True)
 class Evaluation:
     """Loss (NaN where there were no rows) and metrics by name; "node.name" for every loss after the first."""

@@ -15,7 +15,11 @@ HELD_BYTES = COPIED_BYTES // 2
 
 
 class BestSoFar:
-    """Holds a copy of what was evaluated better than all before, until it is sent or a better one takes its place."""
+    """Holds a copy of what was evaluated better than all before, until it is sent or a better one takes its place.
+
+    It is sent with the next snapshot, two seconds later at most: a process that is killed loses it with the steps since
+    the last one.
+    """
 
     def __init__(self, trainer: Trainer) -> None:
         self._trainer = trainer

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ import pytest
 from app import bootstrap
 from app.bootstrap import environment
 from app.bootstrap.console import SetupError
+from tests.interrupting import interruptible
 
 # What stands for the program: it starts through the bootstrap, and tells where it runs and what it found.
 PROBE = """
@@ -58,16 +60,17 @@ def start(checkout: Path, python: str = sys.executable, *arguments: str) -> subp
     """Begin `python3 -m probe` in the checkout, with pip confined to the wheels written here."""
     wheels = checkout.parent / "wheels"
     variables = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(wheels), "PIP_CONFIG_FILE": os.devnull}
-    return subprocess.Popen(
-        [python, "-m", "probe", *arguments],
-        cwd=checkout,
-        env={**os.environ, **variables},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
+    with interruptible():
+        return subprocess.Popen(
+            [python, "-m", "probe", *arguments],
+            cwd=checkout,
+            env={**os.environ, **variables},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
 
 
 def run(checkout: Path, python: str = sys.executable, *arguments: str) -> tuple[int, str, str]:
@@ -117,11 +120,13 @@ def checkout(bare: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def endless(bare: Path, tmp_path: Path) -> Path:
-    """Return a bare checkout whose set-up comes to no end: pip waits for a wheel that nobody writes into a pipe."""
-    (tmp_path / "wheels").mkdir()
-    os.mkfifo(tmp_path / "wheels" / "chainrule_thing-1.0-py3-none-any.whl")
-    return Path(shutil.copytree(bare, tmp_path / "checkout"))
+def endless(bare: Path, tmp_path: Path) -> Iterator[Path]:
+    """A bare checkout whose set-up comes to no end: pip waits for a wheel that nobody writes into a pipe."""
+    wheel = tmp_path / "wheels" / "chainrule_thing-1.0-py3-none-any.whl"
+    wheel.parent.mkdir()
+    os.mkfifo(wheel)
+    yield Path(shutil.copytree(bare, tmp_path / "checkout"))
+    os.close(os.open(wheel, os.O_RDWR | os.O_NONBLOCK))  # whoever waits all the same comes to an end
 
 
 @pytest.fixture

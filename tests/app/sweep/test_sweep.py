@@ -120,7 +120,7 @@ def test_names_are_short_where_they_are_clear() -> None:
 
 def test_a_sweep_on_a_real_cluster_is_kept_like_any_other(kept) -> None:
     distributed = pytest.importorskip("distributed")
-    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None,
+    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0",
                                   host="127.0.0.1") as local:
         sweep = swept(kept, plan_of(kept.document, address=local.scheduler_address, seed=(1, 2, 3)))
     assert [row.state for row in sweep.rows] == [DONE] * 3 and not sweep.problem

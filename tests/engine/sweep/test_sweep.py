@@ -85,7 +85,7 @@ def test_a_sweep_that_is_given_up_ends_its_processes(trials: list[Trial]) -> Non
 def cluster() -> Iterator[str]:
     """The address of a scheduler with two workers, each a process."""
     distributed = pytest.importorskip("distributed")
-    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None,
+    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0",
                                   host="127.0.0.1") as local:
         yield local.scheduler_address
 

@@ -112,9 +112,9 @@ class RunView(QObject):
         return None if self._cursor in (None, self._standing) else self.timeline.at(self._cursor)
 
     def recall(self, history: RunHistory, timeline: Timeline, step: int) -> None:
-        """Shows the run that the document's weights come from, those of ``step``: weights and states stay as they are.
-        """
-        self._show(history, timeline, step)
+        """Shows the run that the document's weights come from, those of ``step`` (−1 where that is not
+        known): weights and states stay as they are."""
+        self._show(history, timeline, step if step >= 0 else None)
 
     def _show(self, history: RunHistory, timeline: Timeline, standing: int | None = None) -> None:
         """Shows another run, as it is now or at the step whose weights were brought back."""

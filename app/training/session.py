@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication, QObject, Signal
+from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
 
 from app.document import Document
 from app.recorded.history import RunHistory
@@ -28,6 +28,8 @@ from engine.train.commands import Job
 log = logging.getLogger(__name__)
 
 INFO, WARNING, ERROR = "info", "warning", "error"
+#: To take one of these in takes as long as to show what has come: that is done in a turn of its own.
+_HEAVY = (events.Snapshot, events.Statistics, events.Advised)
 
 
 class Session(RunView):
@@ -53,6 +55,8 @@ class Session(RunView):
         self._then: Callable[[], None] | None = None
         self._process = RunProcess(self)
         self._process.heard.connect(self._hear)
+        self._grown = QTimer(self, singleShot=True, interval=0)
+        self._grown.timeout.connect(self.updated)
         self._process.handing.connect(self.handing)
         self._live: dict[str, float] = {}
         self._branch: events.Snapshot | None = None
@@ -269,7 +273,9 @@ class Session(RunView):
         grown = False
         for event in heard:
             grown |= self._take(event)
-        if grown:
+        if grown and any(isinstance(event, _HEAVY) for event in heard):
+            self._grown.start()
+        elif grown:
             self.updated.emit()
 
     def _take(self, event: events.Event) -> bool:

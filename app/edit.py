@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
+from weakref import WeakMethod
 
 from PySide6.QtGui import QUndoCommand
 
@@ -33,7 +34,9 @@ class Edit(QUndoCommand):
         self, become: Callable[[Content], None], before: Content, after: Content, text: str, merge_key: str = ""
     ) -> None:
         super().__init__(text)
-        self.become = become
+        # Weakly: the document owns the stack that owns this. In a circle of the three the collector may take a
+        # command away while Qt's stack still points at it, and the program falls over.
+        self._become = WeakMethod(become)
         self.before = before
         self.after = after
         self.merge_key = merge_key
@@ -42,10 +45,15 @@ class Edit(QUndoCommand):
         return _EDIT_ID if self.merge_key else -1
 
     def redo(self) -> None:
-        self.become(self.after)
+        self._apply(self.after)
 
     def undo(self) -> None:
-        self.become(self.before)
+        self._apply(self.before)
+
+    def _apply(self, content: Content) -> None:
+        become = self._become()
+        if become is not None:
+            become(content)
 
     def mergeWith(self, other: QUndoCommand) -> bool:
         if not isinstance(other, Edit) or other.merge_key != self.merge_key:

@@ -106,10 +106,12 @@ class Problems(QWidget):
         for place, card in enumerate(self.cards):
             if self._list.indexOf(card) != place:
                 self._list.insertWidget(place, card)
+                card.show()  # now: left to the layout, it could not be given the focus before the next event
+        self._list.activate()
 
     def _card(self, issue: Issue, where: str) -> IssueCard:
         card = IssueCard(issue, where)
-        card.chosen.connect(self.show_node)
+        card.chosen.connect(lambda node_id: self.show_node.emit(node_id))  # signal to signal: the collector crashes
         card.mend.connect(self._mend)
         return card
 

@@ -1,5 +1,7 @@
 """The document: one undoable command for everything, merging, selection, file state, signals."""
 
+import gc
+import weakref
 from pathlib import Path
 
 import numpy as np
@@ -138,3 +140,18 @@ def test_a_fix_that_no_longer_fits_says_so(document):
     document.commit(document.graph.remove(["input_1"]), "Delete")
     with pytest.raises(ChainruleError, match="no longer fits"):
         document.apply_fix(issue, issue.mends[0])
+
+
+def test_a_document_goes_with_its_last_user_and_not_when_the_collector_comes(qtbot) -> None:
+    """In a circle with its commands it fell to the collector, which took commands away that Qt's stack still held."""
+    document = Document()
+    for _ in range(3):
+        document.commit(document.graph.add("ReLU")[0], "Add a layer")
+    document.undo_stack.undo()
+    seen = weakref.ref(document)
+    gc.disable()
+    try:
+        del document
+        assert seen() is None
+    finally:
+        gc.enable()

@@ -286,13 +286,13 @@ def test_weights_come_while_somebody_looks_and_training_runs(bench, plot):
     bench.document.commit_training({**bench.document.training, "epochs": 10_000_000})
     session.weights_changed.connect(lambda: told.append(session.viewed_weights is not bench.document.weights))
     plot.show()
-    bench.qtbot.waitUntil(lambda: session._watch_every > 0)
+    bench.qtbot.waitUntil(lambda: session._process._orders.get("watch", 0.0) > 0)
     session.run()
     bench.qtbot.waitUntil(lambda: any(told) and len(plot.taken) > 1)
     session.pause()
     bench.qtbot.waitUntil(lambda: session.viewed_weights is bench.document.weights and session.state == "paused")
     plot.hide()
-    assert session._watch_every == 0
+    assert session._process._orders["watch"] == 0
     session.run()
     bench.qtbot.waitUntil(lambda: session.state == "running")
     session.stop()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
@@ -41,16 +43,22 @@ def test_new_digits_lay_nothing_out_but_longer_texts_do(qtbot) -> None:
 
 
 def test_items_of_the_canvas_are_shown_a_few_at_a_time_and_all_in_the_end(qtbot) -> None:
-    parent, shown = QObject(), []
-    turns = LiveTurns(parent)
+    parent, shown, painted = QObject(), [], []
+    turns = LiveTurns(parent, painted.extend)
+
+    def show(what: object) -> list[object]:
+        shown.append(what)
+        return [f"where {what} is"]
+
     for number in range(40):
-        turns.ask(number, lambda number=number: shown.append(number))
-    turns.ask(3, lambda: shown.append("the newest of 3"))
+        turns.ask(number, partial(show, number))
+    turns.ask(3, partial(show, "the newest of 3"))
     assert shown == []
     qtbot.waitUntil(lambda: len(shown) > 0)
     assert 0 < len(shown) < 40
     qtbot.waitUntil(lambda: len(shown) == 40)
     assert shown == [0, 1, 2, "the newest of 3", *range(4, 40)]
+    assert painted == [f"where {what} is" for what in shown]
 
 
 def test_a_plot_that_draws_in_parts_comes_to_its_end_and_may_leave_before(qtbot) -> None:

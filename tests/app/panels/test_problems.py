@@ -20,6 +20,7 @@ def test_a_mend_is_one_click_and_one_undo_step(small_document: Document, qtbot) 
     document = small_document
     panel = Problems(document)
     qtbot.addWidget(panel)
+    panel.resize(400, 500)
     panel.show()
     document.commit(document.graph.set_params("input_1", shape=(5,)), "Change the shape")
     card = next(card for card in panel.cards if card.issue.code == "input_shape")
@@ -29,7 +30,9 @@ def test_a_mend_is_one_click_and_one_undo_step(small_document: Document, qtbot) 
         qtbot.mouseClick(card, Qt.MouseButton.LeftButton)
     assert asked.args == ["input_1"]
     steps = document.undo_stack.count()
-    qtbot.mouseClick(card.buttons[0], Qt.MouseButton.LeftButton)
+    button = card.buttons[0]
+    qtbot.waitUntil(lambda: panel.childAt(button.mapTo(panel, button.rect().center())) is button)
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     assert document.graph.nodes["input_1"].params.get("shape", (2,)) == (2,)
     assert document.undo_stack.count() == steps + 1
     assert panel.cards == []

@@ -111,7 +111,8 @@ class Problems(QWidget):
 
     def _card(self, issue: Issue, where: str) -> IssueCard:
         card = IssueCard(issue, where)
-        card.chosen.connect(lambda node_id: self.show_node.emit(node_id))  # signal to signal: the collector crashes
+        # Not signal to signal: once dozens of cards so wired have gone, Python's collector crashes over them.
+        card.chosen.connect(lambda node_id: self.show_node.emit(node_id))
         card.mend.connect(self._mend)
         return card
 

@@ -167,8 +167,9 @@ class CanvasView(Finder):
 
     def fit(self) -> None:
         """Brings the whole network into view, from under the legend where there is room for that."""
-        super().fit()
-        self.pan_by(self.floating.way_from_legend(self.mapFromScene(self.canvas.bounds()).boundingRect()))
+        bounds = self.canvas.bounds()
+        self.fit_rect(bounds)
+        self.pan_by(self.floating.way_from_legend(self.mapFromScene(bounds).boundingRect()))
         self.is_fitted = True
 
     def reveal(self, rect: QRectF) -> None:

@@ -246,6 +246,8 @@ def test_a_large_network_is_stopped_at_once_and_run_waits_for_it(watch, qtbot):
     graph, second = graph.add("Dense", {"units": 1200})
     graph = graph.disconnect("output", "in").connect(before, first).connect(first, second).connect(second, "output")
     run.document.commit(graph, "Wide")
+    # So small that the run cannot blow up, however far it comes before it is stopped.
+    run.document.commit_training(with_optimizer(run.document.training, learning_rate=1e-6))
     asked, shares = [], []
     run.session.asked_changed.connect(asked.append)
     run.session.handing.connect(shares.append)

@@ -21,6 +21,7 @@ from app.cli.files import PROGRAM, load_data, load_project, require_folder, say,
 from app.cli.keeping import Book
 from app.numbers import count, number
 from engine.compute import Model, compile
+from engine.compute.plan import require_memory
 from engine.compute.threads import use_threads
 from engine.data import Dataset
 from engine.export import SAMPLES, export_model, format_of
@@ -31,6 +32,7 @@ from engine.train.commands import Stop
 from engine.train.config import TrainingConfig
 from engine.train.control import Commands
 from engine.train.events import Evaluated, Event, Failed, Finished, Snapshot, Started, Steps
+from engine.train.footprint import plan_run
 from engine.train.loop import train as run
 from engine.train.threads import choose_threads
 
@@ -52,6 +54,7 @@ def train(arguments: argparse.Namespace) -> int:
         say_issue(issue)
     if not report.ok:
         return 1
+    require_memory(plan_run(project.graph, report, config, len(data.x_train)))
     rows = config.rows_per_step(len(data.x_train))
     threads = choose_threads(report, rows, config)
     model, state = _model(project, config, rows, threads, arguments.resume)

@@ -49,6 +49,18 @@ def test_check_of_a_sound_project(capsys: Captured) -> None:
     assert "Valid: 14 layers, 61\u2009706 parameters." in capsys.readouterr().out
 
 
+def test_a_network_that_does_not_fit_is_refused_before_it_is_made(tmp_path: Path, capsys: Captured) -> None:
+    project = template("xor").build()
+    graph = project.graph.set_params("hidden_1", units=65_536)
+    graph, wide = graph.add("Dense", {"units": 65_536})
+    graph = graph.disconnect("tanh_1", "in").connect("hidden_1", wide).connect(wide, "tanh_1")
+    graph, again = graph.add("Dense", {"units": 65_536})
+    graph = graph.disconnect("tanh_1", "in").connect(wide, again).connect(again, "tanh_1")
+    save(tmp_path / "a.chainrule", Project(graph, project.source, project.training))
+    assert main(["train", str(tmp_path / "a.chainrule")]) == 1
+    assert "takes at least 68.7 GB" in capsys.readouterr().err
+
+
 def test_check_names_what_is_wrong(tmp_path: Path, capsys: Captured) -> None:
     assert main(["check", str(broken(tmp_path / "a.chainrule"))]) == 1
     out = capsys.readouterr().out

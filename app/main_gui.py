@@ -12,6 +12,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from app import TEMPLATE_PREFIX, __version__, crash
+from app.collector import Collector
 from app.settings import APPLICATION, ORGANISATION, Settings
 from app.style import theme
 from app.style.icons import icon
@@ -20,8 +21,6 @@ from app.window.window import Window
 
 #: Has the program close by itself after that many milliseconds: for tests of the start.
 _CLOSE_AFTER = "CHAINRULE_CLOSE_AFTER_MS"
-#: Objects made before the garbage collector looks at the young ones, and rounds before it looks at older ones.
-_COLLECTOR = (5_000, 80, 20)
 #: Seconds after which a thread hands the interpreter over to another that waits for it.
 _HAND_OVER = 0.0005
 
@@ -29,6 +28,7 @@ _HAND_OVER = 0.0005
 def run(argv: list[str]) -> int:
     """Shows the window, with the project that ``argv`` names if any; returns the exit status once it is closed."""
     application = make_application()
+    Collector(application)
     settings = Settings(application)
     theme.apply(application, stored_mode(settings))
     crash.start_logging()
@@ -67,7 +67,6 @@ def keep_smooth() -> None:
     sys.setswitchinterval(_HAND_OVER)
     gc.collect()
     gc.freeze()
-    gc.set_threshold(*_COLLECTOR)
 
 
 def make_application() -> QApplication:

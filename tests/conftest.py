@@ -95,6 +95,8 @@ def nothing_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
     """Fail a test that leaves a thread, a process, a running timer or a window."""
     before = leaks.snapshot(with_qt="qapp" in request.fixturenames)
     yield
+    if not gc.isenabled():  # the window's collector waits for an event loop, which most tests have none of
+        gc.collect(1)
     left = leaks.left_since(before)
     if left:
         pytest.fail("The test left behind:\n  " + "\n  ".join(left), pytrace=False)

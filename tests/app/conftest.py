@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.canvas.view import CanvasView
+from app.collector import Collector
 from app.document import Content, Document
 from app.seldom import Seldom
 from app.settings import Settings
@@ -31,6 +32,13 @@ def perceptron() -> Graph:
     graph, second = graph.add("Dense", {"units": 1}, (220, 0))
     graph, last = graph.add("SigmoidBinaryCrossEntropy", {}, (440, 0))
     return graph.connect(first, second).connect(second, last)
+
+
+@pytest.fixture(scope="session")
+def qapp(qapp: QApplication) -> QApplication:
+    """pytest-qt's, with the collector kept to its thread as in the program: without, other threads end widgets."""
+    Collector(qapp)
+    return qapp
 
 
 @pytest.fixture

@@ -53,11 +53,10 @@ def test_a_strange_setting_counts_as_none(qapp) -> None:
 
 def test_other_threads_hand_over_to_the_window_soon():
     """Bringing the runs of a sweep to the disk held the window up for 60 ms: a dozen waits of 5 ms."""
-    interval, thresholds = sys.getswitchinterval(), gc.get_threshold()
+    interval = sys.getswitchinterval()
     try:
         keep_smooth()
         assert sys.getswitchinterval() <= 0.001
     finally:
         gc.unfreeze()
-        gc.set_threshold(*thresholds)
         sys.setswitchinterval(interval)

@@ -23,6 +23,7 @@ import numpy as np
 from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import QApplication
 
+from app.collector import Collector
 from app.document import Content
 from app.main_gui import keep_smooth
 from app.style import theme
@@ -151,6 +152,7 @@ def main() -> None:
     _clock = thread_time if arguments.cpu else perf_counter
     application = QApplication(sys.argv[:1])
     theme.apply(application, "dark")
+    Collector(application)
     keep_smooth()
     for size in arguments.sizes:
         bench = Bench(size)

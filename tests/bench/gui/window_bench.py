@@ -21,6 +21,7 @@ import numpy as np
 from PySide6.QtCore import QEvent, QEventLoop, QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
+from app.collector import Collector
 from app.document import Content
 from app.main_gui import keep_smooth
 from app.style import theme
@@ -208,6 +209,7 @@ def main() -> None:
     parser.add_argument("--every-plot", action="store_true", help="open every plot there is, not the first ones")
     arguments = parser.parse_args()
     application = QApplication(sys.argv[:1])
+    Collector(application)
     theme.apply(application, "dark")
     print(f"to a usable window {start_up():.2f} s; times in ms")
     for name in arguments.networks:

@@ -229,6 +229,7 @@ class Session(RunView):
         """Ends the training process. The session may be used again afterwards."""
         self.ending.emit()
         self._process.drop()
+        self._grown.stop()
         self._then = None
         if self.is_active:
             self._enter(IDLE)
@@ -273,9 +274,10 @@ class Session(RunView):
         grown = False
         for event in heard:
             grown |= self._take(event)
-        if grown and any(isinstance(event, _HEAVY) for event in heard):
+        if grown and self._state == RUNNING and any(isinstance(event, _HEAVY) for event in heard):
             self._grown.start()
-        elif grown:
+        elif grown:  # a run that rests is shown as it is, at once
+            self._grown.stop()
             self.updated.emit()
 
     def _take(self, event: events.Event) -> bool:

@@ -96,10 +96,10 @@ class WorkerProcess(Child):
         """The events that have come; waits up to ``wait`` seconds for the first."""
         dead_before = self.died
         found: list[Event] = self.hear(wait)
-        if self.died and not dead_before:
-            found.append(self._death())
         for event in found:
             self._note(event)
+        if self.died and not dead_before:
+            found.append(self._death())  # speaks of what came last, which may have come with it
         return found
 
     def _note(self, event: Event) -> None:

@@ -14,6 +14,7 @@ from time import monotonic, sleep
 import numpy as np
 import pytest
 
+from engine.numbers import count
 from engine.train.client import WorkerProcess
 from engine.train.commands import Job
 from engine.train.config import TrainingConfig
@@ -266,7 +267,7 @@ def test_killed_in_the_middle_of_a_run(own):
     assert own.died
     assert not own.is_alive
     assert "SIGKILL" in failed.sentence
-    assert f"the weights of step {own.snapshot.step} are kept" in failed.sentence
+    assert f"the weights of step {count(own.snapshot.step)} are kept" in failed.sentence
     assert own.snapshot.step >= taken.step
     assert own.poll() == []
     own.pause()  # whatever it is told now, nothing breaks

@@ -13,9 +13,8 @@ from uuid import uuid4
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QUndoStack
 
-from app.edit import Content, Edit
+from app.edit import Content, Edit, EditStack
 from engine.data import Source
 from engine.graph import fixes
 from engine.graph.check import Report, check
@@ -57,7 +56,7 @@ class Document(QObject):
         self._merges = 0
         #: Is a number being typed, of which the content may hold the first digits only?
         self.is_typing = False
-        self.undo_stack = QUndoStack(self)
+        self.undo_stack = EditStack(self)
         self.undo_stack.cleanChanged.connect(self._tell_file_state)
 
     # -- reading ------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from app import edit
 from app.document import Content, Document
 from engine.graph.model import Graph
 from engine.issues import ChainruleError
@@ -148,10 +149,39 @@ def test_a_document_goes_with_its_last_user_and_not_when_the_collector_comes(qtb
     for _ in range(3):
         document.commit(document.graph.add("ReLU")[0], "Add a layer")
     document.undo_stack.undo()
-    seen = weakref.ref(document)
+    seen, was = weakref.ref(document), gc.isenabled()
     gc.disable()
     try:
         del document
         assert seen() is None
     finally:
-        gc.enable()
+        if was:
+            gc.enable()
+
+
+def test_the_collector_takes_a_document_in_a_circle_with_all_its_steps(qtbot) -> None:
+    """It took the commands first, and Qt's stack looked for them: a segmentation fault in one of ten."""
+    seen = []
+    for _ in range(60):
+        document = Document()
+        document.itself = document
+        for _ in range(4):
+            document.commit(document.graph.add("ReLU")[0], "Add a layer")
+        seen += [weakref.ref(document), *(weakref.ref(step) for step in document.undo_stack._edits)]
+    held = len(edit._held)
+    del document
+    gc.collect()
+    assert not any(each() for each in seen)
+    assert len(edit._held) <= held - 60
+
+
+def test_steps_that_are_no_longer_there_are_not_held(document) -> None:
+    steps = document.undo_stack
+    for number in range(4):
+        document.commit(document.graph.add("ReLU")[0], "Add a layer", "" if number else "merges")
+    steps.undo()
+    steps.undo()
+    document.commit(document.graph.add("Tanh")[0], "Add a layer")
+    assert len(steps._edits) == steps.count() == 3
+    steps.clear()
+    assert steps._edits == []

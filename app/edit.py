@@ -80,6 +80,8 @@ class EditStack(QUndoStack):
         key = object()
         self._edits = _held.setdefault(key, [])
         self.destroyed.connect(partial(_let_go, key))
+        # Going, Qt's stack tells that it is empty: whoever hears it and asks for more would find nothing there.
+        parent.destroyed.connect(partial(self.blockSignals, True))
 
     def push(self, command: QUndoCommand) -> None:
         """Carries the edit out, and takes it as the newest step where it does not merge with the one before."""

@@ -198,3 +198,13 @@ def test_steps_that_are_no_longer_there_are_not_held(document) -> None:
     assert len(steps._edits) == steps.count() == 3
     steps.clear()
     assert steps._edits == []
+
+
+def test_a_document_that_goes_tells_nobody_of_its_last_steps(qtbot) -> None:
+    """A window that is left with undo steps had its menu ask a stack for its words that was gone by half."""
+    document, told = Document(), []
+    document.commit(document.graph.add("ReLU")[0], "Add a layer")
+    document.undo_stack.canUndoChanged.connect(told.append)
+    document.undo_stack.indexChanged.connect(told.append)
+    del document
+    assert told == []

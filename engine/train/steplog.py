@@ -14,6 +14,8 @@ _STRETCH = 1 << 25
 #: A reader that falls behind further than this much memory gets every other step.
 _BYTES = 8_000_000
 _FEWEST, _MOST = 256, 65_536
+#: Numbers that are copied in the time that looking for one that is not 0 takes.
+_DEAR = 4096
 #: Sums of squares that float32 holds without loss, with room for the steps until somebody looks closely again.
 _WELL_WITHIN = (1e-26, 1e32)
 
@@ -114,6 +116,8 @@ class StepLog:
 
 
 def _square(values: np.ndarray) -> float:
-    """The sum of the squares of a vector of any finite size: zeros, mostly, where it is asked for."""
-    exact = values.astype(np.float64) if values.any() else values[:0]
+    """The sum of the squares of a vector of any finite size. Often all are 0, which is asked where a copy is dear."""
+    if values.size > _DEAR and not values.any():
+        return 0.0
+    exact = values.astype(np.float64)
     return float(exact.dot(exact))

@@ -41,8 +41,6 @@ class Camera(QGraphicsView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setCacheMode(QGraphicsView.CacheModeFlag.CacheBackground)
-        # Every item sets pen, brush and font before it draws; saving them for each took a fifth of a large picture.
-        self.setOptimizationFlag(QGraphicsView.OptimizationFlag.DontSavePainterState)
         self.horizontalScrollBar().valueChanged.connect(self.looked)
         self.verticalScrollBar().valueChanged.connect(self.looked)
         theme.signals.changed.connect(self.resetCachedContent)
@@ -176,6 +174,7 @@ class Camera(QGraphicsView):
             painter.save()
             painter.resetTransform()
             painter.setPen(QPen(QColor(theme.current().accent), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(self.viewport().rect().adjusted(1, 1, -1, -1))
             painter.restore()
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from engine.graph.model import Edge, Graph, Group, Node, Position
+from engine.graph.model import Edge, Graph, Group, Position
 from engine.issues import ChainruleError
 
 
@@ -204,17 +204,6 @@ def descendants(graph: Graph, node_id: str) -> set[str]:
                 found.add(edge.target)
                 stack.append(edge.target)
     return found
-
-
-def contracted(graph: Graph) -> Graph:
-    """The graph as it is seen: each collapsed block one node, of the block's id, in the middle of its layers."""
-    hidden = stand_ins(graph)
-    nodes = {i: node for i, node in graph.nodes.items() if i not in hidden}
-    for block in dict.fromkeys(hidden.values()):
-        nodes[block] = Node(block, "", position=_middle(graph, block))
-    edges = [replace(e, source=hidden.get(e.source, e.source), target=hidden.get(e.target, e.target),
-                     port=f"{e.target} {e.port}") for e in graph.edges.values()]
-    return Graph(nodes, {e.key: e for e in edges if e.source != e.target})
 
 
 def spread(graph: Graph, positions: Mapping[str, Position]) -> dict[str, Position]:

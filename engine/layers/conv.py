@@ -167,11 +167,3 @@ def onnx_sliding(sliding: Sliding) -> dict[str, object]:
         "dilations": [rows.dilation, columns.dilation], "group": sliding.groups,
         "pads": [rows.before, columns.before, rows.after, columns.after],
     }
-
-
-def onnx_padding(padding: str | int) -> dict[str, object]:
-    """The ONNX attributes of a padding; "same" puts the odd zero at the end, as SAME_UPPER does."""
-    if padding == "same":
-        return {"auto_pad": "SAME_UPPER"}
-    pad = 0 if padding == "valid" else int(padding)
-    return {"pads": [pad] * 4}

@@ -149,6 +149,18 @@ def test_fitting_keeps_clear_of_the_legend(document, view):
     assert view.viewport().rect().contains(view.mapFromScene(view.canvas.bounds()).boundingRect())
 
 
+def test_the_ring_of_the_focus_covers_nothing(view):
+    """It was filled with the brush of whatever had been painted last: after a key the canvas was empty."""
+    view.setFocus(Qt.FocusReason.MouseFocusReason)
+    without = view.viewport().grab().toImage()
+    view.clearFocus()
+    view.setFocus(Qt.FocusReason.ShortcutFocusReason)
+    ringed = view.viewport().grab().toImage()
+    inside = without.rect().adjusted(4, 4, -4, -4)
+    assert ringed != without
+    assert ringed.copy(inside) == without.copy(inside)
+
+
 def test_the_minimap_moves_the_view(view):
     view.zoom_to(2.0)
     QTest.mouseClick(view.minimap, Qt.MouseButton.LeftButton, pos=QPoint(20, 56))
